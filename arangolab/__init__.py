@@ -1,0 +1,67 @@
+"""arangolab: a Jupyter laboratory for capacity experiments on ArangoDB."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from arangolab.errors import ArangolabError
+    from arangolab.figures import five_graphs
+    from arangolab.lab import connect, load, ramp, sandbox, start
+    from arangolab.panel import Panel
+    from arangolab.plan import Objective, Plan, Step
+    from arangolab.runfile import open_run
+    from arangolab.scenario import Session, scenario
+    from arangolab.target import Target
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "ArangolabError": "errors",
+    "Objective": "plan",
+    "Panel": "panel",
+    "Plan": "plan",
+    "Session": "scenario",
+    "Step": "plan",
+    "Target": "target",
+    "connect": "lab",
+    "five_graphs": "figures",
+    "load": "lab",
+    "open_run": "runfile",
+    "ramp": "lab",
+    "sandbox": "lab",
+    "scenario": "scenario",
+    "start": "lab",
+}
+
+__all__ = [
+    "ArangolabError",
+    "Objective",
+    "Panel",
+    "Plan",
+    "Session",
+    "Step",
+    "Target",
+    "connect",
+    "five_graphs",
+    "load",
+    "open_run",
+    "ramp",
+    "sandbox",
+    "scenario",
+    "start",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name on first use, so that ``import arangolab`` costs next to nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'arangolab' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"arangolab.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -1,0 +1,175 @@
+"""The messages between a runner and its injectors: JSON objects, one a line.
+
+The runner writes Setup, Go, Pace, Bound and Stop to the injector's stdin (a password travels
+nowhere else); the injector writes Ready, Interval, FirstError, Fatal and End to its stdout.
+Times are seconds since the run's start on the host's monotonic clock
+(``time.monotonic() - t0_monotonic_s``; CLOCK_MONOTONIC is one clock for all processes of a host).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """First message: everything an injector needs before it can say it is ready."""
+
+    type: ClassVar[str] = "setup"
+    worker: int
+    """Number of this injector, from 0; part of its metric names (``clients.w0``)."""
+    urls: tuple[str, ...]
+    user: str
+    password: str = field(repr=False)
+    database: str
+    scenario: str
+    scenario_source: str | None
+    max_in_flight: int
+    """Scenarios in flight of this injector alone."""
+    statsd_host: str
+    statsd_port: int
+    statsd_prefix: str = ""
+    seed: int = 1
+    interval_s: float = 1.0
+    deadline_s: float
+    """Seconds after its start at which the injector ends by itself."""
+    connect_timeout_s: float
+    read_timeout_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Go:
+    """The run's zero of time; sent once all injectors are ready."""
+
+    type: ClassVar[str] = "go"
+    t0_monotonic_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """The global schedule from an anchor on, and this injector's share of it (pacing.Pace)."""
+
+    type: ClassVar[str] = "pace"
+    anchor_s: float
+    anchor_count: float
+    rate_per_s: float
+    index: int
+    of: int
+    first_user: int
+    last_user: int
+    """Users of this injector alone, both included."""
+    max_in_flight: int
+    """Scenarios in flight of this injector alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """Start nothing more; give what is in flight ``drain_s`` seconds; report; end."""
+
+    type: ClassVar[str] = "stop"
+    drain_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """Connected, scenario loaded."""
+
+    type: ClassVar[str] = "ready"
+    pid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interval:
+    """What happened since the previous interval (counts) and how things stand (levels)."""
+
+    type: ClassVar[str] = "interval"
+    t_s: float
+    """End of the interval."""
+    intended: int = 0
+    """Arrivals due in the interval."""
+    started: int = 0
+    shed: int = 0
+    finished: int = 0
+    """Scenarios that ended, failed ones included."""
+    failed: int = 0
+    abandoned: int = 0
+    """In flight when the run was stopped without drain, or when the drain time was over."""
+    reused: int = 0
+    """Starts of a user who was still in flight (conflicts of the test's own making)."""
+    retries: int = 0
+    in_flight: int = 0
+    connections_open: int = 0
+    connections_opened: int = 0
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    statsd_lines: int = 0
+    statsd_packets: int = 0
+    cpu_s: float = 0.0
+    """User + system CPU seconds of the injector process in the interval."""
+    loop_lag_s: float = 0.0
+    """Longest delay of the event loop in the interval."""
+    rss_bytes: int = 0
+    errors: dict[str, int] = field(default_factory=dict)
+    """Failed scenarios by kind of error (see FirstError.kind)."""
+    histograms: dict[str, str] = field(default_factory=dict)
+    """HdrHistograms of the interval (histogram.Histogram.encode): ``lateness``, ``service``,
+    ``response`` of whole scenarios and ``step:NAME`` for each step's service time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstError:
+    """The first error of a kind, as it came."""
+
+    type: ClassVar[str] = "first_error"
+    t_s: float
+    kind: str
+    """What groups errors, e.g. ``500/4 transaction`` (HTTP status/errorNum step)."""
+    step: str
+    status: int
+    """HTTP status; 0 when there was no reply."""
+    error_num: int
+    """ArangoDB's errorNum; 0 when there was none."""
+    message: str
+    self_inflicted: bool = False
+    """The test caused it itself (1200 on a user it was driving twice at once)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fatal:
+    """The injector cannot go on; it ends after this message."""
+
+    type: ClassVar[str] = "fatal"
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """Last message."""
+
+    type: ClassVar[str] = "end"
+    reason: str
+
+
+Message = Setup | Go | Pace | Stop | Ready | Interval | FirstError | Fatal | End
+_KINDS: dict[str, type[Any]] = {
+    kind.type: kind for kind in (Setup, Go, Pace, Stop, Ready, Interval, FirstError, Fatal, End)
+}
+
+
+def encode(message: Message) -> bytes:
+    """The message as one line, newline included."""
+    return json.dumps({"type": message.type, **asdict(message)}).encode() + b"\n"
+
+
+def decode(line: bytes | str) -> Message:
+    """The message of one line; raises ValueError when it is none of this protocol's."""
+    raw = json.loads(line)
+    kind = _KINDS.get(raw.pop("type", ""))
+    if kind is None:
+        raise ValueError("not a message of the injector protocol")
+    known = {f.name for f in fields(kind)}
+    message: Message = kind(**{k: v for k, v in raw.items() if k in known})
+    return message

@@ -1,0 +1,161 @@
+"""What a run is going to do, as a value: steps, users, bounds and the objective."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass, field
+
+from arangolab.errors import InputError
+
+FOREVER_S = 12 * 3600.0
+"""An open-ended run (panel) ends by itself after this many seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One rate, held for a time."""
+
+    rate_per_s: float
+    """Scenarios started per second, over all injector processes."""
+    hold_s: float | None = None
+    """Seconds to hold it; None holds until another rate or a stop is commanded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """What "sustained" means for a step."""
+
+    error_ratio_max: float = 0.01
+    """Failed / finished scenarios, at most."""
+    shed_ratio_max: float = 0.0
+    """Arrivals not started because the in-flight bound was reached / intended, at most."""
+    finished_ratio_min: float = 0.9
+    """Finished / intended within the judged part of the hold, at least."""
+    response_p95_ms_max: float | None = None
+    """95th percentile of the response time from the intended start, at most; None: not judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything a runner needs to know, except passwords."""
+
+    scenario: str = "login"
+    """Name of the scenario, as shown and as used in metric names."""
+    scenario_source: str | None = None
+    """Python source of the scenario's file; None for a built-in."""
+    title: str = ""
+    """What stands over the figures; the runner puts "sandbox" into it for a sandbox."""
+    steps: tuple[Step, ...] = (Step(rate_per_s=1.0),)
+    """Rates in the order they are driven."""
+    stop_when_maxed_out: bool = False
+    """Leave out the remaining steps once one does not meet the objective."""
+    objective: Objective = field(default_factory=Objective)
+    """What each step is judged by."""
+    first_user: int = 1
+    """First user number of the range, included."""
+    last_user: int = 10_000
+    """Last user number of the range, included."""
+    processes: int = 1
+    """Injector processes; each takes its share of the arrivals and of the users."""
+    max_in_flight: int = 500
+    """Scenarios in flight over all processes; an arrival beyond it is shed and counted."""
+    warm_up_s: float = 0.0
+    """Seconds at the first step's rate before the first step; not judged."""
+    drain_s: float = 10.0
+    """Seconds given to scenarios in flight after the last start, at most."""
+    interval_s: float = 1.0
+    """Seconds between two samples."""
+    connect_timeout_s: float = 5.0
+    """Seconds for a TCP connection to come up."""
+    read_timeout_s: float = 70.0
+    """Seconds for a reply; above the server's 60 s wait for a V8 context."""
+    seed: int = 1
+    """Seed of the scenarios' random generators."""
+    attached: bool = True
+    """The run ends with the process that started it; False lets it go on."""
+
+    def __post_init__(self) -> None:
+        faults = _faults(self)
+        if faults:
+            raise InputError(
+                "The run cannot be planned: " + "; ".join(faults) + ".",
+                hint="correct the values named above.",
+            )
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first start to the last; inf when a step is open-ended."""
+        holds = [math.inf if s.hold_s is None else s.hold_s for s in self.steps]
+        return self.warm_up_s + sum(holds)
+
+    @property
+    def deadline_s(self) -> float:
+        """Seconds after which every process of the run ends, whatever happens."""
+        duration = min(self.duration_s, FOREVER_S)
+        return duration + self.drain_s + self.read_timeout_s + 30.0
+
+    def to_json(self) -> str:
+        """The plan as JSON text."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """The plan out of :meth:`to_json`'s text."""
+        raw = json.loads(text)
+        raw["steps"] = tuple(Step(**s) for s in raw["steps"])
+        raw["objective"] = Objective(**raw["objective"])
+        return cls(**raw)
+
+
+def parse_user_range(text: str) -> tuple[int, int]:
+    """``"A:B"`` as (A, B), both included.
+
+    Raises InputError when it is not two whole numbers of that form, or empty.
+    """
+    first, sep, last = text.partition(":")
+    try:
+        a, b = int(first), int(last)
+    except ValueError:
+        sep = ""
+        a = b = 0
+    if not sep:
+        raise InputError(f"The user range {text!r} is not of the form A:B.", hint="--users 1:10000")
+    if a < 1 or b < a:
+        raise InputError(
+            f"The user range {text} is empty: it must start at 1 or later and not end before.",
+            hint="--users 1:10000",
+        )
+    return a, b
+
+
+def _faults(plan: Plan) -> list[str]:
+    """Every fault of the plan, each as a clause."""
+    rules = [
+        (not plan.steps, "there is no step"),
+        (plan.first_user < 1, f"the first user is {plan.first_user}, users start at 1"),
+        (
+            plan.last_user < plan.first_user,
+            f"the user range {plan.first_user}:{plan.last_user} is empty",
+        ),
+        (plan.processes < 1, f"{plan.processes} injector processes"),
+        (
+            plan.max_in_flight < plan.processes,
+            f"a bound of {plan.max_in_flight} in flight for {plan.processes} processes",
+        ),
+        (plan.interval_s <= 0, f"a sampling interval of {plan.interval_s} s"),
+        (plan.warm_up_s < 0 or plan.drain_s < 0, "a negative warm-up or drain time"),
+        (
+            plan.connect_timeout_s <= 0 or plan.read_timeout_s <= 0,
+            "a timeout that is not above 0 s",
+        ),
+    ]
+    faults = [text for wrong, text in rules if wrong]
+    for step in plan.steps:
+        if not math.isfinite(step.rate_per_s) or step.rate_per_s < 0:
+            faults.append(f"a rate of {step.rate_per_s:g} scenarios/s")
+        if step.hold_s is not None and not (math.isfinite(step.hold_s) and step.hold_s > 0):
+            faults.append(f"a hold of {step.hold_s:g} s")
+    if any(s.hold_s is None for s in plan.steps[:-1]):
+        faults.append("only the last step may be open-ended")
+    return faults

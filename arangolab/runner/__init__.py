@@ -1,0 +1,1 @@
+"""The process that conducts a run, and the handle to it."""

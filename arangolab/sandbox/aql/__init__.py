@@ -1,0 +1,1 @@
+"""AQL, as much of it as the sandbox knows."""
