@@ -29,7 +29,7 @@ CREATE TABLE commands (         -- what was asked of the run while it ran
 CREATE TABLE events (           -- what happened, in words
     id INTEGER PRIMARY KEY,
     t_s  REAL NOT NULL,
-    kind TEXT NOT NULL,         -- start | step | drain | command | note | warning | error | left_out | end
+    kind TEXT NOT NULL,         -- start step drain command note warning error left_out end
     text TEXT NOT NULL,
     data TEXT NOT NULL DEFAULT '{}'
 );
