@@ -10,8 +10,9 @@ from pathlib import Path
 
 def main() -> None:
     """Read pyproject.toml beside this folder; print one ``name==bound`` a line."""
-    project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text())
-    wanted = project["project"]["dependencies"] + project["project"]["optional-dependencies"]["test"]
+    text = Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)["project"]
+    wanted = project["dependencies"] + project["optional-dependencies"]["test"]
     for requirement in wanted:
         found = re.fullmatch(r"([A-Za-z0-9._-]+)(?:>=|==)([0-9.]+)", requirement)
         if not found:
