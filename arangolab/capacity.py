@@ -1,0 +1,169 @@
+"""Which rate was sustained: a step's judgement against the objective, and a ramp's result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from arangolab import checks, units
+from arangolab.checks import Warning_
+from arangolab.observation import Row, StepObservation, observe, settling_s
+from arangolab.plan import Objective
+
+__all__ = [
+    "Capacity",
+    "Judgement",
+    "StepObservation",
+    "judge",
+    "observe",
+    "settling_s",
+    "summarize_ramp",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """Whether a step met its objective, and whether that may be believed."""
+
+    sustained: bool
+    """The objective was met; never true for a step that is not valid."""
+    valid: bool
+    """The test itself was sound; False claims nothing about the server."""
+    reasons: tuple[str, ...]
+    """Why not, in words with figures; () for a sustained step."""
+    warnings: tuple[Warning_, ...]
+    """What the checks found, the fatal ones first."""
+    observation: StepObservation
+    """The figures it rests on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """A ramp's result."""
+
+    sustained_per_s: float | None
+    """Highest sustained rate below the first failing one; None: no step was sustained."""
+    failed_per_s: float | None
+    """First rate that did not meet the objective; None: the limit was not reached."""
+    sentence: str
+    """The result in words."""
+
+
+def judge(observation: StepObservation, objective: Objective) -> Judgement:
+    """Hold the observation against the objective.  Pure: same figures, same judgement."""
+    warnings = checks.check(observation)
+    fatal = tuple(w.text for w in warnings if w.fatal)
+    reasons = fatal or _breaches(observation, objective)
+    return Judgement(
+        sustained=not reasons,
+        valid=not fatal,
+        reasons=reasons,
+        warnings=warnings,
+        observation=observation,
+    )
+
+
+def summarize_ramp(steps: Iterable[Row], scenario: str = "scenarios") -> Capacity:
+    """The ramp's result.
+
+    ``steps``: rows in the order driven, with rate_per_s and judgement (a Judgement, its dict, or
+    None for a step that was not judged).
+    """
+    sustained: list[float] = []
+    failed: float | None = None
+    unbelieved: list[float] = []
+    for row in steps:
+        facts = judgement_dict(row.get("judgement"))
+        rate_per_s = float(row["rate_per_s"])
+        if facts is None:
+            continue
+        if facts["sustained"]:
+            sustained.append(rate_per_s)
+        elif not facts["valid"]:
+            unbelieved.append(rate_per_s)
+        elif failed is None:
+            failed = rate_per_s
+    below = [rate for rate in sustained if failed is None or rate < failed]
+    best = max(below, default=None)
+    return Capacity(
+        sustained_per_s=best,
+        failed_per_s=failed,
+        sentence=_sentence(best, failed, unbelieved, scenario),
+    )
+
+
+def judgement_dict(judgement: Judgement | Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """What of a judgement decides, whether it is an object or out of a run file."""
+    if isinstance(judgement, Judgement):
+        return {
+            "sustained": judgement.sustained,
+            "valid": judgement.valid,
+            "reasons": judgement.reasons,
+            "warnings": [
+                {"text": w.text, "hint": w.hint, "fatal": w.fatal} for w in judgement.warnings
+            ],
+        }
+    return judgement
+
+
+def _breaches(seen: StepObservation, objective: Objective) -> tuple[str, ...]:
+    """How the server missed the objective, in words with figures."""
+    found: list[str] = []
+    if seen.worst_error_ratio > objective.error_ratio_max:
+        found.append(_error_words(seen, objective))
+    limit_ms = objective.response_p95_ms_max
+    p95_ms = seen.worst_response_p95_ms
+    if limit_ms is not None and p95_ms is not None and p95_ms > limit_ms:
+        found.append(
+            f"95th percentile of the response time {units.seconds(p95_ms / 1e3)} "
+            f"(at most {units.seconds(limit_ms / 1e3)})"
+        )
+    if seen.shed > objective.shed_ratio_max * seen.intended:
+        found.append(
+            f"{seen.shed} of {seen.intended} arrivals shed: the bound on scenarios in flight was "
+            "reached"
+        )
+    least = objective.finished_ratio_min * seen.intended
+    if seen.finished + checks.BORDER < least:
+        found.append(
+            f"only {seen.finished} scenarios ended while {seen.intended} were due "
+            f"(at least {units.percent(objective.finished_ratio_min)})"
+        )
+    if checks.growing(seen):
+        found.append(
+            f"scenarios in flight grew from {units.number(seen.in_flight_begin or 0)} to "
+            f"{units.number(seen.in_flight_end or 0)} in {units.seconds(seen.duration_s)}"
+        )
+    return tuple(found)
+
+
+def _error_words(seen: StepObservation, objective: Objective) -> str:
+    limit = f"at most {units.percent(objective.error_ratio_max)}"
+    if seen.error_ratio > objective.error_ratio_max:
+        return (
+            f"{seen.failed} of {seen.finished} scenarios failed "
+            f"({units.percent(seen.error_ratio)}; {limit})"
+        )
+    return f"{units.percent(seen.worst_error_ratio)} failed towards the end ({limit})"
+
+
+def _sentence(
+    best: float | None, failed: float | None, unbelieved: list[float], scenario: str
+) -> str:
+    if best is None and failed is None:
+        if unbelieved:
+            return "No step is valid: nothing is said about the server."
+        return "No step was judged."
+    if best is None:
+        return f"Does not sustain {units.rate(failed or 0, scenario)}, the lowest rate tried."
+    sustains = f"Sustains {units.rate(best, scenario)}"
+    if failed is not None:
+        return f"{sustains}; does not sustain {units.rate(failed, scenario)}."
+    above = [rate for rate in unbelieved if rate > best]
+    if above:
+        return (
+            f"{sustains}; at {units.rate(min(above), scenario)} the test itself cannot be "
+            "believed, so the limit is not known."
+        )
+    return f"{sustains}, the highest rate tried: the limit was not reached."

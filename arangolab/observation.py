@@ -1,0 +1,291 @@
+"""What a held rate looked like, in figures, out of the injectors' own accounting."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from arangolab import stats
+from arangolab.histogram import Histogram
+
+SETTLING_RATIO: Final = 0.3
+SETTLING_S_MAX: Final = 10.0
+WINDOWS_MAX: Final = 4
+WINDOW_S_MIN: Final = 2.0
+WINDOW_ARRIVALS_MIN: Final = 10.0
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepObservation:
+    """One hold, without its settling part.  None stands for what could not be observed."""
+
+    from_s: float
+    """Begin of the judged part, seconds of the run."""
+    duration_s: float
+    """Length of the judged part."""
+    interval_s: float
+    """Usual length of an interval of accounting."""
+    processes: int
+    """Injector processes that reported."""
+    intended: int
+    """Arrivals due."""
+    started: int
+    shed: int
+    """Arrivals not started because the bound on in flight was reached."""
+    finished: int
+    """Scenarios that ended, failed ones included."""
+    failed: int
+    reused: int
+    """Starts of a user who was still in flight."""
+    self_inflicted: int
+    """Failures of the test's own making."""
+    error_ratio: float
+    """Failed / finished; 0 when nothing finished."""
+    worst_error_ratio: float
+    """The highest of the whole and of each late window with two failures or more."""
+    achieved_ratio: float
+    """(Started + shed) / intended: what the injector could begin of what was due."""
+    finished_ratio: float
+    """Finished / intended."""
+    response_mean_ms: float | None
+    response_p50_ms: float | None
+    response_p95_ms: float | None
+    """95th percentile from the intended start, over the whole judged part."""
+    worst_response_p95_ms: float | None
+    """The highest of the whole and of each late window."""
+    service_mean_ms: float | None
+    service_p50_ms: float | None
+    service_p95_ms: float | None
+    lateness_p99_ms: float | None
+    late_lateness_p99_ms: float | None
+    """The same in the last window alone: does it grow?"""
+    in_flight_begin: float | None
+    in_flight_end: float | None
+    in_flight_mean: float | None
+    in_flight_slope_per_s: float | None
+    """Theil-Sen slope of the scenarios in flight, per second."""
+    in_flight_slope_low_per_s: float | None
+    """Lower end of its 95 % interval."""
+    injector_cpu_ratio: float
+    """CPU of the busiest injector process, in cores."""
+    loop_lag_ms: float
+    """Longest delay of an injector's event loop."""
+    statsd_sent: int
+    """statsd lines the injectors sent."""
+    statsd_received: int | None
+    """Lines received in the same time; None: not told."""
+
+    @property
+    def intended_per_s(self) -> float:
+        """Arrivals due per second."""
+        return self.intended / self.duration_s if self.duration_s else 0.0
+
+    @property
+    def growth_ratio(self) -> float:
+        """Share of the arrivals that piles up in flight; 0 when it cannot be said."""
+        if not self.in_flight_slope_per_s or not self.intended_per_s:
+            return 0.0
+        return self.in_flight_slope_per_s / self.intended_per_s
+
+
+def settling_s(hold_s: float) -> float:
+    """Seconds at the begin of a hold that are not judged."""
+    return min(SETTLING_S_MAX, SETTLING_RATIO * hold_s)
+
+
+def observe(
+    intervals: Iterable[Row],
+    from_s: float,
+    to_s: float,
+    *,
+    histograms: Iterable[Row] = (),
+    self_inflicted: int = 0,
+    statsd_received: int | None = None,
+) -> StepObservation:
+    """The hold from ``from_s`` to ``to_s`` out of the injectors' intervals.
+
+    ``intervals``: rows as in the run file's table of that name (or ``asdict(Interval)`` with a
+    ``worker``); a ``histograms`` dict in a row is used too.  ``histograms``: rows with t_s, name
+    and encoded (text or a Histogram).  ``statsd_received``: lines received in the judged part,
+    that is from ``from_s + settling_s(to_s - from_s)`` on.
+    """
+    rows = list(intervals)
+    interval_s = usual_interval_s(rows)
+    begin = from_s + settling_s(to_s - from_s)
+    inside = _within(rows, begin, to_s, interval_s)
+    timed = [*_within(histograms, begin, to_s, interval_s), *_carried(inside)]
+    counts = {name: sum(int(row.get(name) or 0) for row in inside) for name in _COUNTED}
+    duration_s = _covered_s(inside, interval_s)
+    late = _late_windows(begin, to_s, counts["intended"])
+    response, service, lateness = (_merged(timed, n) for n in ("response", "service", "lateness"))
+    last = _merged(_within(timed, *late[-1], interval_s), "lateness")
+    levels = _in_flight(inside)
+    error_ratio = _ratio(counts["failed"], counts["finished"], empty=0.0)
+    late_errors = [_late_errors(inside, window, interval_s) for window in late]
+    return StepObservation(
+        from_s=begin,
+        duration_s=duration_s,
+        interval_s=interval_s,
+        processes=len({row.get("worker", 0) for row in inside}),
+        **counts,
+        self_inflicted=self_inflicted,
+        error_ratio=error_ratio,
+        worst_error_ratio=max([error_ratio, *late_errors]),
+        achieved_ratio=_ratio(counts["started"] + counts["shed"], counts["intended"], empty=1.0),
+        finished_ratio=_ratio(counts["finished"], counts["intended"], empty=1.0),
+        response_mean_ms=_mean_ms(response),
+        response_p50_ms=_percentile_ms(response, 50),
+        response_p95_ms=_percentile_ms(response, 95),
+        worst_response_p95_ms=_worst_ms(response, timed, "response", late, interval_s),
+        service_mean_ms=_mean_ms(service),
+        service_p50_ms=_percentile_ms(service, 50),
+        service_p95_ms=_percentile_ms(service, 95),
+        lateness_p99_ms=_percentile_ms(lateness, 99),
+        late_lateness_p99_ms=_percentile_ms(last, 99),
+        in_flight_begin=levels.begin,
+        in_flight_end=levels.end,
+        in_flight_mean=levels.mean,
+        in_flight_slope_per_s=levels.slope_per_s,
+        in_flight_slope_low_per_s=levels.slope_low_per_s,
+        injector_cpu_ratio=_busiest_cpu(inside, duration_s),
+        loop_lag_ms=max((float(r.get("loop_lag_s") or 0) for r in inside), default=0.0) * 1e3,
+        statsd_sent=sum(int(row.get("statsd_lines") or 0) for row in inside),
+        statsd_received=statsd_received,
+    )
+
+
+_COUNTED: Final = ("intended", "started", "shed", "finished", "failed", "reused")
+
+
+def usual_interval_s(rows: Sequence[Row]) -> float:
+    """Median time between two intervals of the same worker; 1 s when it cannot be told."""
+    last: dict[Any, float] = {}
+    gaps: list[float] = []
+    for row in sorted(rows, key=lambda r: float(r["t_s"])):
+        worker, t_s = row.get("worker", 0), float(row["t_s"])
+        if worker in last and t_s > last[worker]:
+            gaps.append(t_s - last[worker])
+        last[worker] = t_s
+    return stats.percentile(gaps, 50) if gaps else 1.0
+
+
+def _within(rows: Iterable[Row], from_s: float, to_s: float, interval_s: float) -> list[Row]:
+    """The rows whose interval has its middle within the span (``t_s`` is an interval's end)."""
+    return [r for r in rows if from_s <= float(r["t_s"]) - interval_s / 2 < to_s]
+
+
+def _carried(rows: Iterable[Row]) -> list[Row]:
+    """The histograms that the intervals themselves carry, as rows."""
+    return [
+        {"t_s": row["t_s"], "name": name, "encoded": encoded}
+        for row in rows
+        for name, encoded in (row.get("histograms") or {}).items()
+    ]
+
+
+def _late_windows(from_s: float, to_s: float, intended: int) -> tuple[tuple[float, float], ...]:
+    """The later half of the windows a hold is judged over."""
+    most = min((to_s - from_s) / WINDOW_S_MIN, intended / WINDOW_ARRIVALS_MIN, WINDOWS_MAX)
+    tiles = stats.windows(from_s, to_s, int(most))
+    return tiles[len(tiles) // 2 :]
+
+
+def _late_errors(rows: Iterable[Row], window: tuple[float, float], interval_s: float) -> float:
+    inside = _within(rows, *window, interval_s)
+    failed = sum(int(row["failed"]) for row in inside)
+    finished = sum(int(row["finished"]) for row in inside)
+    return _ratio(failed, finished, empty=0.0) if failed > 1 else 0.0
+
+
+def _merged(rows: Iterable[Row], name: str) -> Histogram:
+    total = Histogram()
+    for row in rows:
+        if row["name"] == name:
+            one = row["encoded"]
+            total.add(one if isinstance(one, Histogram) else Histogram.decode(one))
+    return total
+
+
+def _worst_ms(
+    whole: Histogram,
+    rows: Sequence[Row],
+    name: str,
+    late: Sequence[tuple[float, float]],
+    interval_s: float,
+) -> float | None:
+    each = [whole, *(_merged(_within(rows, *window, interval_s), name) for window in late)]
+    values = [v for v in (_percentile_ms(one, 95) for one in each) if v is not None]
+    return max(values, default=None)
+
+
+def _percentile_ms(histogram: Histogram, percent: float) -> float | None:
+    return histogram.percentile_s(percent) * 1e3 if histogram.count else None
+
+
+def _mean_ms(histogram: Histogram) -> float | None:
+    return histogram.mean_s() * 1e3 if histogram.count else None
+
+
+def _ratio(part: float, whole: float, *, empty: float) -> float:
+    return part / whole if whole else empty
+
+
+def _covered_s(rows: Sequence[Row], interval_s: float) -> float:
+    ends = [float(row["t_s"]) for row in rows]
+    return max(ends) - min(ends) + interval_s if ends else 0.0
+
+
+def _busiest_cpu(rows: Iterable[Row], duration_s: float) -> float:
+    used_s: dict[Any, float] = {}
+    for row in rows:
+        worker = row.get("worker", 0)
+        used_s[worker] = used_s.get(worker, 0.0) + float(row.get("cpu_s") or 0)
+    return max(used_s.values(), default=0.0) / duration_s if duration_s else 0.0
+
+
+def in_flight_series(rows: Sequence[Row]) -> tuple[list[float], list[float]]:
+    """(times_s, scenarios in flight over all workers), one point per interval.
+
+    Workers report at slightly different times: at each report the last level of each counts,
+    and one full round of reports makes one point.
+    """
+    level: dict[Any, float] = {}
+    workers = {row.get("worker", 0) for row in rows}
+    fresh: set[Any] = set()
+    times, totals = [], []
+    for row in sorted(rows, key=lambda r: float(r["t_s"])):
+        worker = row.get("worker", 0)
+        level[worker] = float(row["in_flight"])
+        fresh.add(worker)
+        if fresh == workers:
+            times.append(float(row["t_s"]))
+            totals.append(sum(level.values()))
+            fresh.clear()
+    return times, totals
+
+
+class _Levels(NamedTuple):
+    begin: float | None = None
+    end: float | None = None
+    mean: float | None = None
+    slope_per_s: float | None = None
+    slope_low_per_s: float | None = None
+
+
+def _in_flight(rows: Sequence[Row]) -> _Levels:
+    times, totals = in_flight_series(rows)
+    if not totals:
+        return _Levels()
+    slope = stats.theil_sen_slope(times, totals)
+    known = not math.isnan(slope.value)
+    return _Levels(
+        begin=totals[0],
+        end=totals[-1],
+        mean=sum(totals) / len(totals),
+        slope_per_s=slope.value if known else None,
+        slope_low_per_s=slope.low if known else None,
+    )
