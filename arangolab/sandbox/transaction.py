@@ -1,0 +1,333 @@
+"""Transactions: a private overlay, published in one step at commit.
+
+    with Transaction(database, write=["user"]) as trx:      # commits, or aborts on an exception
+        change = trx.update("user", "user_1", {"counter": 1})   # Change(old, new)
+
+    read:    get scan count by_key by_index edges view        (1202 by_key, 1203)
+    write:   insert update replace remove truncate            (1200 1202 1210 1221 1233 1652)
+    end:     commit abort                                     (idempotent)
+
+Nobody sees a write before commit.  Writing claims the key: if another open transaction has it,
+or committed a change of it after this one began, ArangoError 1200 comes at once.  Collections
+declared ``exclusive`` are locked at the start, in alphabetical order; waiting longer than
+``lock_timeout_s`` raises 18 (0 waits for ever).  With ``declared`` (JavaScript and stream
+transactions) a write elsewhere raises 1652, a read elsewhere too unless ``allow_implicit``.
+One thread at a time may use a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Any, Literal, NamedTuple
+
+from arangolab.sandbox.changes import merged, new_document, replaced
+from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.indexes import Document, PersistentIndex, conflict
+from arangolab.sandbox.store import Collection, Database
+from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, Direction, View
+
+Overwrite = Literal["conflict", "ignore", "replace", "update"]
+_MODES = ("read", "write", "exclusive")
+
+
+class Change(NamedTuple):
+    """What a write did."""
+
+    old: Document | None
+    """The document before, None if there was none."""
+    new: Document | None
+    """The document after, None if it was removed (or, with overwrite "ignore", left alone)."""
+
+
+class Transaction:
+    """One transaction on one database; begins when it is made."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        read: Iterable[str] = (),
+        write: Iterable[str] = (),
+        exclusive: Iterable[str] = (),
+        lock_timeout_s: float = 900.0,
+        declared: bool = True,
+        allow_implicit: bool = True,
+    ) -> None:
+        self.database = database
+        self.declared = declared
+        self.is_open = True
+        self._allow_implicit = allow_implicit
+        self._lock_timeout_s = lock_timeout_s
+        self._views: dict[str, View] = {}
+        modes = dict.fromkeys(read, READ)
+        modes.update(dict.fromkeys(write, WRITE))
+        modes.update(dict.fromkeys(exclusive, EXCLUSIVE))
+        wanted = [(database.collection(name), modes[name]) for name in sorted(modes)]
+        try:
+            for collection, mode in wanted:
+                self._lock(collection, mode)
+                self._views[collection.name] = View(collection, 0, mode)
+            self.begin = database.history.begin(self)
+            """Number of the last commit that this transaction sees."""
+        except BaseException:
+            self._release()
+            raise
+        for view in self._views.values():
+            view.begin = self.begin
+
+    # ---- collections
+
+    def _lock(self, collection: Collection, mode: int) -> None:
+        if mode == READ:
+            return
+        timeout_s = self._lock_timeout_s or float("inf")
+        if not collection.lock.acquire(exclusive=mode == EXCLUSIVE, timeout_s=timeout_s):
+            raise ArangoError(
+                18, f"timeout while waiting for lock on collection '{collection.name}'"
+            )
+
+    def view(self, name: str) -> View:
+        """The collection as this transaction sees it; ArangoError 1203, 1652."""
+        view = self._views.get(name)
+        if view is None:
+            self._check_open()
+            collection = self.database.collection(name)
+            view = self._views.get(collection.name)
+            if view is None:
+                if self.declared and not self._allow_implicit:
+                    raise _unregistered(name, READ)
+                view = self._views[collection.name] = View(collection, self.begin, READ)
+        return view
+
+    def use(self, *, read: Iterable[str] = (), write: Iterable[str] = ()) -> None:
+        """Announce what a statement will touch; locks are taken in alphabetical order."""
+        for name in sorted({*write}):
+            self._writable(name)
+        for name in read:
+            self.view(name)
+
+    def _writable(self, name: str) -> View:
+        view = self._views.get(name) or self.view(name)
+        if view.mode == READ:
+            if self.declared:
+                raise _unregistered(name, WRITE)
+            self._lock(view.collection, WRITE)
+            view.mode = WRITE
+        return view
+
+    # ---- reading
+
+    def get(self, coll: str, key: str) -> Document | None:
+        """The document with this key, None if there is none."""
+        return self.view(coll).get(key)
+
+    def by_key(self, coll: str, key: str) -> Document:
+        """The document with this key; ArangoError 1202."""
+        document = self.view(coll).get(key)
+        if document is None:
+            raise ArangoError(1202)
+        return document
+
+    def scan(self, coll: str) -> list[Document]:
+        """All documents of a collection."""
+        return self.view(coll).scan()
+
+    def count(self, coll: str) -> int:
+        """How many documents a collection has."""
+        return self.view(coll).count()
+
+    def by_index(self, coll: str, fields: Sequence[str], values: Sequence[Any]) -> list[Document]:
+        """The documents with these values in these attributes; an index is used if one serves."""
+        return self.view(coll).by_fields(fields, values)
+
+    def edges(self, coll: str, vertex_id: str, direction: Direction = "any") -> list[Document]:
+        """The edges of a vertex ("collection/key") in an edge collection."""
+        return self.view(coll).edges(vertex_id, direction)
+
+    # ---- writing
+
+    def insert(
+        self,
+        coll: str,
+        document: Document,
+        *,
+        overwrite: Overwrite = "conflict",
+        keep_null: bool = True,
+        merge_objects: bool = True,
+    ) -> Change:
+        """Add a document; ArangoError 1210, 1221, 1233, 1200."""
+        view = self._writable(coll)
+        collection = view.collection
+        made = new_document(collection, document)
+        key = made["_key"]
+        self._claim(view, key)
+        old = view.get(key)
+        if old is not None:
+            if overwrite == "ignore":
+                return Change(old, None)
+            if overwrite == "conflict":
+                raise _duplicate_key(key)
+            if overwrite == "update":
+                made = merged(collection, old, document, keep_null, merge_objects)
+        self._check_unique(view, made, old)
+        view.writes[key] = made
+        return Change(old, made)
+
+    def update(
+        self,
+        coll: str,
+        key: str,
+        patch: Document,
+        *,
+        rev: str | None = None,
+        keep_null: bool = True,
+        merge_objects: bool = True,
+    ) -> Change:
+        """Change some attributes; ArangoError 1202, 1210, 1200 (also if ``rev`` is another)."""
+        view = self._writable(coll)
+        old = self._for_writing(view, key, rev)
+        return self._put(view, old, merged(view.collection, old, patch, keep_null, merge_objects))
+
+    def replace(self, coll: str, key: str, document: Document, *, rev: str | None = None) -> Change:
+        """Put another document in its place; ArangoError as ``update``."""
+        view = self._writable(coll)
+        old = self._for_writing(view, key, rev)
+        return self._put(view, old, replaced(view.collection, old, document))
+
+    def remove(self, coll: str, key: str, *, rev: str | None = None) -> Change:
+        """Remove a document; ArangoError 1202, 1200."""
+        view = self._writable(coll)
+        old = self._for_writing(view, key, rev)
+        view.writes[key] = None
+        return Change(old, None)
+
+    def truncate(self, coll: str) -> int:
+        """Remove all documents; how many they were.  ArangoError 1200."""
+        view = self._writable(coll)
+        documents = view.scan()
+        for document in documents:
+            self._claim(view, document["_key"])
+            view.writes[document["_key"]] = None
+        return len(documents)
+
+    def _put(self, view: View, old: Document, new: Document) -> Change:
+        self._check_unique(view, new, old)
+        view.writes[old["_key"]] = new
+        return Change(old, new)
+
+    def _for_writing(self, view: View, key: str, rev: str | None) -> Document:
+        self._claim(view, key)
+        old = view.get(key)
+        if old is None:
+            raise ArangoError(1202)
+        if rev and rev != old["_rev"]:
+            raise ArangoError(
+                1200,
+                "conflict, _rev values do not match",
+                details={name: old[name] for name in ("_id", "_key", "_rev")},
+            )
+        return old
+
+    def _claim(self, view: View, key: str) -> None:
+        if key in view.writes:
+            return
+        self._check_open()
+        collection = view.collection
+        if collection.claims.setdefault(key, self) is not self:
+            raise _write_conflict(key)
+        view.claimed[key] = None
+        versions = collection.recent.get(key)
+        if versions and versions[-1][0] > self.begin:
+            raise _write_conflict(key)
+
+    def _check_unique(self, view: View, new: Document, old: Document | None) -> None:
+        for index in view.collection.indexes:
+            if index.unique:
+                before = index.entries(old) if old is not None else []
+                for entry in index.entries(new):
+                    if entry not in before:
+                        self._claim_entry(view, index, entry, new)
+
+    def _claim_entry(self, view: View, index: PersistentIndex, entry: Any, new: Document) -> None:
+        if index.claims.setdefault(entry, self) is not self:
+            raise _write_conflict(new["_key"])
+        view.entries.append((index, entry))
+        for key in index.find(entry):
+            if key not in view.writes:
+                raise conflict(index, key)
+        for key, document in view.writes.items():
+            if document is not None and key != new["_key"] and entry in index.entries(document):
+                raise conflict(index, key)
+
+    # ---- the end
+
+    def commit(self) -> None:
+        """Publish all writes in one step."""
+        if not self.is_open:
+            return
+        changed = [view for view in self._views.values() if view.writes]
+        if changed:
+            self.database.history.publish(self, changed)
+        self._finish()
+
+    def abort(self) -> None:
+        """Forget all writes."""
+        if self.is_open:
+            self._finish()
+
+    def _finish(self) -> None:
+        self.is_open = False
+        self.database.history.end(self)
+        for view in self._views.values():
+            for key in view.claimed:
+                view.collection.claims.pop(key, None)
+            for index, entry in view.entries:
+                index.claims.pop(entry, None)
+        self._release()
+
+    def _release(self) -> None:
+        for view in reversed(self._views.values()):
+            if view.mode != READ:
+                view.collection.lock.release(exclusive=view.mode == EXCLUSIVE)
+        self._views = {}
+
+    def _check_open(self) -> None:
+        if not self.is_open:
+            raise ArangoError(1655)
+
+    def __enter__(self) -> Transaction:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.commit()
+        else:
+            self.abort()
+
+
+def _write_conflict(key: str) -> ArangoError:
+    return ArangoError(
+        1200,
+        f"write-write conflict - in index primary of type primary over '_key'; "
+        f"conflicting key: {key}",
+    )
+
+
+def _duplicate_key(key: str) -> ArangoError:
+    return ArangoError(
+        1210,
+        f"unique constraint violated - in index primary of type primary over '_key'; "
+        f"conflicting key: {key}",
+    )
+
+
+def _unregistered(name: str, mode: int) -> ArangoError:
+    return ArangoError(
+        1652, f"unregistered collection used in transaction: {name} [{_MODES[mode]}]"
+    )
