@@ -1,0 +1,241 @@
+"""The server's resources, each read against its limit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from arangolab import stats, units
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SATURATED_SHARE: Final = 0.3
+"""Of the samples of a failing step, so many at the limit make the resource saturated."""
+ROSE_FACTOR: Final = 1.3
+ROSE_MIN: Final = 3.0
+
+Window = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """A resource: where its use is sampled, and where its limit is told."""
+
+    name: str
+    label: str
+    """As the subject of a sentence: ``V8 contexts``."""
+    source: str
+    series: tuple[str, ...]
+    """Names of samples that add up to its use."""
+    unit: str
+    limit: str
+    """Key of the server's limits (see :func:`read`)."""
+    limit_series: str = ""
+    """Name of a sample, of the same source, that tells the limit; goes before ``limit``."""
+    threshold: float = 0.95
+    """Use / limit from which it counts as saturated."""
+    follows: bool = False
+    """It rises when clients pile up, whatever the cause: below its limit it is a symptom."""
+
+
+INDICATORS: Final = (
+    Indicator(
+        name="v8_contexts",
+        label="V8 contexts",
+        source="arango",
+        series=("v8_contexts_busy",),
+        unit="busy",
+        limit="v8_contexts",
+        limit_series="v8_contexts_max",
+        threshold=0.99,
+    ),
+    Indicator(
+        name="cpu",
+        label="CPU",
+        source="proc",
+        series=("cpu_user_cores", "cpu_system_cores"),
+        unit="cores used",
+        limit="cores",
+        threshold=0.9,
+    ),
+    Indicator(
+        name="memory",
+        label="memory",
+        source="proc",
+        series=("rss_bytes",),
+        unit="bytes resident",
+        limit="memory_bytes",
+        threshold=0.9,
+    ),
+    Indicator(
+        name="scheduler_queue",
+        label="the scheduler's queue",
+        source="arango",
+        series=("scheduler_queue_length",),
+        unit="requests queued",
+        limit="scheduler_queue",
+        follows=True,
+    ),
+    Indicator(
+        name="open_fds",
+        label="file descriptors",
+        source="proc",
+        series=("open_fds",),
+        unit="open",
+        limit="open_fds",
+        follows=True,
+    ),
+    Indicator(
+        name="memory_maps",
+        label="memory maps",
+        source="proc",
+        series=("memory_maps",),
+        unit="mapped",
+        limit="memory_maps",
+        follows=True,
+    ),
+    Indicator(
+        name="threads",
+        label="threads",
+        source="proc",
+        series=("threads",),
+        unit="running",
+        limit="threads",
+        follows=True,
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What an indicator did in a run."""
+
+    name: str
+    label: str
+    unit: str
+    limit: float | None
+    """None: not known."""
+    calm: float | None
+    """Usual level (median) while the load was sustained; None: no such time."""
+    peak: float
+    """95th percentile of the level while the judged rate was not sustained, or of the whole."""
+    ratio: float | None
+    """Peak / limit."""
+    first_saturated_s: float | None
+    """From when on it was at its limit, in the failing step; None: it was not."""
+    rose: bool
+    """Well above its calm level."""
+    follows: bool
+    """Below its limit a rise is a symptom."""
+
+    def words(self) -> str:
+        """``4 of 4 busy``, ``1.9 of 2 cores used``, ``210 open``."""
+        show = units.size if self.unit.startswith("bytes") else units.number
+        unit = self.unit.removeprefix("bytes ")
+        of = f" of {show(self.limit)}" if self.limit else ""
+        return f"{show(round(self.peak, 2))}{of} {unit}"
+
+
+def read(
+    samples: pd.DataFrame,
+    limits: Mapping[str, Any],
+    calm: Sequence[Window],
+    burn: Window | None,
+) -> tuple[Reading, ...]:
+    """Every indicator that was sampled.
+
+    ``limits``: v8_contexts, cores, memory_bytes, scheduler_queue, open_fds, memory_maps, threads;
+    what is absent is not known.  ``calm``: the sustained steps (from_s, to_s); ``burn``: the first
+    step that was not, or None.
+    """
+    found = (_read_one(one, samples, limits, calm, burn) for one in INDICATORS)
+    return tuple(reading for reading in found if reading is not None)
+
+
+def series(samples: pd.DataFrame, source: str, name: str) -> tuple[stats.Array, stats.Array]:
+    """(times_s, values) of one sampled name, in the order of time; empty when absent."""
+    if not len(samples):
+        return np.empty(0), np.empty(0)
+    rows = samples[(samples["source"] == source) & (samples["name"] == name)]
+    rows = rows.sort_values("time_s")
+    return rows["time_s"].to_numpy(dtype=float), rows["value"].to_numpy(dtype=float)
+
+
+def within(times_s: stats.Array, values: stats.Array, spans: Sequence[Window]) -> stats.Array:
+    """The values of those spans."""
+    inside = np.zeros(len(times_s), dtype=bool)
+    for from_s, to_s in spans:
+        inside |= (times_s >= from_s) & (times_s <= to_s)
+    return values[inside]
+
+
+def _read_one(
+    spec: Indicator,
+    samples: pd.DataFrame,
+    limits: Mapping[str, Any],
+    calm: Sequence[Window],
+    burn: Window | None,
+) -> Reading | None:
+    times_s, values = _level(spec, samples)
+    if not len(times_s):
+        return None
+    limit = _limit(spec, samples, limits)
+    hot = within(times_s, values, [burn]) if burn else values
+    peak = stats.percentile(hot if len(hot) else values, 95)
+    usual = stats.percentile(within(times_s, values, calm), 50)
+    known = None if math.isnan(usual) else usual
+    return Reading(
+        name=spec.name,
+        label=spec.label,
+        unit=spec.unit,
+        limit=limit,
+        calm=known,
+        peak=peak,
+        ratio=peak / limit if limit else None,
+        first_saturated_s=_saturated(spec, times_s, values, limit, burn),
+        rose=known is not None and peak > max(ROSE_FACTOR * known, known + ROSE_MIN),
+        follows=spec.follows,
+    )
+
+
+def _level(spec: Indicator, samples: pd.DataFrame) -> tuple[stats.Array, stats.Array]:
+    """The use over time; names that add up are sampled at the same times."""
+    times_s, total = series(samples, spec.source, spec.series[0])
+    for name in spec.series[1:]:
+        more_s, more = series(samples, spec.source, name)
+        both, here, there = np.intersect1d(times_s, more_s, return_indices=True)
+        times_s, total = both, total[here] + more[there]
+    good = np.isfinite(total)
+    return times_s[good], total[good]
+
+
+def _limit(spec: Indicator, samples: pd.DataFrame, limits: Mapping[str, Any]) -> float | None:
+    if spec.limit_series:
+        told = stats.percentile(series(samples, spec.source, spec.limit_series)[1], 100)
+        if told > 0:
+            return told
+    value = limits.get(spec.limit)
+    usable = isinstance(value, int | float) and math.isfinite(value) and value > 0
+    return float(value) if usable else None  # type: ignore[arg-type]
+
+
+def _saturated(
+    spec: Indicator,
+    times_s: stats.Array,
+    values: stats.Array,
+    limit: float | None,
+    burn: Window | None,
+) -> float | None:
+    if limit is None or burn is None:
+        return None
+    inside = (times_s >= burn[0]) & (times_s <= burn[1])
+    full = values[inside] >= spec.threshold * limit
+    if not len(full) or full.mean() < SATURATED_SHARE:
+        return None
+    since = stats.first_lasting(times_s[inside], full)
+    return None if math.isnan(since) else since
