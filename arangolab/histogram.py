@@ -6,10 +6,14 @@ Source of the structure and of the encoding: http://hdrhistogram.org (V2 compres
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
 
 from hdrh.histogram import HdrHistogram
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LOWEST_US: Final = 1
 HIGHEST_US: Final = 3_600_000_000
@@ -28,6 +32,36 @@ class Histogram:
         """Count one duration; values outside 1 us .. 1 h count at the nearest bound."""
         us = round(duration_s * 1e6)
         self._hdr.record_value(min(HIGHEST_US, max(LOWEST_US, us)))
+
+    def record_all(self, durations_s: Sequence[float]) -> None:
+        """Count many durations, at a few hundredths of a microsecond each."""
+        if not durations_s:
+            return
+        import numpy as np
+
+        us = np.rint(np.asarray(durations_s, dtype=np.float64) * 1e6)
+        us = np.clip(us, LOWEST_US, HIGHEST_US).astype(np.int64)
+        self._count_us(us)
+
+    def _count_us(self, us: NDArray[np.int64]) -> None:
+        """Count whole microseconds within the bounds (HdrHistogram's index of a value)."""
+        import numpy as np
+
+        hdr = self._hdr
+        half_bits = hdr.sub_bucket_half_count_magnitude
+        bits = np.frexp(us.astype(np.float64))[1]
+        bucket = np.maximum(bits - (half_bits + 1), 0)
+        index = (bucket << half_bits) + (us >> bucket)
+        np.add.at(self._counts(), index, 1)
+        hdr.total_count += len(us)
+        hdr.min_value = min(hdr.min_value, int(us.min()))
+        hdr.max_value = max(hdr.max_value, int(us.max()))
+
+    def _counts(self) -> NDArray[np.uint64]:
+        """HdrHistogram's counters themselves, as an array."""
+        import numpy as np
+
+        return np.frombuffer(self._hdr.counts, dtype=np.uint64)
 
     def add(self, other: Histogram) -> None:
         """Count all that ``other`` counted."""
@@ -50,7 +84,7 @@ class Histogram:
 
     def mean_s(self) -> float:
         """Mean in seconds; nan if empty."""
-        import numpy as np  # not in the injector, which never asks
+        import numpy as np
 
         if not self.count:
             return float("nan")

@@ -49,7 +49,14 @@ class Go:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """The global schedule from an anchor on, and this injector's share of it (pacing.Pace)."""
+    """The global schedule from an anchor on, and this injector's share of it (pacing.Pace).
+
+    It governs the starts ``g >= anchor_count``; earlier ones still belong to the pace before.
+    Anchors may lie in the future: the pace waits for its turn, and replaces those that were to
+    begin at its anchor or later.  For an exact end send the pace of rate 0 ahead of time,
+    anchored at the end, then Stop after it; where ``index`` or ``of`` changes, anchor the new
+    paces a little ahead of now, so that all injectors change at the same start.
+    """
 
     type: ClassVar[str] = "pace"
     anchor_s: float

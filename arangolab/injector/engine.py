@@ -1,0 +1,247 @@
+"""The injector at work: starts scenarios when they are due, keeps the books, obeys the runner."""
+
+from __future__ import annotations
+
+import gc
+import math
+import os
+import time
+from typing import Any, Final
+
+import gevent
+from gevent.event import Event
+
+from arangolab.errors import ArangolabError
+from arangolab.injector.accounting import Accounting, Levels
+from arangolab.injector.client import connect
+from arangolab.injector.failure import failure_of
+from arangolab.injector.inbox import Inbox
+from arangolab.injector.protocol import (
+    End,
+    Fatal,
+    Go,
+    Message,
+    Pace,
+    Ready,
+    Setup,
+    Stop,
+    encode,
+)
+from arangolab.injector.schedule import Schedule
+from arangolab.injector.session import LabSession, Probes
+from arangolab.injector.statsd_out import FLUSH_S, StatsdOut
+from arangolab.injector.transport import Transport
+from arangolab.injector.users import Users
+from arangolab.injector.watch import Watch
+from arangolab.scenario import ScenarioFunction, load
+
+_LAG_PROBE_S: Final = 0.02
+_FLUSH_OUT_S: Final = 2.0
+_SHORT_WAIT_S: Final = 0.01
+_BREATHE_EVERY_S: Final = 0.002
+
+
+class Engine:
+    """One injector process between Setup and End."""
+
+    def __init__(
+        self, setup: Setup, function: ScenarioFunction, db: Any, transport: Transport,
+        watch: Watch,
+    ) -> None:  # fmt: skip
+        self._setup = setup
+        self._function = function
+        self._db = db
+        self._transport = transport
+        self._watch = watch
+        self._books = Accounting()
+        self._statsd = StatsdOut(
+            setup.statsd_host, setup.statsd_port, setup.statsd_prefix, setup.worker
+        )
+        self._probes = Probes(setup.scenario, self._books, self._statsd)
+        self._schedule = Schedule()
+        self._users = Users()
+        self._bound = setup.max_in_flight
+        self._t0_s = math.nan
+        self._breathed_s = 0.0
+        self._stop: Stop | None = None
+        self._wake = Event()
+        self._ended_one = Event()
+
+    def run(self, inbox: Inbox) -> None:
+        """Obey the runner until it says stop; returns when all is reported."""
+        self._send(Ready(pid=os.getpid()))
+        self._statsd.start()
+        while self._stop is None:
+            self._obey(inbox.get())
+        self._finish(self._stop.drain_s)
+
+    def _obey(self, message: Message) -> None:
+        match message:
+            case Go(t0_monotonic_s=t0_s) if math.isnan(self._t0_s):
+                self._t0_s = t0_s
+                for work in (self._start_scenarios, self._report, self._flush, self._probe_lag):
+                    gevent.spawn(work)
+            case Pace():
+                self._schedule.set(message)
+                self._transport.pool.grow(message.max_in_flight + 2)
+                self._wake.set()
+            case Stop():
+                self._stop = message
+                self._wake.set()
+
+    def _now_s(self) -> float:
+        """Seconds since the run's start."""
+        return time.monotonic() - self._t0_s
+
+    def _send(self, message: Message) -> None:
+        self._watch.send(encode(message))
+
+    def _start_scenarios(self) -> None:
+        """Start each scenario when it is due; the schedule alone says when that is."""
+        while self._stop is None:
+            due_s = self._schedule.due_s()
+            wait_s = due_s - self._now_s()
+            if wait_s > 0:
+                self._wait(wait_s)
+            else:
+                self._arrive(due_s)
+                self._breathe()
+
+    def _wait(self, wait_s: float) -> None:
+        if wait_s < _SHORT_WAIT_S:
+            gevent.sleep(wait_s)
+        else:
+            self._wake.wait(None if math.isinf(wait_s) else wait_s)
+            self._wake.clear()
+
+    def _breathe(self) -> None:
+        """Let the scenario begin, and now and then let replies be read, however late we are."""
+        now_s = time.monotonic()
+        if now_s - self._breathed_s > _BREATHE_EVERY_S:
+            self._breathed_s = now_s
+            gevent.sleep(1e-6)
+        else:
+            gevent.sleep(0)
+
+    def _arrive(self, due_s: float) -> None:
+        """The next start is due: a scenario begins, or is shed and counted."""
+        pace = self._schedule.current
+        assert pace is not None  # noqa: S101  (a start is due, so a pace is in force)
+        number = self._schedule.take()
+        books = self._books
+        if books.in_flight >= pace.max_in_flight:
+            books.shed_one()
+            return
+        books.start()
+        self._statsd.clients = books.in_flight
+        user = self._users.next(pace.first_user, pace.last_user)
+        gevent.spawn_raw(self._scenario, number, user, due_s)
+
+    def _scenario(self, number: int, user: int, due_s: float) -> None:
+        """One scenario from its first line to its end, in a greenlet of its own."""
+        books = self._books
+        from_s = self._now_s()
+        books.lateness.add(from_s - due_s)
+        if self._users.enter(user):
+            books.reused += 1
+        session = LabSession(self._db, user, self._probes, self._setup.seed, number)
+        try:
+            self._function(session)
+        except BaseException as error:
+            self._failed(error, session)
+        self._users.leave(user)
+        to_s = self._now_s()
+        books.end(service_s=to_s - from_s, response_s=to_s - due_s)
+        self._probes.whole(to_s - from_s)
+        self._statsd.clients = books.in_flight
+        if self._stop is not None:
+            self._ended_one.set()
+
+    def _failed(self, error: BaseException, session: LabSession) -> None:
+        contested = self._users.is_contested(session.user)
+        failure = failure_of(error, session.at, contested=contested)
+        self._statsd.errors += 1
+        first = self._books.fail(failure, self._now_s())
+        if first is not None:
+            self._send(first)
+
+    def _report(self) -> None:
+        """An Interval at each multiple of the interval."""
+        every_s = self._setup.interval_s
+        while True:
+            due_s = (math.floor(self._now_s() / every_s) + 1) * every_s
+            gevent.sleep(max(0.0, due_s - self._now_s()))
+            while self._now_s() < due_s:
+                gevent.sleep(0.0005)
+            self._report_now(math.floor(self._now_s() / every_s) * every_s)
+
+    def _report_now(self, t_s: float) -> None:
+        traffic = self._transport.traffic
+        levels = Levels(
+            traffic.open,
+            traffic.opened,
+            traffic.bytes_sent,
+            traffic.bytes_received,
+            self._statsd.lines,
+            self._statsd.packets,
+        )
+        self._send(self._books.interval(round(t_s, 6), levels))
+        self._transport.pool.trim()
+
+    def _flush(self) -> None:
+        while True:
+            self._flush_now()
+            gevent.sleep(FLUSH_S)
+
+    def _flush_now(self) -> None:
+        traffic = self._transport.traffic
+        self._statsd.flush(traffic.open, traffic.opened)
+
+    def _probe_lag(self) -> None:
+        """How much later than asked the event loop comes back."""
+        while True:
+            asked_s = time.monotonic() + _LAG_PROBE_S
+            gevent.sleep(_LAG_PROBE_S)
+            lag_s = time.monotonic() - asked_s
+            self._books.loop_lag_s = max(self._books.loop_lag_s, lag_s)
+
+    def _finish(self, drain_s: float) -> None:
+        """Count what was due and not started as shed, drain, give up the rest, report."""
+        if math.isnan(self._t0_s):
+            self._send(End(reason="stopped before the run began"))
+            return
+        now_s = self._now_s()
+        while self._schedule.due_s() <= now_s:
+            self._schedule.take()
+            self._books.shed_one()
+        give_up_s = now_s + drain_s
+        while self._books.in_flight and (left_s := give_up_s - self._now_s()) > 0:
+            self._ended_one.clear()
+            self._ended_one.wait(left_s)
+        self._books.abandon_rest()
+        self._statsd.clients = 0
+        self._flush_now()
+        self._report_now(self._now_s())
+        self._send(End(reason="stopped"))
+
+
+def run(watch: Watch) -> int:
+    """The process's work; its exit status."""
+    inbox = Inbox(watch)
+    try:
+        setup = inbox.get()
+        if not isinstance(setup, Setup):
+            raise ArangolabError(f"The first message was {setup.type!r} instead of a setup.")
+        watch.end_after(setup.deadline_s)
+        function = load(setup.scenario, setup.scenario_source)
+        db, transport = connect(setup)
+        engine = Engine(setup, function, db, transport, watch)
+        gc.collect()
+        gc.freeze()  # what is there now stays; collections then cost next to nothing
+        engine.run(inbox)
+    except ArangolabError as error:
+        watch.send(encode(Fatal(message=error.what, hint=error.hint)))
+        watch.flush(_FLUSH_OUT_S)
+        return 1
+    watch.flush(_FLUSH_OUT_S)
+    return 0

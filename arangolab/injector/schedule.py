@@ -1,0 +1,69 @@
+"""Which start is next, and when: this injector's share of the run's global schedule."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+
+from arangolab.injector.protocol import Pace as PaceMessage
+from arangolab.pacing import Pace, first_of_share
+
+
+class Schedule:
+    """The paces in force and to come; hands out start numbers, each once.
+
+    A pace governs the starts ``g >= anchor_count``; those before belong to the pace it follows,
+    so a start that is late when the rate changes is neither lost nor doubled.  A pace with an
+    anchor in the future waits for its turn; a new one replaces all that were to begin at its
+    anchor or later.  A pace of rate 0 starts nothing.
+    """
+
+    def __init__(self) -> None:
+        self._paces: deque[PaceMessage] = deque()
+        self._now: PaceMessage | None = None
+        self._pace = Pace(0.0, 0.0, 0.0)
+        self._next = 0
+        self._from = 0
+
+    @property
+    def current(self) -> PaceMessage | None:
+        """The pace that governs the next start; None before the first."""
+        return self._now
+
+    def set(self, message: PaceMessage) -> None:
+        """Take a pace in."""
+        while self._paces and self._paces[-1].anchor_s >= message.anchor_s:
+            self._paces.pop()
+        self._paces.append(message)
+        if self._now is None:
+            self._advance()
+
+    def due_s(self) -> float:
+        """Seconds since the run's start at which the next start is due; inf when none is."""
+        while self._paces and self._is_over(self._paces[0]):
+            self._advance()
+        if self._now is None or self._pace.rate_per_s <= 0:
+            return math.inf
+        return self._pace.due_s(self._next)
+
+    def take(self) -> int:
+        """The number of the next start, which is then the one after."""
+        g = self._next
+        self._from = g + 1
+        self._next = g + (self._now.of if self._now else 1)
+        return g
+
+    def _is_over(self, following: PaceMessage) -> bool:
+        """Whether the pace in force has no start left before ``following`` begins."""
+        if self._now is None or self._pace.rate_per_s <= 0:
+            return True
+        return self._next >= following.anchor_count
+
+    def _advance(self) -> None:
+        """Put the next pace in force."""
+        message = self._paces.popleft()
+        self._now = message
+        self._pace = Pace(message.anchor_s, message.anchor_count, message.rate_per_s)
+        self._next = first_of_share(
+            max(message.anchor_count, self._from), message.index, message.of
+        )

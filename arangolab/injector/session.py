@@ -1,0 +1,113 @@
+"""The session a scenario is given: one simulated user, timed and counted."""
+
+from __future__ import annotations
+
+import time
+from random import Random
+from types import TracebackType
+from typing import Any
+
+import gevent
+
+from arangolab.injector.accounting import Accounting
+from arangolab.injector.failure import CheckFailed
+from arangolab.injector.statsd_out import StatsdOut, metric_name
+
+
+class Probes:
+    """Where sessions put what they measure: the accounting and statsd, under metric names."""
+
+    def __init__(self, scenario: str, accounting: Accounting, statsd: StatsdOut) -> None:
+        self.scenario = metric_name(scenario)
+        self._accounting = accounting
+        self._statsd = statsd
+        self._names: dict[str, str] = {}
+
+    def name(self, name: str) -> str:
+        """The metric's name for a step, timing or counter of the scenario."""
+        known = self._names.get(name)
+        if known is None:
+            known = self._names[name] = metric_name(self.scenario, name)
+        return known
+
+    def step(self, name: str, duration_s: float) -> None:
+        """A step ended."""
+        self._accounting.step(name, duration_s)
+        self._statsd.timing(self.name(name), duration_s * 1e3)
+
+    def timing(self, name: str, duration_ms: float) -> None:
+        """A duration that the scenario was told by the server."""
+        self._statsd.timing(self.name(name), duration_ms)
+
+    def count(self, name: str, by: int) -> None:
+        """A counter of the scenario's own."""
+        self._statsd.incr(self.name(name), by)
+
+    def whole(self, duration_s: float) -> None:
+        """The scenario ended."""
+        self._statsd.timing(self.scenario, duration_s * 1e3)
+
+
+class LabSession:
+    """The session of one scenario (:class:`arangolab.scenario.Session`)."""
+
+    rng: Random
+
+    def __init__(self, db: Any, user: int, probes: Probes, seed: int, number: int) -> None:
+        self.db = db
+        self.user = user
+        self.at = ""
+        """The step that is running, or ran last."""
+        self._probes = probes
+        self._seed = seed
+        self._number = number
+
+    def __getattr__(self, name: str) -> Random:
+        """Make ``rng`` when it is first used: few scenarios need it, and seeding takes time."""
+        if name != "rng":
+            raise AttributeError(f"a session has no attribute {name!r}")
+        self.rng = Random(f"{self._seed}/{self._number}")  # noqa: S311
+        return self.rng
+
+    def step(self, name: str) -> _Step:
+        """Time what happens inside as the step ``name``; an error in it carries that name."""
+        return _Step(self, name)
+
+    def timing(self, name: str, duration_ms: float) -> None:
+        """Send a timing in milliseconds that the scenario itself got (e.g. from a reply)."""
+        self._probes.timing(name, duration_ms)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Add to a counter."""
+        self._probes.count(name, by)
+
+    def check(self, condition: object, message: str) -> None:
+        """Fail the scenario with ``message`` unless the condition holds."""
+        if not condition:
+            raise CheckFailed(message)
+
+    def sleep(self, seconds: float) -> None:
+        """The user's think time."""
+        gevent.sleep(seconds)
+
+
+class _Step:
+    """A step being timed."""
+
+    __slots__ = ("_name", "_session", "_start_s")
+
+    def __init__(self, session: LabSession, name: str) -> None:
+        self._session = session
+        self._name = name
+
+    def __enter__(self) -> None:
+        self._session.at = self._name
+        self._start_s = time.monotonic()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._session._probes.step(self._name, time.monotonic() - self._start_s)

@@ -1,0 +1,99 @@
+"""statsd lines, batched into packets and counted."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Final
+
+from statsd import StatsClient
+
+PACKET_BYTES: Final = 1432
+"""Fits an Ethernet frame with IPv6 and UDP headers."""
+FLUSH_S: Final = 0.1
+LEVEL_EVERY_S: Final = 1.0
+_BAD: Final = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+class StatsdOut(StatsClient):  # type: ignore[misc]
+    """The statsd package's client, whose lines wait for :meth:`flush` or a full packet.
+
+    ``clients.wN`` and ``conn.wN`` are absolute gauges (a level must survive a lost packet and a
+    restarted receiver), sent on change and each second; ``errors`` and ``conn_opened`` are
+    counters; durations are milliseconds.
+    """
+
+    def __init__(self, host: str, port: int, prefix: str, worker: int) -> None:
+        super().__init__(host, port, prefix or None, maxudpsize=PACKET_BYTES, ipv6=":" in host)
+        self.lines = 0
+        self.packets = 0
+        self.clients = 0
+        """Scenarios in flight, kept up by the engine."""
+        self.errors = 0
+        """Errors since the last flush, kept up by the engine."""
+        self._worker = worker
+        self._batch: list[str] = []
+        self._size = 0
+        self._clients_sent = -1
+        self._levels_due_s = 0.0
+        self._opened = 0
+        self._enabled = port > 0
+
+    def start(self) -> None:
+        """Send the counters' zero, so that their first rise shows as a rate."""
+        self.incr("errors", 0)
+        self.incr("conn_opened", 0)
+        self.flush(0, 0)
+
+    def flush(self, connections_open: int, connections_opened: int) -> None:
+        """Send what waits, with the levels that changed or were not sent for a second.
+
+        ``connections_opened`` is the total since the process started.
+        """
+        if not self._enabled:
+            self._batch.clear()
+            return
+        if self.errors:
+            self.incr("errors", self.errors)
+            self.errors = 0
+        now = time.monotonic()
+        due = now >= self._levels_due_s
+        if due or self.clients != self._clients_sent:
+            self.gauge(f"clients.w{self._worker}", self.clients)
+            self._clients_sent = self.clients
+        if due:
+            self.gauge(f"conn.w{self._worker}", connections_open)
+            self.incr("conn_opened", connections_opened - self._opened)
+            self._opened = connections_opened
+            self._levels_due_s = now + LEVEL_EVERY_S
+        self._emit()
+
+    def _after(self, data: str | None) -> None:
+        if not data:
+            return
+        size = len(data) + 1
+        if self._size + size > PACKET_BYTES:
+            self._emit()
+        self._batch.append(data)
+        self._size += size
+
+    def _emit(self) -> None:
+        if not self._batch:
+            return
+        packet = "\n".join(self._batch).encode("ascii", "replace")
+        lines = len(self._batch)
+        self._batch.clear()
+        self._size = 0
+        if not self._enabled:
+            return
+        try:
+            self._sock.sendto(packet, self._addr)
+        except OSError:
+            return
+        self.lines += lines
+        self.packets += 1
+
+
+def metric_name(*parts: str) -> str:
+    """The parts as one statsd name, without what its grammar reserves."""
+    return ".".join(_BAD.sub("_", part) for part in parts)

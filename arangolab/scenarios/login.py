@@ -1,0 +1,60 @@
+"""Part III's login: read the user, then count the login on the user and on the user's groups."""
+
+from __future__ import annotations
+
+import time
+
+from arangolab.scenario import Session, scenario
+
+READ_USER = "FOR u IN user FILTER u._key == @key RETURN u"
+
+COUNT_LOGIN = """
+function (params) {
+  const db = require('@arangodb').db;
+  const timed = (query, bind) => {
+    const from = Date.now();
+    const cursor = db._query(query, bind);
+    return {ms: Date.now() - from, writes: cursor.getExtra().stats.writesExecuted};
+  };
+  const updateUser = timed(
+    `FOR u IN user
+       FILTER u._key == @key
+       UPDATE u WITH {counter: u.counter + 1, lastseen: @now} IN user`,
+    {key: params.key, now: params.now});
+  const updateGroups = timed(
+    `FOR g IN 1..1 OUTBOUND @user userToGroups
+       UPDATE g WITH {counter: g.counter + 1} IN groups`,
+    {user: 'user/' + params.key});
+  const returnOne = timed(`RETURN 1`, {});
+  return {updateUser, updateGroups, returnOne};
+}
+"""
+
+COLLECTIONS = {"read": ["userToGroups"], "write": ["user", "groups"]}
+
+
+@scenario
+def login(session: Session) -> None:
+    """One user logs in; fails unless one user and all of the user's groups were updated.
+
+    Of the data set it needs that user i is a member of exactly ``i % 10`` groups.
+    """
+    key = f"user_{session.user}"
+    with session.step("read_user"):
+        rows = session.db.AQLQuery(READ_USER, rawResults=True, bindVars={"key": key})
+    session.check(len(rows) == 1, f"{len(rows)} users have the key {key}: load the data set first")
+    with session.step("transaction"):
+        params = {"key": key, "now": int(time.time() * 1000)}
+        reply = session.db.transaction(COLLECTIONS, COUNT_LOGIN, params=params)
+    report(session, reply["result"])
+
+
+def report(session: Session, result: dict[str, dict[str, int]]) -> None:
+    """Send the server's own timings of the three queries, and check what they wrote."""
+    session.timing("update_user", result["updateUser"]["ms"])
+    session.timing("update_groups", result["updateGroups"]["ms"])
+    session.timing("return_one", result["returnOne"]["ms"])
+    users, groups = result["updateUser"]["writes"], result["updateGroups"]["writes"]
+    session.check(users == 1, f"the login updated {users} users instead of 1")
+    member_of = session.user % 10
+    session.check(groups == member_of, f"the login updated {groups} groups, not {member_of}")
