@@ -1,0 +1,115 @@
+"""Curves and events as plotly's traces, in plain dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from arangolab.figures import palette
+from arangolab.figures.curves import GRAPHS, Curve, Trace
+from arangolab.figures.layout import (
+    EVENTS_AXIS,
+    SHOWN_EVENTS,
+    TimeUnit,
+    axis_of,
+    legend_of,
+)
+from arangolab.figures.view import EventMark
+
+MARKED_POINTS_MAX: Final = 150
+"""A curve of fewer points shows them, so that single ones between gaps are seen."""
+SYMBOLS: Final = {
+    "command": "diamond",
+    "note": "circle",
+    "warning": "triangle-up",
+    "error": "x",
+    "drain": "square",
+}
+EVENTS_UID: Final = "events"
+
+Json = dict[str, Any]
+
+
+def drawn(trace: Trace, unit: TimeUnit) -> Json:
+    """A curve as a plotly trace."""
+    made = {**_frame(trace.curve), **points_of(trace, unit)}
+    style = trace.curve.style
+    if trace.curve.bars:
+        return {**made, "type": "bar", "marker": {"color": style.colour, "line": {"width": 0}}}
+    return {
+        **made,
+        "type": "scatter",
+        "line": {
+            "color": style.colour,
+            "dash": style.dash,
+            "width": style.width,
+            "shape": "vh" if trace.curve.held else "linear",
+        },
+        "marker": {"size": 3.5, "color": style.colour},
+        "connectgaps": False,
+    }
+
+
+def points_of(trace: Trace, unit: TimeUnit) -> Json:
+    """The part of a trace that changes while a run is watched."""
+    x = trace.x / unit.seconds
+    if trace.curve.bars:
+        steps = np.diff(x)
+        usual = float(np.median(steps)) if len(steps) else 1.0 / unit.seconds
+        return {"x": x, "y": trace.y, "width": usual, "offset": -usual}
+    few = len(x) <= MARKED_POINTS_MAX and not trace.curve.held
+    return {"x": x, "y": trace.y, "mode": "lines+markers" if few else "lines"}
+
+
+def drawn_events(events: Iterable[EventMark], unit: TimeUnit) -> Json:
+    """The events as markers above the graphs, each with its words."""
+    shown = [event for event in events if event.kind in SHOWN_EVENTS]
+    return {
+        "type": "scatter",
+        "uid": EVENTS_UID,
+        "name": "events",
+        "mode": "markers",
+        "xaxis": "x",
+        "yaxis": EVENTS_AXIS,
+        "showlegend": False,
+        "x": [event.time_s / unit.seconds for event in shown],
+        "y": [0.2] * len(shown),
+        "text": [event.text for event in shown],
+        "hovertemplate": "%{text}<extra></extra>",
+        "marker": {
+            "size": 8,
+            "symbol": [SYMBOLS[event.kind] for event in shown],
+            "color": [
+                palette.TROUBLE if event.kind in ("error", "warning") else palette.GREY
+                for event in shown
+            ],
+        },
+    }
+
+
+def in_order(traces: Sequence[Trace]) -> list[Trace]:
+    """As they are told in the legends: graph by graph, bars behind lines."""
+    return sorted(traces, key=lambda t: (t.curve.graph, not t.curve.bars))
+
+
+def _frame(curve: Curve) -> Json:
+    graph = GRAPHS[curve.graph]
+    axis_title = graph.right if curve.right else graph.left
+    return {
+        "uid": curve.uid,
+        "name": curve.label,
+        "xaxis": "x",
+        "yaxis": axis_of(curve.graph, curve.right),
+        "legend": legend_of(curve.graph),
+        "showlegend": True,
+        "hovertemplate": f"{curve.label} %{{y:,.4~r}}{_unit(axis_title)}<extra></extra>",
+    }
+
+
+def _unit(axis_title: str) -> str:
+    """The unit in an axis' title: what stands in brackets, without further words."""
+    _, _, rest = axis_title.partition("(")
+    unit = rest.partition(")")[0].partition(",")[0]
+    return "" if unit in ("", "count") else f" {unit}" if unit != "1/s" else "/s"

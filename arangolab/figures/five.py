@@ -1,0 +1,67 @@
+"""The five graphs of a run, stacked on one time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from arangolab.figures.curves import GRAPHS, POINTS_MAX, Trace, series_of, traces_for
+from arangolab.figures.drawing import drawn, drawn_events, in_order
+from arangolab.figures.layout import TimeUnit, layout_of
+from arangolab.figures.view import RunLike, View, view_of
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+PROC_GRAPHS: Final = (2, 3, 4)
+SPAN_S_MIN: Final = 5.0
+
+
+def five_graphs(run: RunLike, *, points: int = POINTS_MAX) -> go.Figure:
+    """The run on one time axis: timings and errors, clients, memory, CPU, threads and files.
+
+    V8 contexts are added below where the server told of them.  ``points``: of a curve, at most;
+    the lowest and highest of each stretch are kept.  What was not observed is said in words.
+    """
+    import plotly.graph_objects as go
+
+    view = view_of(run)
+    series = series_of(run.samples())
+    traces = traces_for(series, view.limits, points)
+    span_s = span_of(traces, view)
+    unit = TimeUnit.of(span_s)
+    graphs = graphs_of(traces)
+    data = [drawn(trace, unit) for trace in in_order(traces)]
+    layout = layout_of(view, graphs, unit, span_s, absent_words(traces, view))
+    return go.Figure({"data": [*data, drawn_events(view.events, unit)], "layout": layout})
+
+
+def graphs_of(traces: Sequence[Trace]) -> tuple[int, ...]:
+    """The graphs to show: all but the optional ones that nothing was sampled for."""
+    present = {trace.curve.graph for trace in traces}
+    return tuple(g for g, graph in enumerate(GRAPHS) if not graph.optional or g in present)
+
+
+def span_of(traces: Sequence[Trace], view: View) -> float:
+    """Length of the time axis in seconds."""
+    ends: list[float] = [float(trace.x[-1]) for trace in traces]
+    ends += [step.to_s for step in view.steps if step.to_s is not None]
+    ends += [step.from_s for step in view.steps]
+    return max(SPAN_S_MIN, *ends) if ends else SPAN_S_MIN
+
+
+def absent_words(traces: Sequence[Trace], view: View) -> dict[int, str]:
+    """For each graph without a curve, why."""
+    present = {trace.curve.graph for trace in traces}
+    missing = [g for g in range(len(GRAPHS)) if g not in present and not GRAPHS[g].optional]
+    return {g: _why(g, bool(present), view.server) for g in missing}
+
+
+def _why(graph: int, sampled: bool, server: Any) -> str:
+    if not sampled:
+        return "no samples yet"
+    if graph not in PROC_GRAPHS:
+        return "nothing was sampled"
+    if server.get("local") is False:
+        return "not observed: no /proc of a remote server"
+    return "not observed: no /proc of the server's process"
