@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from arangolab.injector.transport import Transport
 
 RENEW_AT: Final = 0.8
-"""Share of a token's life after which the next one is asked for."""
-_RETRY_S: Final = 1.0
+"""Share of a token's life, less the second to which it is rounded, after which to ask anew."""
+_SOONEST_S: Final = 0.5
+_RETRY_S: Final = 0.5
 _UNKNOWN_LIFE_S: Final = 300.0
 
 
@@ -55,12 +56,12 @@ class Credentials:
     def _keep(self) -> None:
         turn = 0
         while True:
-            self._refused.wait(self._life_s * RENEW_AT)
+            self._refused.wait(max(_SOONEST_S, (self._life_s - 1) * RENEW_AT))
             try:
                 self._ask(self._urls[turn % len(self._urls)])
                 self._refused.clear()
             except (NoReply, AccessDenied, NotArangoDB):
-                gevent.sleep(min(_RETRY_S, self._life_s * (1 - RENEW_AT)))
+                gevent.sleep(_RETRY_S)
                 self._refused.set()
             turn += 1
 

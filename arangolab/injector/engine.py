@@ -6,6 +6,7 @@ import gc
 import math
 import os
 import time
+import traceback
 from typing import Any, Final
 
 import gevent
@@ -80,7 +81,7 @@ class Engine:
             case Go(t0_monotonic_s=t0_s) if math.isnan(self._t0_s):
                 self._t0_s = t0_s
                 for work in (self._start_scenarios, self._report, self._flush, self._probe_lag):
-                    gevent.spawn(work)
+                    gevent.spawn(work).link_exception(self._broke)
             case Pace():
                 self._schedule.set(message)
                 self._transport.pool.grow(message.max_in_flight + 2)
@@ -88,6 +89,11 @@ class Engine:
             case Stop():
                 self._stop = message
                 self._wake.set()
+
+    def _broke(self, greenlet: Any) -> None:
+        """A part of the engine failed: say so and end, rather than measure something else."""
+        _give_up(self._watch, greenlet.exception)
+        os._exit(1)
 
     def _now_s(self) -> float:
         """Seconds since the run's start."""
@@ -239,9 +245,22 @@ def run(watch: Watch) -> int:
         gc.collect()
         gc.freeze()  # what is there now stays; collections then cost next to nothing
         engine.run(inbox)
-    except ArangolabError as error:
-        watch.send(encode(Fatal(message=error.what, hint=error.hint)))
-        watch.flush(_FLUSH_OUT_S)
+    except Exception as error:
+        _give_up(watch, error)
         return 1
     watch.flush(_FLUSH_OUT_S)
     return 0
+
+
+def _give_up(watch: Watch, error: BaseException) -> None:
+    """Say what happened, as the last message."""
+    if isinstance(error, ArangolabError):
+        last = Fatal(message=error.what, hint=error.hint)
+    else:
+        traceback.print_exception(error)
+        last = Fatal(
+            message=f"The injector failed: {type(error).__name__}: {error}.",
+            hint="report this with what the injector wrote to stderr.",
+        )
+    watch.send(encode(last))
+    watch.flush(_FLUSH_OUT_S)

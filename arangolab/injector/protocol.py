@@ -38,6 +38,8 @@ class Setup:
     connect_timeout_s: float
     read_timeout_s: float
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "urls", tuple(self.urls))  # JSON has no tuples
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Go:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
 
+from arangolab.histogram import Histogram, merge
 from arangolab.injector.launcher import Exited, FromInjector, Injector
 from arangolab.injector.protocol import (
     Fatal,
@@ -102,6 +103,30 @@ class Drive:
         self.injector.send(Go(t0_monotonic_s=self.t0_s))
         for pace in paces:
             self.injector.send(pace)
+
+    def run(self, rate_per_s: float, seconds: float, drain_s: float = 2.0, **changes: Any) -> None:
+        """One rate for so long, exactly, then an end with drain."""
+        self.go(
+            pace(rate_per_s, **changes),
+            pace(0, anchor_s=seconds, anchor_count=rate_per_s * seconds, **changes),
+        )
+        self.pump(self.t0_s + seconds - time.monotonic())
+        self.stop(drain_s)
+        self.assert_books_balance()
+
+    def assert_books_balance(self) -> None:
+        """What was intended was started or shed, and what was started has ended somehow."""
+        assert self.total("intended") == self.total("started") + self.total("shed")
+        in_flight = self.all(Interval)[-1].in_flight
+        ended = self.total("finished") + self.total("abandoned")
+        assert self.total("started") == ended + in_flight
+        for interval in self.all(Interval):
+            assert interval.intended == interval.started + interval.shed
+
+    def histogram(self, name: str) -> Histogram:
+        """A histogram of the whole run."""
+        encoded = [i.histograms[name] for i in self.all(Interval) if name in i.histograms]
+        return merge(encoded)
 
     def stop(self, drain_s: float = 0.0, timeout_s: float = 15.0) -> Exited:
         """Stop it and wait until it is gone."""

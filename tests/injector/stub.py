@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import threading
 import time
@@ -29,7 +30,7 @@ class Stub:
         self.keys: list[str] = []
         """Keys read, in order."""
         self.tokens = 0
-        self.refuse_tokens: set[str] = set()
+        self.oldest_token = 0
         self.lock = threading.Lock()
         self._sockets: set[Any] = set()
         handler = type("Handler", (_Handler,), {"stub": self})
@@ -60,10 +61,12 @@ class Stub:
         """Close every connection."""
         with self.lock:
             for sock in self._sockets:
-                try:
+                with contextlib.suppress(OSError):
                     sock.shutdown(2)
-                except OSError:
-                    pass
+
+    def refuse_all_tokens_so_far(self) -> None:
+        """As after a restart with another secret."""
+        self.oldest_token = self.tokens
 
     def token(self) -> str:
         """A new token of the configured life."""
@@ -135,14 +138,12 @@ class _Handler(BaseHTTPRequestHandler):
         if header.startswith("Basic "):
             return not self.stub.has_auth_route
         token = header.removeprefix("bearer ")
-        if token in self.stub.refuse_tokens:
-            return False
         try:
             part = token.split(".")[1]
             claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
         except (IndexError, ValueError):
             return False
-        return bool(time.time() < claims["exp"])
+        return bool(time.time() < claims["exp"] and claims["n"] > self.stub.oldest_token)
 
     def log_in(self, said: dict[str, str]) -> None:
         if not self.stub.has_auth_route:
