@@ -6,20 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
+from arangolab import stats
 from arangolab.figures import palette
 from arangolab.figures.curves import GRAPHS, Curve, Trace
-from arangolab.figures.layout import (
-    EVENTS_AXIS,
-    SHOWN_EVENTS,
-    TimeUnit,
-    axis_of,
-    legend_of,
-)
+from arangolab.figures.layout import EVENTS_AXIS, axis_of, legend_of
+from arangolab.figures.marks import SHOWN_EVENTS, TimeUnit
 from arangolab.figures.view import EventMark
 
-MARKED_POINTS_MAX: Final = 150
-"""A curve of fewer points shows them, so that single ones between gaps are seen."""
 SYMBOLS: Final = {
     "command": "diamond",
     "note": "circle",
@@ -47,7 +42,7 @@ def drawn(trace: Trace, unit: TimeUnit) -> Json:
             "width": style.width,
             "shape": "vh" if trace.curve.held else "linear",
         },
-        "marker": {"size": 3.5, "color": style.colour},
+        "marker": {**made["marker"], "color": style.colour, "size": 5},
         "connectgaps": False,
     }
 
@@ -59,8 +54,15 @@ def points_of(trace: Trace, unit: TimeUnit) -> Json:
         steps = np.diff(x)
         usual = float(np.median(steps)) if len(steps) else 1.0 / unit.seconds
         return {"x": x, "y": trace.y, "width": usual, "offset": -usual}
-    few = len(x) <= MARKED_POINTS_MAX and not trace.curve.held
-    return {"x": x, "y": trace.y, "mode": "lines+markers" if few else "lines"}
+    alone = _alone(trace.y)
+    mode = "lines+markers" if alone.any() else "lines"
+    return {"x": x, "y": trace.y, "mode": mode, "marker": {"opacity": np.where(alone, 1.0, 0.0)}}
+
+
+def _alone(y: stats.Array) -> npt.NDArray[np.bool_]:
+    """Which points have no neighbour to draw a line to."""
+    gap = np.concatenate(([True], ~np.isfinite(y), [True]))
+    return ~gap[1:-1] & gap[:-2] & gap[2:]
 
 
 def drawn_events(events: Iterable[EventMark], unit: TimeUnit) -> Json:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from arangolab.figures.curves import GRAPHS, POINTS_MAX, Trace, series_of, traces_for
 from arangolab.figures.drawing import drawn, drawn_events, in_order
-from arangolab.figures.layout import TimeUnit, layout_of
+from arangolab.figures.layout import layout_of
+from arangolab.figures.marks import TimeUnit
 from arangolab.figures.view import RunLike, View, view_of
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ def five_graphs(run: RunLike, *, points: int = POINTS_MAX) -> go.Figure:
     traces = traces_for(series, view.limits, points)
     span_s = span_of(traces, view)
     unit = TimeUnit.of(span_s)
-    graphs = graphs_of(traces)
     data = [drawn(trace, unit) for trace in in_order(traces)]
-    layout = layout_of(view, graphs, unit, span_s, absent_words(traces, view))
+    words = absent_words(traces, view)
+    layout = layout_of(view, graphs_of(traces), righted_of(traces), unit, span_s, words)
     return go.Figure({"data": [*data, drawn_events(view.events, unit)], "layout": layout})
 
 
@@ -40,6 +41,11 @@ def graphs_of(traces: Sequence[Trace]) -> tuple[int, ...]:
     """The graphs to show: all but the optional ones that nothing was sampled for."""
     present = {trace.curve.graph for trace in traces}
     return tuple(g for g, graph in enumerate(GRAPHS) if not graph.optional or g in present)
+
+
+def righted_of(traces: Sequence[Trace]) -> frozenset[int]:
+    """The graphs that have a curve on their right axis."""
+    return frozenset(trace.curve.graph for trace in traces if trace.curve.right)
 
 
 def span_of(traces: Sequence[Trace], view: View) -> float:

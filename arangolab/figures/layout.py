@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import html
-import math
 import textwrap
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
 from typing import Any, Final
 
-from arangolab import units
 from arangolab.figures import palette
-from arangolab.figures.curves import GRAPHS
-from arangolab.figures.view import EventMark, StepMark, View
+from arangolab.figures.curves import GRAPHS, Graph
+from arangolab.figures.marks import TimeUnit, escaped, marks_of
+from arangolab.figures.view import View
 
 HEIGHT_PX: Final = 1100
 OPTIONAL_HEIGHT_PX: Final = 150
 STRIP: Final = 0.028
 """Share of the height above the graphs for the steps' labels and the events' markers."""
 GAP: Final = 0.03
-LABEL_SHARE_MIN: Final = 0.045
-"""A step narrower than this share of the time axis gets no label: they would run together."""
+LEGEND_X: Final = 1.088
+"""Right of the right axis and its title."""
 EVENTS_AXIS: Final = "y99"
-LINED_EVENTS: Final = frozenset({"error", "drain"})
-SHOWN_EVENTS: Final = frozenset({"command", "note", "warning", "error", "drain"})
 
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class TimeUnit:
-    """The unit of the time axis."""
-
-    seconds: float
-    name: str
-
-    @classmethod
-    def of(cls, span_s: float) -> TimeUnit:
-        """Seconds up to 10 minutes, minutes up to 3 hours, hours from there on."""
-        if span_s <= 600 or not math.isfinite(span_s):
-            return cls(1.0, "s")
-        return cls(60.0, "min") if span_s <= 3 * 3600 else cls(3600.0, "h")
-
-
-SECONDS: Final = TimeUnit(1.0, "s")
 
 
 def axis_of(graph: int, right: bool) -> str:
@@ -58,19 +35,25 @@ def height_px(graphs: Sequence[int]) -> int:
 
 
 def layout_of(
-    view: View, graphs: Sequence[int], unit: TimeUnit, span_s: float, absent: dict[int, str]
+    view: View,
+    graphs: Sequence[int],
+    righted: Set[int],
+    unit: TimeUnit,
+    span_s: float,
+    absent: dict[int, str],
 ) -> Json:
     """The whole layout, as plotly takes it.
 
-    ``graphs``: indices into GRAPHS, from the top.  ``span_s``: length of the time axis.
-    ``absent``: what to say in a graph that has no curve.
+    ``graphs``: indices into GRAPHS, from the top; ``righted``: those with a curve on the right
+    axis (plotly.js drops an axis without one, and whatever lies over it).
+    ``span_s``: length of the time axis.  ``absent``: what to say in a graph without a curve.
     """
     domains = _domains(graphs)
     marks = marks_of(view.steps, view.events, unit, span_s)
     words = [_word(domains[g], text) for g, text in absent.items() if g in domains]
     return {
         **_page(view, height_px(graphs)),
-        **_y_axes(domains),
+        **_y_axes(domains, righted),
         **_legends(domains),
         "xaxis": _x_axis(axis_of(graphs[-1], False), unit),
         "shapes": marks["shapes"],
@@ -78,29 +61,11 @@ def layout_of(
     }
 
 
-def marks_of(
-    steps: Sequence[StepMark], events: Sequence[EventMark], unit: TimeUnit, span_s: float
-) -> dict[str, list[Json]]:
-    """``shapes`` and ``annotations`` of the steps and of the events that deserve a line."""
-    shapes: list[Json] = []
-    labels: list[Json] = []
-    for step in steps:
-        to_s = span_s if step.to_s is None else step.to_s
-        shapes += _step_shapes(step, to_s, unit)
-        if to_s - step.from_s >= LABEL_SHARE_MIN * span_s:
-            labels.append(_step_label(step, (step.from_s + to_s) / 2 / unit.seconds))
-    for event in events:
-        if event.kind in LINED_EVENTS:
-            colour = palette.TROUBLE if event.kind == "error" else palette.STEP_LINE
-            shapes.append(_line(event.time_s / unit.seconds, colour, "dash"))
-    return {"shapes": shapes, "annotations": labels}
-
-
 def title_of(view: View) -> Json:
     """Title, with the verdict's sentence below it."""
     wrapped = textwrap.wrap(view.subtitle, 125)
     return {
-        "text": f"<b>{html.escape(view.title)}</b>",
+        "text": f"<b>{escaped(view.title)}</b>",
         "x": 0,
         "xref": "paper",
         "xanchor": "left",
@@ -110,7 +75,7 @@ def title_of(view: View) -> Json:
         "pad": {"t": 14},
         "font": {"size": 17},
         "subtitle": {
-            "text": "<br>".join(html.escape(line) for line in wrapped),
+            "text": "<br>".join(escaped(line) for line in wrapped),
             "font": {"size": 13, "color": palette.TEXT},
         },
     }
@@ -170,40 +135,17 @@ def _x_axis(anchor: str, unit: TimeUnit) -> Json:
     }
 
 
-def _y_axes(domains: dict[int, tuple[float, float]]) -> Json:
+def _y_axes(domains: dict[int, tuple[float, float]], righted: Set[int]) -> Json:
     made: Json = {}
     for g, domain in domains.items():
-        graph = GRAPHS[g]
-        left: Json = {
-            "title": {"text": graph.left, "standoff": 8},
-            "domain": list(domain),
-            "anchor": "x",
-            "showgrid": True,
-            "gridcolor": palette.GRID,
-            "zeroline": False,
-            "showline": True,
-            "linecolor": palette.STEP_LINE,
-            "separatethousands": True,
-            "nticks": 6,
-        }
-        left |= (
-            {"type": "log", "dtick": 1, "minor": {"dtick": "D1", "ticks": "outside"}}
-            if graph.left_log
-            else {"rangemode": "tozero"}
-        )
+        left, right = _left_axis(GRAPHS[g]), _right_axis(GRAPHS[g])
+        if g in righted:
+            right["domain"] = list(domain)
+            left["overlaying"] = axis_of(g, True)
+            made[_layout_name(axis_of(g, True))] = right
+        else:
+            left["domain"] = list(domain)
         made[_layout_name(axis_of(g, False))] = left
-        made[_layout_name(axis_of(g, True))] = {
-            "title": {"text": graph.right, "standoff": 8},
-            "overlaying": axis_of(g, False),
-            "side": "right",
-            "anchor": "x",
-            "showgrid": False,
-            "zeroline": False,
-            "rangemode": "tozero",
-            "separatethousands": True,
-            "nticks": 6,
-            "visible": bool(graph.right),
-        }
     made[_layout_name(EVENTS_AXIS)] = {
         "domain": [1.0 - STRIP, 1.0],
         "anchor": "x",
@@ -212,6 +154,39 @@ def _y_axes(domains: dict[int, tuple[float, float]]) -> Json:
         "fixedrange": True,
     }
     return made
+
+
+def _left_axis(graph: Graph) -> Json:
+    made = {
+        "title": {"text": graph.left, "standoff": 8},
+        "anchor": "x",
+        "tickmode": "auto",
+        "showgrid": True,
+        "gridcolor": palette.GRID,
+        "zeroline": False,
+        "showline": True,
+        "linecolor": palette.STEP_LINE,
+        "separatethousands": True,
+        "nticks": 6,
+    }
+    if graph.left_log:
+        return {**made, "type": "log", "tickmode": "linear", "dtick": 1, "exponentformat": "none"}
+    return {**made, "rangemode": "tozero"}
+
+
+def _right_axis(graph: Graph) -> Json:
+    """Drawn below the left one, so that what is on it covers no line."""
+    return {
+        "title": {"text": graph.right, "standoff": 8},
+        "side": "right",
+        "anchor": "x",
+        "tickmode": "auto",
+        "showgrid": False,
+        "zeroline": False,
+        "rangemode": "tozero",
+        "separatethousands": True,
+        "nticks": 6,
+    }
 
 
 def _layout_name(axis: str) -> str:
@@ -227,68 +202,15 @@ def _legends(domains: dict[int, tuple[float, float]]) -> Json:
     return {
         legend_of(g): {
             "title": {"text": f"<b>{GRAPHS[g].title}</b>", "font": {"size": 12}},
-            "xref": "container",
-            "x": 0.995,
-            "xanchor": "right",
-            "yref": "paper",
+            "x": LEGEND_X,
+            "xanchor": "left",
             "y": top,
             "yanchor": "top",
-            "entrywidth": 104,
             "bgcolor": "rgba(0,0,0,0)",
             "tracegroupgap": 0,
             "font": {"size": 12},
         }
         for g, (_, top) in domains.items()
-    }
-
-
-def _step_shapes(step: StepMark, to_s: float, unit: TimeUnit) -> list[Json]:
-    made = [_line(step.from_s / unit.seconds, palette.STEP_LINE, "solid")]
-    if step.failed or step.not_valid:
-        made.append(
-            {
-                "type": "rect",
-                "layer": "below",
-                "xref": "x",
-                "yref": "paper",
-                "x0": step.from_s / unit.seconds,
-                "x1": to_s / unit.seconds,
-                "y0": 0,
-                "y1": 1,
-                "line": {"width": 0},
-                "fillcolor": palette.SHADE if step.failed else palette.GRID,
-            }
-        )
-    return made
-
-
-def _line(x: float, colour: str, dash: str) -> Json:
-    return {
-        "type": "line",
-        "layer": "below",
-        "xref": "x",
-        "yref": "paper",
-        "x0": x,
-        "x1": x,
-        "y0": 0,
-        "y1": 1,
-        "line": {"color": colour, "width": 1, "dash": dash},
-    }
-
-
-def _step_label(step: StepMark, middle: float) -> Json:
-    reasons = "; ".join((step.judgement or {}).get("reasons", ()))
-    sign = " ✗" if step.failed else " (not valid)" if step.not_valid else ""
-    return {
-        "xref": "x",
-        "yref": "paper",
-        "x": middle,
-        "y": 1,
-        "yanchor": "bottom",
-        "showarrow": False,
-        "text": f"<b>{units.number(step.rate_per_s)}/s{sign}</b>",
-        "hovertext": html.escape(reasons),
-        "font": {"size": 13, "color": palette.TROUBLE if step.failed else palette.TEXT},
     }
 
 
@@ -299,6 +221,6 @@ def _word(domain: tuple[float, float], text: str) -> Json:
         "x": 0.5,
         "y": (domain[0] + domain[1]) / 2,
         "showarrow": False,
-        "text": f"<i>{html.escape(text)}</i>",
+        "text": f"<i>{escaped(text)}</i>",
         "font": {"size": 14, "color": palette.TEXT},
     }
