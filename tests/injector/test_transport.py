@@ -30,12 +30,13 @@ def test_no_greenlet_gets_anothers_reply() -> None:
         stub.delay_s = 0.05
         setup = setup_for(stub.url, scenario="echo", scenario_source=ECHO)
         with Drive(setup) as drive:
-            drive.run(200, 1.0)
+            drive.run(200, 0.4)
             assert drive.errors() == {}
-            assert drive.total("finished") == 200
-            assert len(stub.keys) == 600
+            assert drive.total("finished") == 80
+            assert len(stub.keys) == 240
 
 
+@pytest.mark.slow
 def test_connections_are_kept_and_used_again() -> None:
     """A hundred scenarios one after the other need no more than a few."""
     with Stub() as stub, Drive(setup_for(stub.url)) as drive:
@@ -46,14 +47,15 @@ def test_connections_are_kept_and_used_again() -> None:
 def test_a_post_that_was_cut_off_is_an_error_and_never_sent_again() -> None:
     """The server received exactly as many transactions as the injector began."""
     with Stub() as stub, Drive(setup_for(stub.url, scenario="login")) as drive:
-        stub.cut = 20
-        drive.run(50, 1.0)
-        assert stub.requests["transaction"] == 50
-        assert drive.errors() == {"no reply transaction": 20}
-        assert drive.total("finished") == 50
+        stub.cut = 50
+        drive.run(200, 0.4)
+        assert stub.requests["transaction"] == 80
+        assert drive.errors() == {"no reply transaction": 50}
+        assert drive.total("finished") == 80
         assert drive.total("retries") == 0
 
 
+@pytest.mark.slow
 def test_a_connection_that_the_server_closed_while_idle_is_not_used() -> None:
     """It is found out before the request is written: no error, no second sending."""
     with Stub() as stub, Drive(setup_for(stub.url)) as drive:
@@ -66,6 +68,7 @@ def test_a_connection_that_the_server_closed_while_idle_is_not_used() -> None:
         assert drive.total("finished") == len(stub.keys) == 8
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_and_comes_back() -> None:
     """Errors in between say why; then work goes on with new connections and a new token."""
     stub = Stub()
@@ -102,6 +105,7 @@ def test_tokens_are_renewed_before_they_end_and_once_for_all() -> None:
         assert 4 <= stub.requests["/_open/auth"] <= 7
 
 
+@pytest.mark.slow
 def test_a_token_that_the_server_no_longer_knows_is_replaced() -> None:
     """What was refused is counted as failed; then the new token serves, asked for once."""
     with Stub() as stub, Drive(setup_for(stub.url)) as drive:
@@ -120,14 +124,14 @@ def test_a_server_without_authentication_gets_basic() -> None:
     with Stub() as stub:
         stub.has_auth_route = False
         with Drive(setup_for(stub.url)) as drive:
-            drive.run(20, 0.5)
+            drive.run(50, 0.2)
             assert drive.errors() == {}
 
 
 def test_several_coordinators_take_turns() -> None:
     """Requests go to each of the addresses in rotation."""
     with Stub() as one, Stub() as two, Drive(setup_for(one.url, urls=(one.url, two.url))) as drive:
-        drive.run(40, 0.5)
+        drive.run(100, 0.2)
         assert drive.errors() == {}
         assert len(one.keys) == len(two.keys) == 10
 
@@ -140,7 +144,7 @@ def test_statsd_lines_are_sent_as_counted() -> None:
         port = sock.getsockname()[1]
         setup = setup_for(stub.url, scenario="login", statsd_port=port, worker=3)
         with Drive(setup) as drive:
-            drive.run(40, 0.5)
+            drive.run(100, 0.2)
         packets = []
         end = time.monotonic() + 5
         while len(packets) < drive.total("statsd_packets") and time.monotonic() < end:
