@@ -106,15 +106,24 @@ def thin(x: npt.ArrayLike, y: npt.ArrayLike, most: int = 1000) -> tuple[Array, A
     xs, ys = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if len(xs) <= most:
         return xs, ys
-    keep: set[int] = {0, len(xs) - 1}
-    for part in np.array_split(np.arange(len(xs)), max(1, (most - 2) // 3)):
-        finite = part[np.isfinite(ys[part])]
-        if len(finite):
-            keep.add(int(finite[np.argmin(ys[finite])]))
-            keep.add(int(finite[np.argmax(ys[finite])]))
-        if len(finite) < len(part):
-            keep.add(int(part[~np.isfinite(ys[part])][0]))
-    pick = np.array(sorted(keep))
+    stretches = max(1, (most - 2) // 3)
+    size = -(-len(xs) // stretches)
+    index = np.arange(stretches * size).reshape(stretches, size)
+    real = index < len(ys)
+    block = np.where(real, ys[np.minimum(index, len(ys) - 1)], np.nan)
+    finite = np.isfinite(block)
+    gap = real & ~finite
+    rows = np.arange(stretches)
+    lowest = np.where(finite, block, np.inf).argmin(axis=1)
+    highest = np.where(finite, block, -np.inf).argmax(axis=1)
+    some, holed = finite.any(axis=1), gap.any(axis=1)
+    picks = [
+        index[rows[some], lowest[some]],
+        index[rows[some], highest[some]],
+        index[rows[holed], gap.argmax(axis=1)[holed]],
+        np.array([0, len(xs) - 1]),
+    ]
+    pick = np.unique(np.concatenate(picks))
     return xs[pick], ys[pick]
 
 

@@ -145,13 +145,20 @@ def series_of(samples: pd.DataFrame) -> dict[Key, tuple[stats.Array, stats.Array
 
 
 def traces_for(
-    series: SeriesMap, limits: Mapping[str, Any] | None = None, most: int = POINTS_MAX
+    series: SeriesMap,
+    limits: Mapping[str, Any] | None = None,
+    most: int = POINTS_MAX,
+    *,
+    gapped: bool = False,
 ) -> list[Trace]:
     """Every curve that has points, thinned for display; pure.
 
     ``limits``: the server's limits; ``cores`` makes the reference line of the CPU graph.
+    ``gapped``: holes already hold a nan.
     """
-    made = [_trace(curve, series, most) for curve in (*CURVES, *step_curves(series))]
+    with_holes = series if gapped else {key: with_gaps(*points) for key, points in series.items()}
+    curves = (*CURVES, *step_curves(series))
+    made = [_trace(curve, with_holes, most) for curve in curves]
     found = [trace for trace in made if trace is not None]
     cores = _cores_line(found, limits or {})
     return [*found, cores] if cores else found
@@ -184,8 +191,7 @@ def _trace(curve: Curve, series: SeriesMap, most: int) -> Trace | None:
     times_s, values = series.get(curve.key, (np.empty(0), np.empty(0)))
     if not len(times_s) or (curve.hide_zero and not np.any(values > 0)):
         return None
-    x, y = with_gaps(times_s, values * curve.scale)
-    x, y = stats.thin(x, y, most)
+    x, y = stats.thin(times_s, values * curve.scale, most)
     return Trace(curve=curve, x=x, y=y)
 
 

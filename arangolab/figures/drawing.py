@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from arangolab import stats
 from arangolab.figures import palette
-from arangolab.figures.curves import GRAPHS, Curve, Trace
+from arangolab.figures.curves import CURVES, GRAPHS, Curve, Trace
 from arangolab.figures.layout import EVENTS_AXIS, axis_of, legend_of
 from arangolab.figures.marks import SHOWN_EVENTS, TimeUnit
 from arangolab.figures.view import EventMark
@@ -23,6 +23,9 @@ SYMBOLS: Final = {
     "drain": "square",
 }
 EVENTS_UID: Final = "events"
+LAST_RANK: Final = 900
+LEGEND_RANKS: Final = {curve.uid: rank for rank, curve in enumerate(CURVES, start=1)}
+"""A legend keeps its order when curves come later than others."""
 
 Json = dict[str, Any]
 
@@ -92,8 +95,8 @@ def drawn_events(events: Iterable[EventMark], unit: TimeUnit) -> Json:
 
 
 def in_order(traces: Sequence[Trace]) -> list[Trace]:
-    """As they are told in the legends: graph by graph, bars behind lines."""
-    return sorted(traces, key=lambda t: (t.curve.graph, not t.curve.bars))
+    """As they are told in the legends: graph by graph."""
+    return sorted(traces, key=lambda t: t.curve.graph)
 
 
 def _frame(curve: Curve) -> Json:
@@ -106,6 +109,7 @@ def _frame(curve: Curve) -> Json:
         "yaxis": axis_of(curve.graph, curve.right),
         "legend": legend_of(curve.graph),
         "showlegend": True,
+        "legendrank": LEGEND_RANKS.get(curve.uid, LAST_RANK),
         "hovertemplate": f"{curve.label} %{{y:,.4~r}}{_unit(axis_title)}<extra></extra>",
     }
 

@@ -29,12 +29,17 @@ def five_graphs(run: RunLike, *, points: int = POINTS_MAX) -> go.Figure:
     view = view_of(run)
     series = series_of(run.samples())
     traces = traces_for(series, view.limits, points)
-    span_s = span_of(traces, view)
-    unit = TimeUnit.of(span_s)
+    unit = TimeUnit.of(span_of(traces, view))
     data = [drawn(trace, unit) for trace in in_order(traces)]
-    words = absent_words(traces, view)
-    layout = layout_of(view, graphs_of(traces), righted_of(traces), unit, span_s, words)
+    layout = sheet(view, traces, unit)
     return go.Figure({"data": [*data, drawn_events(view.events, unit)], "layout": layout})
+
+
+def sheet(view: View, traces: Sequence[Trace], unit: TimeUnit) -> dict[str, Any]:
+    """The layout for those traces."""
+    words = absent_words(traces, view)
+    span_s = span_of(traces, view)
+    return layout_of(view, graphs_of(traces), righted_of(traces), unit, span_s, words)
 
 
 def graphs_of(traces: Sequence[Trace]) -> tuple[int, ...]:

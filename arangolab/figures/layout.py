@@ -141,10 +141,10 @@ def _y_axes(domains: dict[int, tuple[float, float]], righted: Set[int]) -> Json:
         left, right = _left_axis(GRAPHS[g]), _right_axis(GRAPHS[g])
         if g in righted:
             right["domain"] = list(domain)
-            left["overlaying"] = axis_of(g, True)
+            left |= {"overlaying": axis_of(g, True), "domain": None}
             made[_layout_name(axis_of(g, True))] = right
         else:
-            left["domain"] = list(domain)
+            left |= {"domain": list(domain), "overlaying": None}
         made[_layout_name(axis_of(g, False))] = left
     made[_layout_name(EVENTS_AXIS)] = {
         "domain": [1.0 - STRIP, 1.0],

@@ -47,7 +47,9 @@ def marks_of(
     for step in steps:
         to_s = span_s if step.to_s is None else step.to_s
         shapes += _step_shapes(step, to_s, unit)
-        if to_s - step.from_s >= LABEL_SHARE_MIN * span_s:
+        if step.to_s is None:
+            labels.append({**_step_label(step, step.from_s / unit.seconds), "xanchor": "left"})
+        elif to_s - step.from_s >= LABEL_SHARE_MIN * span_s:
             labels.append(_step_label(step, (step.from_s + to_s) / 2 / unit.seconds))
     for event in events:
         if event.kind in LINED_EVENTS:

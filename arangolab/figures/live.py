@@ -1,0 +1,146 @@
+"""The five graphs of a run that is going on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from arangolab.figures.curves import POINTS_MAX, Trace, traces_for
+from arangolab.figures.drawing import (
+    EVENTS_UID,
+    drawn,
+    drawn_events,
+    in_order,
+    points_of,
+)
+from arangolab.figures.five import graphs_of, righted_of, sheet
+from arangolab.figures.layout import title_of
+from arangolab.figures.marks import TimeUnit
+from arangolab.figures.picture import TIMEOUT_S, bundle
+from arangolab.figures.store import SampleStore
+from arangolab.figures.view import View, event_marks, step_marks, titled
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+class LiveFigure:
+    """One FigureWidget (``.widget``), fed with samples; may be used from any thread.
+
+    Zoom and hidden curves stay as the reader set them: no update touches ranges or visibility.
+    """
+
+    def __init__(
+        self,
+        title: str = "",
+        server: Mapping[str, Any] | None = None,
+        *,
+        expected_s: float = 0.0,
+        points: int = POINTS_MAX,
+    ) -> None:
+        """``expected_s``: how long the run will take, for the unit of the time axis."""
+        import plotly.graph_objects as go
+
+        facts = dict(server or {})
+        self._view = View(
+            title=titled(title, bool(facts.get("sandbox"))),
+            subtitle="",
+            server=facts,
+            steps=(),
+            events=(),
+        )
+        self._points = points
+        self._unit = TimeUnit.of(expected_s)
+        self._store = SampleStore()
+        self._lock = threading.Lock()
+        self._shape: object = None
+        self._marks: object = None
+        self.widget = go.FigureWidget(
+            {
+                "data": [drawn_events((), self._unit)],
+                "layout": sheet(self._view, (), self._unit),
+            }
+        )
+        self._drawn: dict[str, Any] = {EVENTS_UID: self.widget.data[0]}
+
+    def update(
+        self,
+        rows: Any = (),
+        *,
+        steps: Iterable[Any] | None = None,
+        events: Any = None,
+        subtitle: str | None = None,
+    ) -> None:
+        """Draw what is new, in one message to the browser.
+
+        ``rows``: samples since the last update (a table, mappings, or tuples time_s, source, name,
+        value).  ``steps``, ``events``: all of them so far; None leaves them as they are.
+        """
+        with self._lock:
+            self._store.add(rows)
+            self._view = replace(
+                self._view,
+                steps=self._view.steps if steps is None else step_marks(steps),
+                events=self._view.events if events is None else event_marks(events),
+                subtitle=self._view.subtitle if subtitle is None else subtitle,
+            )
+            self._draw()
+
+    def freeze(self, text: str = "", *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
+        """What is seen, as a mime bundle that stays in a saved notebook; then the widget ends.
+
+        A PNG is in it where a Chrome is found and answers in time.
+        """
+        with self._lock:
+            made = bundle(self.figure(), text or self._words(), timeout_s=timeout_s)
+            self.widget.close()
+            return made
+
+    def figure(self) -> go.Figure:
+        """What is seen, as a plain figure."""
+        import plotly.graph_objects as go
+
+        return go.Figure(self.widget.to_dict())
+
+    def _draw(self) -> None:
+        traces = in_order(
+            traces_for(self._store.series(), self._view.limits, self._points, gapped=True)
+        )
+        with self.widget.batch_update():
+            self._draw_layout(traces)
+            for trace in traces:
+                if trace.curve.uid in self._drawn:
+                    self._drawn[trace.curve.uid].update(points_of(trace, self._unit))
+        new = [trace for trace in traces if trace.curve.uid not in self._drawn]
+        if new:
+            self.widget.add_traces([drawn(trace, self._unit) for trace in new])
+            added = self.widget.data[-len(new) :]
+            self._drawn |= {t.curve.uid: made for t, made in zip(new, added, strict=True)}
+
+    def _draw_layout(self, traces: list[Trace]) -> None:
+        """Only what changed: a new graph or axis, a step, an event, the words over it."""
+        shape = (graphs_of(traces), righted_of(traces))
+        marks = (self._view.steps, self._view.events)
+        if (shape, marks) == (self._shape, self._marks):
+            self._retitle()
+            return
+        layout = sheet(self._view, traces, self._unit)
+        if shape == self._shape:
+            layout = {name: layout[name] for name in ("shapes", "annotations")}
+        self.widget.update_layout(layout, overwrite=False)
+        if marks != self._marks:
+            self._drawn[EVENTS_UID].update(drawn_events(self._view.events, self._unit))
+        self._shape, self._marks = shape, marks
+        self._retitle()
+
+    def _retitle(self) -> None:
+        title = title_of(self._view)
+        if self.widget.layout.title.subtitle.text != title["subtitle"]["text"]:
+            self.widget.layout.title = title
+
+    def _words(self) -> str:
+        step = self._view.steps[-1] if self._view.steps else None
+        at = f", {step.rate_per_s:g}/s last" if step else ""
+        return f"{self._view.title}: five graphs{at}. {self._view.subtitle}".strip()
