@@ -100,20 +100,23 @@ class Transaction:
                 view = self._views[collection.name] = View(collection, self.begin, READ)
         return view
 
-    def use(self, *, read: Iterable[str] = (), write: Iterable[str] = ()) -> None:
+    def use(
+        self, *, read: Iterable[str] = (), write: Iterable[str] = (), exclusive: Iterable[str] = ()
+    ) -> None:
         """Announce what a statement will touch; locks are taken in alphabetical order."""
-        for name in sorted({*write}):
-            self._writable(name)
+        alone = {*exclusive}
+        for name in sorted({*write} | alone):
+            self._writable(name, EXCLUSIVE if name in alone else WRITE)
         for name in read:
             self.view(name)
 
-    def _writable(self, name: str) -> View:
+    def _writable(self, name: str, mode: int = WRITE) -> View:
         view = self._views.get(name) or self.view(name)
         if view.mode == READ:
             if self.declared:
                 raise _unregistered(name, WRITE)
-            self._lock(view.collection, WRITE)
-            view.mode = WRITE
+            self._lock(view.collection, mode)
+            view.mode = mode
         return view
 
     # ---- reading

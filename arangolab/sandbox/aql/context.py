@@ -1,0 +1,71 @@
+"""What a running query shares: its transaction, bind values, counters and warnings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.transaction import Transaction
+
+Frame = list[Any]
+"""The variables of one row by slot; slot 0 holds the Context."""
+Evaluate = Callable[[Frame], Any]
+"""A compiled expression."""
+
+_MAX_WARNINGS = 10
+
+
+class BadArgument(Exception):
+    """A function cannot use an argument: null and a warning (``error_num``) instead of a value."""
+
+    def __init__(self, error_num: int = 1542) -> None:
+        super().__init__(error_num)
+        self.error_num = error_num
+
+
+class Context:
+    """One execution of one query."""
+
+    __slots__ = (
+        "binds",
+        "fail_on_warning",
+        "filtered",
+        "full_count",
+        "scanned_full",
+        "scanned_index",
+        "stop_at",
+        "trx",
+        "wants_full_count",
+        "warnings",
+        "writes_executed",
+        "writes_ignored",
+    )
+
+    def __init__(self, trx: Transaction, binds: dict[str, Any], options: dict[str, Any]) -> None:
+        self.trx = trx
+        self.binds = binds
+        self.wants_full_count = bool(options.get("fullCount"))
+        self.fail_on_warning = bool(options.get("failOnWarning"))
+        max_runtime_s = options.get("maxRuntime") or 0
+        self.stop_at = time.monotonic() + max_runtime_s if max_runtime_s else 0.0
+        self.full_count = 0
+        self.writes_executed = 0
+        self.writes_ignored = 0
+        self.scanned_full = 0
+        self.scanned_index = 0
+        self.filtered = 0
+        self.warnings: list[dict[str, Any]] = []
+
+    def warn(self, code: int, message: str) -> None:
+        """Note a warning; an error with the option failOnWarning."""
+        if self.fail_on_warning:
+            raise ArangoError(code, message)
+        if len(self.warnings) < _MAX_WARNINGS:
+            self.warnings.append({"code": code, "message": message})
+
+    def check_time(self) -> None:
+        """ArangoError 1500 when the query's maxRuntime is over."""
+        if self.stop_at and time.monotonic() > self.stop_at:
+            raise ArangoError(1500)

@@ -1,0 +1,328 @@
+"""The expressions of AQL: tokens to syntax tree, by precedence."""
+
+from __future__ import annotations
+
+from arangolab.sandbox.aql import nodes as n
+from arangolab.sandbox.aql.lexer import Token, syntax_error, tokens
+from arangolab.sandbox.values import tidy
+
+_BINDING = {
+    "OR": 10,
+    "AND": 20,
+    "==": 40,
+    "!=": 40,
+    "LIKE": 40,
+    "=~": 40,
+    "!~": 40,
+    "IN": 50,
+    "NOT": 50,
+    "<": 60,
+    ">": 60,
+    "<=": 60,
+    ">=": 60,
+    "..": 70,
+    "+": 80,
+    "-": 80,
+    "*": 90,
+    "/": 90,
+    "%": 90,
+}
+_QUANTIFIERS = ("ALL", "ANY", "NONE")
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT")
+_UNARY = 100
+_QUERY_STARTS = frozenset(
+    ("FOR", "LET", "RETURN", "FILTER", "SORT", "LIMIT", "COLLECT", "WINDOW", "WITH")
+    + ("INSERT", "UPDATE", "REPLACE", "REMOVE", "UPSERT")
+)
+_MAX_DEPTH = 200
+
+
+class ExpressionParser:
+    """Reads tokens one after another; ``statements.Parser`` adds the operations."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._tokens = tokens(text)
+        self._position = 0
+        self._depth = 0
+        self._brackets = 0
+        self._without_in = -1
+        self.here = self._tokens[0]
+
+    # ---- tokens
+
+    def advance(self) -> Token:
+        """Go on by one token; the one that was left behind."""
+        left = self.here
+        self._position += 1
+        if self._position < len(self._tokens):
+            self.here = self._tokens[self._position]
+        return left
+
+    def peek(self) -> Token:
+        """The token after this one."""
+        return self._tokens[min(self._position + 1, len(self._tokens) - 1)]
+
+    def accept(self, kind: str) -> bool:
+        """Go on if the token is of this kind."""
+        if self.here.kind == kind:
+            self.advance()
+            return True
+        return False
+
+    def expect(self, kind: str) -> Token:
+        """The token of this kind; ArangoError 1501 if it is another."""
+        if self.here.kind != kind:
+            self.fail()
+        return self.advance()
+
+    def word(self, *words: str) -> bool:
+        """Whether here stands one of the words that are keywords in some places only."""
+        return self.here.kind == "name" and self.here.text.upper() in words
+
+    def fail(self) -> None:
+        """Raise 1501 about the token here."""
+        raise syntax_error(self.text, self.here.at, f"unexpected {self.here.describe()}")
+
+    # ---- expressions
+
+    def expression(self, least: int = 0) -> n.Expression:
+        """An expression whose operators bind stronger than ``least``."""
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise syntax_error(self.text, self.here.at, "unexpected nesting, too deep")
+        left = self._unary()
+        while True:
+            step = self._operator(left, least)
+            if step is None:
+                break
+            left = step
+        if least == 0:
+            left = self._ternary(left)
+        self._depth -= 1
+        return left
+
+    def operand(self) -> n.Expression:
+        """An expression in which IN (outside of brackets) is no operator: INSERT … IN coll."""
+        before, self._without_in = self._without_in, self._brackets
+        made = self.expression()
+        self._without_in = before
+        return made
+
+    def _open(self, kind: str) -> None:
+        self.expect(kind)
+        self._brackets += 1
+
+    def _close(self, kind: str) -> None:
+        self.expect(kind)
+        self._brackets -= 1
+
+    def _ternary(self, condition: n.Expression) -> n.Expression:
+        if not self.accept("?"):
+            return condition
+        if self.accept(":"):
+            return n.Ternary(condition, None, self.expression())
+        yes = self.expression()
+        self.expect(":")
+        return n.Ternary(condition, yes, self.expression())
+
+    def _operator(self, left: n.Expression, least: int) -> n.Expression | None:
+        kind = self.here.kind
+        quantifier = ""
+        if kind in _QUANTIFIERS and self.peek().kind in _COMPARISONS and least < 40:
+            quantifier = kind
+            self.advance()
+            kind = self.here.kind
+        binding = _BINDING.get(kind)
+        if kind == "IN" and self._without_in == self._brackets:
+            return None
+        if binding is None or (binding <= least and not quantifier):
+            return None
+        if kind == "NOT":
+            if self.peek().kind not in ("IN", "LIKE", "=~"):
+                return None
+            self.advance()
+            kind = f"NOT {self.here.kind}"
+        self.advance()
+        right = self.expression(binding)
+        if kind in ("NOT LIKE", "NOT =~"):
+            return n.Unary("NOT", n.Binary(kind[4:], left, right))
+        return n.Binary(kind, left, right, quantifier)
+
+    def _unary(self) -> n.Expression:
+        kind = self.here.kind
+        if kind in ("NOT", "-", "+"):
+            self.advance()
+            of = self.expression(_UNARY)
+            if kind == "-" and type(of) is n.Const and type(of.value) in (int, float):
+                return n.Const(-of.value)
+            return n.Unary(kind, of)
+        return self._postfix(self._primary())
+
+    def _primary(self) -> n.Expression:  # noqa: C901 - one line for each kind of token
+        token = self.here
+        kind = token.kind
+        if kind == "name":
+            return self._name()
+        if kind == "string":
+            return n.Const(self.advance().text)
+        if kind == "int":
+            return n.Const(_integer(self.advance().text))
+        if kind == "float":
+            return n.Const(tidy(float(self.advance().text)))
+        if kind in ("NULL", "TRUE", "FALSE"):
+            self.advance()
+            return n.Const({"NULL": None, "TRUE": True, "FALSE": False}[kind])
+        if kind == "bind":
+            return n.Bind(self.advance().text)
+        if kind == "collection":
+            return n.CollectionBind(self.advance().text)
+        if kind == "[":
+            return self._array()
+        if kind == "{":
+            return self._object()
+        if kind == "(":
+            return self._parentheses()
+        if kind in ("LIKE", "NOT") and self.peek().kind == "(":
+            return self._call(self.advance())
+        self.fail()
+        raise AssertionError
+
+    def _name(self) -> n.Expression:
+        token = self.advance()
+        name = token.text
+        while self.here.kind == "::":
+            self.advance()
+            name += "::" + self.expect("name").text
+        if self.here.kind == "(" and self.text[token.at] not in "`´":
+            return self._call(token._replace(text=name))
+        return n.Ref(name, token.at)
+
+    def _call(self, token: Token) -> n.Expression:
+        self._open("(")
+        arguments: list[n.Expression] = []
+        while self.here.kind != ")":
+            if self.here.kind in _QUERY_STARTS:
+                arguments.append(n.Subquery(self.query()))
+            else:
+                arguments.append(self.expression())
+            if not self.accept(","):
+                break
+        self._close(")")
+        return n.Call(token.text.upper(), arguments, token.at)
+
+    def query(self) -> n.Query:
+        """A subquery; the operations are the business of ``statements.Parser``."""
+        raise NotImplementedError
+
+    def _parentheses(self) -> n.Expression:
+        self._open("(")
+        inner: n.Expression
+        inner = n.Subquery(self.query()) if self.here.kind in _QUERY_STARTS else self.expression()
+        self._close(")")
+        return inner
+
+    def _array(self) -> n.Expression:
+        self._open("[")
+        items: list[n.Expression] = []
+        while self.here.kind != "]":
+            items.append(self.expression())
+            if not self.accept(","):
+                break
+        self._close("]")
+        return n.Array(items)
+
+    def _object(self) -> n.Expression:
+        self._open("{")
+        pairs: list[tuple[n.Expression, n.Expression]] = []
+        while self.here.kind != "}":
+            pairs.append(self._pair())
+            if not self.accept(","):
+                break
+        self._close("}")
+        return n.Object(pairs)
+
+    def _pair(self) -> tuple[n.Expression, n.Expression]:
+        token = self.here
+        name: n.Expression
+        if token.kind == "[":
+            self._open("[")
+            name = self.expression()
+            self._close("]")
+        elif token.kind == "bind":
+            name = n.Bind(self.advance().text)
+        elif token.kind == "name" and self.peek().kind in (",", "}"):
+            self.advance()
+            return n.Const(token.text), n.Ref(token.text, token.at)
+        elif token.kind in ("name", "string") or token.text.isidentifier():
+            name = n.Const(self.advance().text)
+        else:
+            self.fail()
+        self.expect(":")
+        return name, self.expression()
+
+    # ---- what follows a value: .name [expression] [*]
+
+    def _postfix(self, of: n.Expression) -> n.Expression:
+        while True:
+            if self.here.kind == ".":
+                self.advance()
+                of = _extended(of, self._attribute_name())
+            elif self.here.kind == "[":
+                following = self.peek().kind
+                if following in ("*", "?"):
+                    of = self._expansion(of)
+                else:
+                    self._open("[")
+                    of = _extended(of, self.expression())
+                    self._close("]")
+            else:
+                return of
+
+    def _attribute_name(self) -> n.Expression:
+        token = self.here
+        if token.kind == "bind":
+            return n.Bind(self.advance().text)
+        if token.kind == "name" or token.text.replace("_", "a").isalnum():
+            return n.Const(self.advance().text)
+        self.fail()
+        raise AssertionError
+
+    def _expansion(self, of: n.Expression) -> n.Expression:
+        self._open("[")
+        question = self.here.kind == "?"
+        depth = 0
+        while self.accept("?" if question else "*"):
+            depth += 1
+        made = n.Expansion(of, depth, None, None, None, question=question)
+        whole: n.Expression = made
+        if type(of) is n.Expansion and not of.question and depth == 1 and not question:
+            made.of = n.Ref("CURRENT")
+            of.path.append(made)
+            whole = of
+        if question and self.here.kind in _QUANTIFIERS:
+            made.quantity = self.advance().kind
+        elif question and self.here.kind not in ("FILTER", "]"):
+            made.quantity = self.expression()
+        if self.accept("FILTER"):
+            made.condition = self.expression()
+        if self.accept("LIMIT"):
+            first = self.expression()
+            made.limit = (first, self.expression()) if self.accept(",") else (None, first)
+        if self.accept("RETURN"):
+            made.result = self.expression()
+        self._close("]")
+        return whole
+
+
+def _extended(of: n.Expression, name: n.Expression) -> n.Expression:
+    """of.name; after an expansion the name belongs to each element."""
+    if type(of) is n.Expansion and not of.question:
+        of.path.append(name)
+        return of
+    return n.Attribute(of, name)
+
+
+def _integer(text: str) -> int | float:
+    number = int(text, 0)
+    return number if number < 2**63 else float(number)

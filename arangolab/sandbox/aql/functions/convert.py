@@ -1,0 +1,139 @@
+"""Type checks and conversions: TO_*, IS_*, TYPENAME; and what other families need of them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from arangolab.sandbox.aql.context import BadArgument
+from arangolab.sandbox.aql.functions.registry import function
+from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.keys import check_key
+from arangolab.sandbox.values import rank, tidy, to_number, truthy
+
+_NAMES = ("null", "bool", "number", "string", "array", "object")
+
+
+def plain(value: Any) -> Any:
+    """The value with whole floats as integers, all the way down."""
+    if type(value) is float:
+        return tidy(value)
+    if type(value) is list:
+        return [plain(item) for item in value]
+    if type(value) is dict:
+        return {name: plain(item) for name, item in value.items()}
+    return value
+
+
+def to_json(value: Any) -> str:
+    """Compact JSON text."""
+    return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
+
+
+@function("TO_STRING", 1)
+def to_string(value: Any) -> str:
+    """Null is empty; arrays and objects become JSON."""
+    kind = type(value)
+    if kind is str:
+        return value  # type: ignore[no-any-return]
+    if value is None:
+        return ""
+    return str(value) if kind is int else to_json(value)
+
+
+def number(value: Any) -> float | int:
+    """A number argument; BadArgument for NaN-like input is left to the caller."""
+    return to_number(value)
+
+
+def whole(value: Any) -> int:
+    """A number argument cut to an integer."""
+    return int(to_number(value))
+
+
+def array(value: Any) -> list[Any]:
+    """An array argument; BadArgument (1563) if it is none."""
+    if type(value) is not list:
+        raise BadArgument(1563)
+    return value
+
+
+def document(value: Any) -> dict[str, Any]:
+    """An object argument; BadArgument if it is none."""
+    if type(value) is not dict:
+        raise BadArgument
+    return value
+
+
+@function("TO_BOOL", 1)
+def to_bool(value: Any) -> bool:
+    """Truth as FILTER sees it."""
+    return truthy(value)
+
+
+@function("TO_NUMBER", 1)
+def to_number_(value: Any) -> Any:
+    """The number that arithmetic sees."""
+    return tidy(to_number(value))
+
+
+@function("TO_ARRAY TO_LIST", 1)
+def to_array(value: Any) -> list[Any]:
+    """Null is empty, an object its values, anything else an array of itself."""
+    if value is None:
+        return []
+    if type(value) is list:
+        return value
+    return list(value.values()) if type(value) is dict else [value]
+
+
+@function("IS_NULL", 1)
+def is_null(value: Any) -> bool:
+    """Whether it is null."""
+    return value is None
+
+
+@function("IS_BOOL", 1)
+def is_bool(value: Any) -> bool:
+    """Whether it is true or false."""
+    return type(value) is bool
+
+
+@function("IS_NUMBER", 1)
+def is_number(value: Any) -> bool:
+    """Whether it is a number."""
+    return type(value) in (int, float)
+
+
+@function("IS_STRING", 1)
+def is_string(value: Any) -> bool:
+    """Whether it is a string."""
+    return type(value) is str
+
+
+@function("IS_ARRAY IS_LIST", 1)
+def is_array(value: Any) -> bool:
+    """Whether it is an array."""
+    return type(value) is list
+
+
+@function("IS_OBJECT IS_DOCUMENT", 1)
+def is_object(value: Any) -> bool:
+    """Whether it is an object."""
+    return type(value) is dict
+
+
+@function("IS_KEY", 1)
+def is_key(value: Any) -> bool:
+    """Whether it could be a document key."""
+    try:
+        check_key(value)
+    except ArangoError:
+        return False
+    return True
+
+
+@function("TYPENAME", 1)
+def typename(value: Any) -> str:
+    """The name of its type."""
+    return _NAMES[rank(value)]

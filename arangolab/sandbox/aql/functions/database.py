@@ -1,0 +1,122 @@
+"""Functions that look into the database, or talk back to the client."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from arangolab.sandbox.aql.context import BadArgument, Context
+from arangolab.sandbox.aql.functions.convert import to_string
+from arangolab.sandbox.aql.functions.registry import MANY, function
+from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.values import to_number, truthy
+
+_MAX_SLEEP_S = 3600.0
+
+
+@function("DOCUMENT", 1, 2, context=True, coll=True)
+def document_(context: Context, collection: Any, key: Any = None) -> Any:
+    """One document or several, by _id, or by collection and key; null if there is none."""
+    if key is None:
+        if type(collection) is list:
+            found = [_by_id(context, item) for item in collection]
+            return [document for document in found if document is not None]
+        return _by_id(context, collection)
+    name = to_string(collection)
+    if type(key) is list:
+        found = [_by_id(context, _full(name, item)) for item in key]
+        return [document for document in found if document is not None]
+    return _by_id(context, _full(name, key))
+
+
+def _full(collection: str, key: Any) -> Any:
+    return f"{collection}/{key}" if type(key) is str and "/" not in key else key
+
+
+def _by_id(context: Context, document_id: Any) -> Any:
+    if type(document_id) is dict:
+        document_id = document_id.get("_id")
+    if type(document_id) is not str or "/" not in document_id:
+        return None
+    collection, _, key = document_id.partition("/")
+    if collection not in context.trx.database.collections:
+        return None
+    return context.trx.get(collection, key)
+
+
+@function("COLLECTION_COUNT", 1, context=True, coll=True)
+def collection_count(context: Context, collection: Any) -> int:
+    """How many documents a collection has."""
+    return context.trx.count(to_string(collection))
+
+
+@function("COLLECTIONS", 0, context=True)
+def collections(context: Context) -> list[dict[str, str]]:
+    """Id and name of each collection."""
+    found = list(context.trx.database.collections.values())
+    return [{"_id": c.id, "name": c.name} for c in sorted(found, key=lambda c: c.name)]
+
+
+@function("CURRENT_DATABASE", 0, context=True)
+def current_database(context: Context) -> str:
+    """The database's name."""
+    return context.trx.database.name
+
+
+@function("CURRENT_USER", 0)
+def current_user() -> str | None:
+    """null: the sandbox's queries do not know who asks."""
+    return None
+
+
+@function("VERSION", 0)
+def version() -> str:
+    """The version that the sandbox stands in for."""
+    return "3.12.10"
+
+
+@function("SLEEP", 1, context=True)
+def sleep(context: Context, seconds: Any) -> None:
+    """Wait, with the transaction open."""
+    wait_s = to_number(seconds)
+    if wait_s < 0 or wait_s > _MAX_SLEEP_S:
+        raise BadArgument
+    end = time.monotonic() + wait_s
+    while (left_s := end - time.monotonic()) > 0:
+        context.check_time()
+        time.sleep(min(left_s, 0.1))
+
+
+@function("FAIL", 0, 1)
+def fail(reason: Any = "") -> None:
+    """Abort the query."""
+    raise fault(1569, to_string(reason))
+
+
+@function("ASSERT", 2)
+def assert_(condition: Any, message: Any) -> bool:
+    """Abort the query unless the condition holds."""
+    if truthy(condition):
+        return True
+    raise ArangoError(1593, to_string(message))
+
+
+@function("WARN", 2, context=True)
+def warn(context: Context, condition: Any, message: Any) -> bool:
+    """Warn unless the condition holds."""
+    if truthy(condition):
+        return True
+    context.warn(1594, to_string(message))
+    return False
+
+
+@function("NOOPT NOEVAL PASSTHRU", 1)
+def passthru(value: Any) -> Any:
+    """The value itself."""
+    return value
+
+
+@function("CALL APPLY", 1, MANY)
+def call(*_arguments: Any) -> None:
+    """Not offered: functions are chosen when the query is compiled."""
+    raise ArangoError(1540, "CALL() and APPLY() are not supported by the arangolab sandbox")

@@ -1,0 +1,315 @@
+"""String functions."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import string
+import urllib.parse
+import uuid
+import zlib
+from typing import Any
+
+from arangolab.sandbox.aql.context import BadArgument
+from arangolab.sandbox.aql.functions.convert import to_json, to_string, whole
+from arangolab.sandbox.aql.functions.registry import MANY, function
+
+_SPACE = " \t\n\v\f\r"
+
+
+@function("CHAR_LENGTH", 1)
+def char_length(text: Any) -> int:
+    """Number of characters."""
+    return len(to_string(text))
+
+
+@function("CONCAT", 1, MANY)
+def concat(*parts: Any) -> str:
+    """All parts one after the other; a single array gives its elements."""
+    if len(parts) == 1 and type(parts[0]) is list:
+        parts = tuple(parts[0])
+    return "".join([to_string(part) for part in parts])
+
+
+@function("CONCAT_SEPARATOR", 2, MANY)
+def concat_separator(separator: Any, *parts: Any) -> str:
+    """Parts that are not null, with a separator between them."""
+    if len(parts) == 1 and type(parts[0]) is list:
+        parts = tuple(parts[0])
+    return to_string(separator).join(to_string(part) for part in parts if part is not None)
+
+
+@function("CONTAINS", 2, 3)
+def contains(text: Any, search: Any, position: Any = False) -> Any:
+    """Whether, or where, text has search in it."""
+    found = to_string(text).find(to_string(search))
+    return found if position else found >= 0
+
+
+@function("FIND_FIRST", 2, 4)
+def find_first(text: Any, search: Any, start: Any = 0, end: Any = None) -> int:
+    """First position of search between start and end (included), -1 if none."""
+    stop = None if end is None else whole(end) + 1
+    return to_string(text).find(to_string(search), whole(start), stop)
+
+
+@function("FIND_LAST", 2, 4)
+def find_last(text: Any, search: Any, start: Any = 0, end: Any = None) -> int:
+    """Last position of search between start and end (included), -1 if none."""
+    stop = None if end is None else whole(end) + 1
+    return to_string(text).rfind(to_string(search), whole(start), stop)
+
+
+@function("LEFT", 2)
+def left(text: Any, count: Any) -> str:
+    """The first characters."""
+    return to_string(text)[: max(whole(count), 0)]
+
+
+@function("RIGHT", 2)
+def right(text: Any, count: Any) -> str:
+    """The last characters."""
+    text = to_string(text)
+    return text[len(text) - min(max(whole(count), 0), len(text)) :]  # type: ignore[no-any-return]
+
+
+@function("SUBSTRING", 2, 3)
+def substring(text: Any, offset: Any, length: Any = None) -> str:
+    """A part; a negative offset counts from the end."""
+    text, start = to_string(text), whole(offset)
+    start = max(len(text) + start, 0) if start < 0 else start
+    return text[start:] if length is None else text[start : start + max(whole(length), 0)]
+
+
+@function("LOWER", 1)
+def lower(text: Any) -> str:
+    """In small letters."""
+    return to_string(text).lower()
+
+
+@function("UPPER", 1)
+def upper(text: Any) -> str:
+    """In capitals."""
+    return to_string(text).upper()
+
+
+@function("LTRIM", 1, 2)
+def ltrim(text: Any, characters: Any = _SPACE) -> str:
+    """Without these characters at the start."""
+    return to_string(text).lstrip(to_string(characters))
+
+
+@function("RTRIM", 1, 2)
+def rtrim(text: Any, characters: Any = _SPACE) -> str:
+    """Without these characters at the end."""
+    return to_string(text).rstrip(to_string(characters))
+
+
+@function("TRIM", 1, 2)
+def trim(text: Any, characters: Any = _SPACE) -> str:
+    """Without these characters at both ends (0), the start (1) or the end (2)."""
+    if type(characters) is int:
+        return (trim, ltrim, rtrim)[characters if characters in (1, 2) else 0](text)
+    return to_string(text).strip(to_string(characters))
+
+
+@function("REPEAT", 2, 3)
+def repeat(text: Any, count: Any, separator: Any = "") -> str:
+    """Several times the same."""
+    times = whole(count)
+    if times < 0 or times * (len(to_string(text)) + 1) > 2**24:
+        raise BadArgument
+    return to_string(separator).join([to_string(text)] * times)
+
+
+@function("SPLIT", 1, 3)
+def split(text: Any, separators: Any = None, limit: Any = None) -> list[str]:
+    """Parts between separators."""
+    rest = to_string(text)
+    if separators is None:
+        return [rest]
+    several = separators if type(separators) is list else [separators]
+    marks = [to_string(mark) for mark in several]
+    if "" in marks:
+        parts = list(rest)
+    else:
+        for mark in marks[1:]:
+            rest = rest.replace(mark, marks[0])
+        parts = rest.split(marks[0]) if marks else [rest]
+    return parts if limit is None else parts[: whole(limit)]
+
+
+@function("STARTS_WITH", 2, 3)
+def starts_with(text: Any, prefix: Any, least: Any = 1) -> bool:
+    """Whether text begins with the prefix, or with ``least`` of several."""
+    if type(prefix) is list:
+        return sum(to_string(text).startswith(to_string(p)) for p in prefix) >= whole(least)
+    return to_string(text).startswith(to_string(prefix))
+
+
+@function("SUBSTITUTE", 2, 4)
+def substitute(text: Any, search: Any, new: Any = "", limit: Any = None) -> str:
+    """Text with parts replaced, each place once."""
+    if type(search) is dict:
+        limit = new if new != "" else None
+        pairs = [(to_string(old), to_string(to)) for old, to in search.items()]
+    elif type(search) is list:
+        many = new if type(new) is list else [new] * len(search)
+        pairs = [
+            (to_string(old), to_string(many[i]) if i < len(many) else "")
+            for i, old in enumerate(search)
+        ]
+    else:
+        pairs = [(to_string(search), to_string(new))]
+    return _replaced(to_string(text), pairs, -1 if limit is None else whole(limit))
+
+
+def _replaced(text: str, pairs: list[tuple[str, str]], limit: int) -> str:
+    found: list[str] = []
+    at = 0
+    while limit:
+        places = [(text.find(old, at), -len(old), old, to) for old, to in pairs if old]
+        places = [place for place in places if place[0] >= 0]
+        if not places:
+            break
+        position, _, old, to = min(places)
+        found += [text[at:position], to]
+        at = position + len(old)
+        limit -= 1
+    return "".join([*found, text[at:]])
+
+
+@function("ENCODE_URI_COMPONENT", 1)
+def encode_uri_component(text: Any) -> str:
+    """Escaped for a URL."""
+    return urllib.parse.quote(to_string(text), safe="-_.!~*'()")
+
+
+@function("JSON_STRINGIFY", 1)
+def json_stringify(value: Any) -> str:
+    """As JSON."""
+    return to_json(value)
+
+
+@function("JSON_PARSE", 1)
+def json_parse(text: Any) -> Any:
+    """From JSON; null if it is none."""
+    if type(text) is not str:
+        raise BadArgument
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadArgument from None
+
+
+@function("LEVENSHTEIN_DISTANCE", 2)
+def levenshtein_distance(first: Any, second: Any) -> int:
+    """How many characters must be changed, added or removed."""
+    a, b = to_string(first), to_string(second)
+    if len(a) * len(b) > 10**6:
+        raise BadArgument
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        before, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (x != y))
+    return row[-1]
+
+
+@function("IPV4_FROM_NUMBER", 1)
+def ipv4_from_number(value: Any) -> str:
+    """Dotted address."""
+    if type(value) not in (int, float) or not 0 <= value < 2**32:
+        raise BadArgument
+    return ".".join(str(int(value) >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+@function("IPV4_TO_NUMBER", 1)
+def ipv4_to_number(text: Any) -> int:
+    """Number of a dotted address."""
+    if not is_ipv4(text):
+        raise BadArgument
+    a, b, c, d = (int(part) for part in text.split("."))
+    return (a << 24) + (b << 16) + (c << 8) + d
+
+
+@function("IS_IPV4", 1)
+def is_ipv4(text: Any) -> bool:
+    """Whether it is a dotted address."""
+    if type(text) is not str:
+        return False
+    parts = text.split(".")
+    return len(parts) == 4 and all(
+        part.isascii() and part.isdigit() and len(part) < 4 and int(part) < 256
+        and (part == "0" or part[0] != "0")
+        for part in parts
+    )  # fmt: skip
+
+
+@function("MD5", 1)
+def md5(text: Any) -> str:
+    """MD5 in hex."""
+    return hashlib.md5(to_string(text).encode(), usedforsecurity=False).hexdigest()
+
+
+@function("SHA1", 1)
+def sha1(text: Any) -> str:
+    """SHA-1 in hex."""
+    return hashlib.sha1(to_string(text).encode(), usedforsecurity=False).hexdigest()
+
+
+@function("SHA256", 1)
+def sha256(text: Any) -> str:
+    """SHA-256 in hex."""
+    return hashlib.sha256(to_string(text).encode()).hexdigest()
+
+
+@function("SHA512", 1)
+def sha512(text: Any) -> str:
+    """SHA-512 in hex."""
+    return hashlib.sha512(to_string(text).encode()).hexdigest()
+
+
+@function("CRC32", 1)
+def crc32(text: Any) -> str:
+    """CRC-32 in hex."""
+    return f"{zlib.crc32(to_string(text).encode()):x}"
+
+
+@function("TO_BASE64", 1)
+def to_base64(text: Any) -> str:
+    """In base 64."""
+    return base64.b64encode(to_string(text).encode()).decode()
+
+
+@function("TO_HEX", 1)
+def to_hex(text: Any) -> str:
+    """Its bytes in hex."""
+    return to_string(text).encode().hex()
+
+
+@function("TO_CHAR", 1)
+def to_char(codepoint: Any) -> str:
+    """The character with this number."""
+    number = whole(codepoint)
+    if not 0 <= number < 0x110000:
+        raise BadArgument
+    return chr(number)
+
+
+@function("RANDOM_TOKEN", 1)
+def random_token(length: Any) -> str:
+    """Random letters and digits."""
+    count = whole(length)
+    if not 0 <= count <= 65_535:
+        raise BadArgument
+    letters = string.ascii_letters + string.digits
+    return "".join(secrets.choice(letters) for _ in range(count))
+
+
+@function("UUID", 0)
+def uuid_() -> str:
+    """A new random identifier."""
+    return str(uuid.uuid4())

@@ -1,0 +1,265 @@
+"""The stages FOR, FILTER, LET, SORT, LIMIT and RETURN."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from arangolab.sandbox.aql import nodes as n
+from arangolab.sandbox.aql import operators
+from arangolab.sandbox.aql.access import LookUp
+from arangolab.sandbox.aql.collect import compile_collect
+from arangolab.sandbox.aql.context import Context, Evaluate, Frame
+from arangolab.sandbox.aql.evaluate import NameOf, static
+from arangolab.sandbox.aql.modify import compile_modify, compile_upsert
+from arangolab.sandbox.aql.traverse import compile_traversal
+from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.values import freeze, sort_key, truthy
+
+if TYPE_CHECKING:
+    from arangolab.sandbox.aql.plan import Compiler, Stage
+
+_CHECK_EVERY = 1024
+
+
+def compile_operations(
+    compiler: Compiler, operations: list[n.Operation]
+) -> Callable[[Frame], list[Any]]:
+    """A function that runs operations from a base frame and gives the rows returned."""
+    stages: list[Stage] = []
+    last_limit = max((i for i, op in enumerate(operations) if type(op) is n.Limit), default=-1)
+    result: n.Return | None = None
+    for i, operation in enumerate(operations):
+        if type(operation) is n.Return:
+            result = operation
+        elif type(operation) is n.For:
+            filters = [op.condition for op in _filters_after(operations, i)]
+            stages.append(_for(compiler, operation, filters))
+        elif type(operation) is n.Limit:
+            stages.append(_limit(compiler, operation, counts=i == last_limit))
+        else:
+            stages.append(_STAGES[type(operation)](compiler, operation))
+    if result is None:
+        return _without_result(stages)
+    return _with_result(compiler, stages, result)
+
+
+def _filters_after(operations: list[n.Operation], position: int) -> list[n.Filter]:
+    found: list[n.Filter] = []
+    for operation in operations[position + 1 :]:
+        if type(operation) is not n.Filter:
+            break
+        found.append(operation)
+    return found
+
+
+def _without_result(stages: list[Stage]) -> Callable[[Frame], list[Any]]:
+    def run(base: Frame) -> list[Any]:
+        frames: Iterable[Frame] = (base,)
+        for stage in stages:
+            frames = stage(base, frames)
+        for _ in frames:
+            pass
+        return []
+
+    return run
+
+
+def _with_result(
+    compiler: Compiler, stages: list[Stage], node: n.Return
+) -> Callable[[Frame], list[Any]]:
+    result = compiler.expression(node.expression)
+    distinct = node.distinct
+    if distinct:
+        compiler.add_node("CollectNode", collectOptions={"method": "distinct"})
+    compiler.add_node("ReturnNode")
+
+    def run(base: Frame) -> list[Any]:
+        frames: Iterable[Frame] = (base,)
+        for stage in stages:
+            frames = stage(base, frames)
+        rows = [result(frame) for frame in frames]
+        return (
+            list({freeze(row): row for row in reversed(rows)}.values())[::-1] if distinct else rows
+        )
+
+    return run
+
+
+def _for(compiler: Compiler, node: n.For, filters: list[n.Expression]) -> Stage:
+    options = static(node.options, "FOR options")
+    source = node.source
+    is_collection = type(source) is n.CollectionBind or (
+        type(source) is n.Ref and compiler.slot(source.name) is None
+    )
+    if not is_collection:
+        return _for_list(compiler, node)
+    name_of = compiler.collection(source, "read")
+    slot = compiler.define(node.variable)
+    look_up = LookUp(compiler, node.variable, slot, filters)
+    if options.get("disableIndex"):
+        look_up.disabled = True
+    shown = compiler.add_node("EnumerateCollectionNode", outVariable=node.variable)
+    shown.look_up = look_up
+    shown.details["collection"] = source
+    return _for_collection(name_of, slot, look_up)
+
+
+def _for_collection(name_of: NameOf, slot: int, look_up: LookUp) -> Stage:
+    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+        context: Context = base[0]
+        view = context.trx.view(name_of(context))
+        access = look_up.choose(view.collection)
+        for frame in frames:
+            found = access(view, frame) if access is not None else None
+            if found is None:
+                yield from _scanned(context, view.scan(), frame, slot)
+            else:
+                context.scanned_index += len(found)
+                for document in found:
+                    made = frame.copy()
+                    made[slot] = document
+                    yield made
+
+    return stage
+
+
+def _scanned(context: Context, documents: list[Any], frame: Frame, slot: int) -> Iterator[Frame]:
+    number = 0
+    try:
+        for number, document in enumerate(documents, 1):
+            made = frame.copy()
+            made[slot] = document
+            yield made
+            if not number % _CHECK_EVERY:
+                context.check_time()
+    finally:
+        context.scanned_full += number
+
+
+def _for_list(compiler: Compiler, node: n.For) -> Stage:
+    items = _items(compiler, node.source)
+    slot = compiler.define(node.variable)
+    compiler.add_node("CalculationNode")
+    compiler.add_node("EnumerateListNode", outVariable=node.variable)
+
+    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+        context: Context = base[0]
+        for frame in frames:
+            for number, item in enumerate(_listed(context, items(frame))):
+                made = frame.copy()
+                made[slot] = item
+                yield made
+                if not number % _CHECK_EVERY:
+                    context.check_time()
+
+    return stage
+
+
+def _items(compiler: Compiler, source: n.Expression) -> Evaluate:
+    if type(source) is n.Binary and source.operator == "..":
+        low, high = compiler.expression(source.left), compiler.expression(source.right)
+        return lambda f: operators.span(low(f), high(f))
+    return compiler.expression(source)
+
+
+def _listed(context: Context, value: Any) -> Iterable[Any]:
+    if type(value) is list or type(value) is range:
+        return value
+    context.warn(1563, "collection or array expected as operand to FOR loop")
+    return ()
+
+
+def _filter(compiler: Compiler, node: n.Filter) -> Stage:
+    condition = compiler.expression(node.condition)
+    compiler.add_node("CalculationNode")
+    compiler.add_node("FilterNode")
+
+    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+        filtered = 0
+        try:
+            for frame in frames:
+                value = condition(frame)
+                if value is True or (value is not False and truthy(value)):
+                    yield frame
+                else:
+                    filtered += 1
+        finally:
+            base[0].filtered += filtered
+
+    return stage
+
+
+def _let(compiler: Compiler, node: n.Let) -> Stage:
+    value = compiler.expression(node.expression)
+    slot = compiler.define(node.variable)
+    compiler.add_node("CalculationNode", outVariable=node.variable)
+
+    def stage(_base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+        for frame in frames:
+            frame[slot] = value(frame)
+            yield frame
+
+    return stage
+
+
+def _sort(compiler: Compiler, node: n.Sort) -> Stage:
+    terms = [(compiler.expression(of), compiler.expression(way)) for of, way in node.terms]
+    compiler.add_node("SortNode")
+
+    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+        rows = list(frames)
+        for of, way in reversed(terms):
+            rows.sort(key=lambda frame: sort_key(of(frame)), reverse=_descends(way(base)))
+        yield from rows
+
+    return stage
+
+
+def _descends(direction: Any) -> bool:
+    if type(direction) is str and direction.upper() in ("ASC", "DESC"):
+        return direction.upper() == "DESC"
+    raise ArangoError(1501, "SORT direction must be ASC or DESC")
+
+
+def _limit(compiler: Compiler, node: n.Limit, *, counts: bool) -> Stage:
+    offset = compiler.expression(node.offset or n.Const(0))
+    count = compiler.expression(node.count)
+    compiler.add_node("LimitNode")
+
+    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+        skip, take = _whole(offset(base)), _whole(count(base))
+        context: Context = base[0]
+        rows = iter(frames)
+        if not (counts and context.wants_full_count):
+            return itertools.islice(rows, skip, skip + take)
+        return _counted(context, rows, skip, take)
+
+    return stage
+
+
+def _counted(context: Context, rows: Iterator[Frame], skip: int, take: int) -> Iterator[Frame]:
+    number = 0
+    for frame in rows:
+        number += 1
+        if skip < number <= skip + take:
+            yield frame
+    context.full_count = number
+
+
+def _whole(value: Any) -> int:
+    if type(value) in (int, float) and value >= 0 and value == int(value):
+        return int(value)
+    raise ArangoError(1504, "number out of range: LIMIT needs non-negative numbers")
+
+
+_STAGES: dict[type, Callable[[Any, Any], Stage]] = {
+    n.Filter: _filter,
+    n.Let: _let,
+    n.Sort: _sort,
+    n.Collect: compile_collect,
+    n.Modify: compile_modify,
+    n.Upsert: compile_upsert,
+    n.Traversal: compile_traversal,
+}

@@ -1,0 +1,182 @@
+"""Running, explaining and checking queries."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from arangolab.sandbox.aql import nodes as n
+from arangolab.sandbox.aql.context import Context
+from arangolab.sandbox.aql.explain import explained
+from arangolab.sandbox.aql.plan import Access, Plan, base_frame, plan
+from arangolab.sandbox.aql.statements import parse
+from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.store import Database
+from arangolab.sandbox.transaction import Transaction
+
+_BLOCK_BYTES = 32_768
+
+
+@dataclass(slots=True)
+class QueryResult:
+    """What a query gave."""
+
+    rows: list[Any]
+    """The values of RETURN; committed documents among them must not be changed."""
+    stats: dict[str, Any]
+    """extra.stats as ArangoDB's cursor API shows them; fullCount only if asked for."""
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    """Each with code and message."""
+
+
+def execute(
+    trx: Transaction,
+    text: str,
+    bind_vars: dict[str, Any] | None = None,
+    options: dict[str, Any] | None = None,
+) -> QueryResult:
+    """Run a query in a transaction, which stays open; ArangoError as the package says."""
+    started = time.perf_counter()
+    made = _planned(text)
+    binds = bind_vars or {}
+    if binds or made.binds:
+        binds = checked_binds(made, binds)
+    _announce(trx, made, binds)
+    context = Context(trx, binds, options or {})
+    try:
+        rows = made.run(base_frame(made, context))
+    except ArangoError as error:
+        message = f"AQL: {error.message} (while executing)"
+        raise ArangoError(error.error_num, message, error.status, error.details) from None
+    except RecursionError:
+        raise ArangoError(1524, "AQL: too much nesting (while executing)") from None
+    stats = _stats(context, rows, started)
+    limit = (options or {}).get("memoryLimit") or 0
+    if limit and stats["peakMemoryUsage"] > limit:
+        raise ArangoError(32, "AQL: query would use more memory than allowed (while executing)")
+    return QueryResult(rows, stats, context.warnings)
+
+
+def _planned(text: str) -> Plan:
+    try:
+        return plan(text)
+    except ArangoError as error:
+        if error.error_num == 1502:
+            raise
+        message = f"{error.message} (while parsing)"
+        raise ArangoError(error.error_num, message, error.status) from None
+    except RecursionError:
+        raise ArangoError(1524, "too much nesting (while parsing)") from None
+
+
+def checked_binds(made: Plan, given: dict[str, Any]) -> dict[str, Any]:
+    """The bind values a plan needs; ArangoError 1551 (missing) or 1552 (not in the query)."""
+    if type(given) is not dict:
+        raise fault(1550)
+    for name in made.binds:
+        if name not in given:
+            raise fault(1551, name, after=" (while parsing)")
+        if name.startswith("@") and type(given[name]) is not str:
+            raise fault(1553, name, after=" (while parsing)")
+    for name in given:
+        if name not in made.binds:
+            raise fault(1552, name, after=" (while parsing)")
+    return given
+
+
+def _announce(trx: Transaction, made: Plan, binds: dict[str, Any]) -> None:
+    if not made.accesses:
+        return
+    if made.is_modification:
+        _check_order(made.accesses, binds)
+        trx.use(
+            read=_names(made, binds, "read"),
+            write=_names(made, binds, "write"),
+            exclusive=_names(made, binds, "exclusive"),
+        )
+    else:
+        for access in made.accesses:
+            trx.view(access.resolve(binds))
+
+
+def _names(made: Plan, binds: dict[str, Any], mode: str) -> list[str]:
+    return [access.resolve(binds) for access in made.accesses if access.mode == mode]
+
+
+def _check_order(accesses: Iterable[Access], binds: dict[str, Any]) -> None:
+    written: set[str] = set()
+    for access in accesses:
+        name = access.resolve(binds)
+        if name in written:
+            raise ArangoError(1579, f"access after data-modification by {name}")
+        if access.mode != "read":
+            written.add(name)
+
+
+def _stats(context: Context, rows: list[Any], started: float) -> dict[str, Any]:
+    stats = {
+        "writesExecuted": context.writes_executed,
+        "writesIgnored": context.writes_ignored,
+        "documentLookups": 0,
+        "seeks": 0,
+        "scannedFull": context.scanned_full,
+        "scannedIndex": context.scanned_index,
+        "searchParallelism": 1,
+        "cursorsCreated": 0,
+        "cursorsRearmed": 0,
+        "cacheHits": 0,
+        "cacheMisses": 0,
+        "filtered": context.filtered,
+        "httpRequests": 0,
+        "executionTime": time.perf_counter() - started,
+        "peakMemoryUsage": _bytes(rows),
+        "intermediateCommits": 0,
+    }
+    if context.wants_full_count:
+        stats["fullCount"] = context.full_count
+    return stats
+
+
+def _bytes(rows: list[Any]) -> int:
+    """Memory of the rows in blocks of 32 KiB, estimated from the first row."""
+    if not rows:
+        return 0
+    size = sys.getsizeof(rows) + len(rows) * sys.getsizeof(rows[0])
+    return -(-size // _BLOCK_BYTES) * _BLOCK_BYTES
+
+
+def collections_of(text: str, bind_vars: dict[str, Any] | None = None) -> tuple[set[str], set[str]]:
+    """The collections a query names: those it reads and those it writes."""
+    made = _planned(text)
+    binds = checked_binds(made, bind_vars or {})
+    names = {mode: set(_names(made, binds, mode)) for mode in ("read", "write", "exclusive")}
+    return names["read"], names["write"] | names["exclusive"]
+
+
+def parse_check(text: str) -> dict[str, Any]:
+    """What ``POST /_api/query`` tells: bindVars, collections, ast (its operations by name)."""
+    parse(text)
+    made = plan(text)
+    return {
+        "parsed": True,
+        "bindVars": list(made.binds),
+        "collections": sorted({access.name for access in made.accesses if not access.is_bind}),
+        "ast": [{"type": "root", "subNodes": [_shown(op) for op in made.tree.operations]}],
+    }
+
+
+def _shown(operation: n.Operation) -> dict[str, Any]:
+    return {"type": type(operation).__name__.lower()}
+
+
+def explain(
+    database: Database, text: str, bind_vars: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The plan that ``execute`` follows, with the indexes it uses today."""
+    started = time.perf_counter()
+    made = _planned(text)
+    binds = checked_binds(made, bind_vars or {})
+    return explained(database, made, binds, started)

@@ -1,0 +1,206 @@
+"""The stage FOR v, e, p IN min..max OUTBOUND|INBOUND|ANY start edges | GRAPH name."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from arangolab.sandbox.aql import nodes as n
+from arangolab.sandbox.aql.context import Context, Evaluate, Frame
+from arangolab.sandbox.aql.evaluate import static
+from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.indexes import Document
+from arangolab.sandbox.values import to_number, truthy
+
+if TYPE_CHECKING:
+    from arangolab.sandbox.aql.plan import Compiler, Stage
+
+EdgeSource = tuple[str, str]
+"""Direction (outbound, inbound, any) and edge collection."""
+
+
+class Step(NamedTuple):
+    """Where a traversal is: a vertex, and the path to it."""
+
+    vertex_id: str
+    edge: Document | None
+    depth: int
+    before: Step | None
+
+    def path(self) -> list[Step]:
+        """All steps from the start to here."""
+        steps = [self]
+        while steps[-1].before is not None:
+            steps.append(steps[-1].before)
+        return steps[::-1]
+
+    def uses_edge(self, edge_id: str) -> bool:
+        """Whether the path has this edge."""
+        step: Step | None = self
+        while step is not None and step.edge is not None:
+            if step.edge["_id"] == edge_id:
+                return True
+            step = step.before
+        return False
+
+    def visits(self, vertex_id: str) -> bool:
+        """Whether the path has this vertex."""
+        step: Step | None = self
+        while step is not None:
+            if step.vertex_id == vertex_id:
+                return True
+            step = step.before
+        return False
+
+
+class Walk(NamedTuple):
+    """The parts of a traversal that its text fixes."""
+
+    sources: Callable[[Context], list[EdgeSource]]
+    low: Evaluate
+    high: Evaluate
+    start: Evaluate
+    slots: list[int]
+    prune: Evaluate | None
+    prune_slot: int
+    breadth_first: bool
+    unique_vertices: str
+    unique_edges: str
+
+
+def compile_traversal(compiler: Compiler, node: n.Traversal) -> Stage:
+    """A stage that walks the graph from each row's start vertex."""
+    if len(node.variables) > 3:
+        raise ArangoError(1501, "a traversal has at most three variables: vertex, edge, path")
+    options = static(node.options, "traversal options")
+    order = str(options.get("order", "bfs" if options.get("bfs") else "dfs")).lower()
+    unique_vertices = options.get("uniqueVertices", "none")
+    if order not in ("bfs", "dfs"):
+        raise ArangoError(
+            10, f"traversal order '{order}' is not supported by the arangolab sandbox"
+        )
+    if unique_vertices == "global" and order == "dfs":
+        raise ArangoError(10, "uniqueVertices: 'global' is only supported, with mode bfs")
+    one = n.Const(1)
+    low, high = compiler.expression(node.low or one), compiler.expression(node.high or one)
+    start = compiler.expression(node.start)
+    sources = _sources(compiler, node)
+    slots = [compiler.define(name) for name in node.variables]
+    prune_slot = compiler.define(node.prune_variable) if node.prune_variable else 0
+    walk = Walk(
+        sources, low, high, start, slots,
+        compiler.expression(node.prune) if node.prune else None, prune_slot,
+        order == "bfs", unique_vertices, options.get("uniqueEdges", "path"),
+    )  # fmt: skip
+    compiler.add_node("TraversalNode", direction=node.direction.lower(), edges=node.edges)
+
+    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+        context: Context = base[0]
+        edge_sources = sources(context)
+        for frame in frames:
+            yield from _walked(context, walk, edge_sources, frame)
+
+    return stage
+
+
+def _sources(compiler: Compiler, node: n.Traversal) -> Callable[[Context], list[EdgeSource]]:
+    if node.graph is None:
+        named = [(way.lower(), compiler.collection(of, "read")) for way, of in node.edges]
+        return lambda context: [(way, name_of(context)) for way, name_of in named]
+    graph = compiler.expression(
+        n.Const(node.graph.name) if type(node.graph) is n.Ref else node.graph
+    )
+    way = node.direction.lower()
+
+    def sources(context: Context) -> list[EdgeSource]:
+        name = graph([context])
+        definition = context.trx.database.graphs.get(name)
+        if definition is None:
+            raise fault(1924, name)
+        return [(way, edges["collection"]) for edges in definition["edgeDefinitions"]]
+
+    return sources
+
+
+def _walked(
+    context: Context, walk: Walk, sources: list[EdgeSource], frame: Frame
+) -> Iterator[Frame]:
+    start = walk.start(frame)
+    if type(start) is dict:
+        start = start.get("_id")
+    if type(start) is not str or "/" not in start:
+        context.warn(
+            10, "Invalid input for traversal: Only id strings or objects with _id are allowed"
+        )
+        return
+    low, high = int(to_number(walk.low(frame))), int(to_number(walk.high(frame)))
+    if low < 0 or high < low:
+        raise ArangoError(10, "traversal depth needs 0 <= min <= max")
+    waiting = collections.deque([Step(start, None, 0, None)])
+    take = waiting.popleft if walk.breadth_first else waiting.pop
+    seen = {start}
+    while waiting:
+        step = take()
+        made = _row(context, walk, step, frame)
+        pruned = walk.prune is not None and _is_pruned(walk, made)
+        if step.depth >= low:
+            yield made
+        if step.depth < high and not pruned:
+            for following in _onward(context, walk, sources, step):
+                if walk.unique_vertices != "global":
+                    waiting.append(following)
+                elif following.vertex_id not in seen:
+                    seen.add(following.vertex_id)
+                    waiting.append(following)
+
+
+def _is_pruned(walk: Walk, made: Frame) -> bool:
+    value = walk.prune(made) if walk.prune else False
+    if walk.prune_slot:
+        made[walk.prune_slot] = value
+    return truthy(value)
+
+
+def _onward(context: Context, walk: Walk, sources: list[EdgeSource], step: Step) -> Iterator[Step]:
+    here = step.vertex_id
+    for way, name in sources:
+        found = context.trx.view(name).edges(here, way)  # type: ignore[arg-type]
+        context.scanned_index += len(found)
+        for edge in found:
+            if way == "outbound" or (way == "any" and edge["_from"] == here):
+                there = edge["_to"]
+            else:
+                there = edge["_from"]
+            if step.edge and walk.unique_edges == "path" and step.uses_edge(edge["_id"]):
+                continue
+            if walk.unique_vertices == "path" and step.visits(there):
+                continue
+            yield Step(there, edge, step.depth + 1, step)
+
+
+def _row(context: Context, walk: Walk, step: Step, frame: Frame) -> Frame:
+    made = frame.copy()
+    slots = walk.slots
+    made[slots[0]] = vertex(context, step.vertex_id)
+    if len(slots) > 1:
+        made[slots[1]] = step.edge
+    if len(slots) > 2:
+        steps = step.path()
+        made[slots[2]] = {
+            "vertices": [vertex(context, each.vertex_id) for each in steps],
+            "edges": [each.edge for each in steps[1:]],
+        }
+    return made
+
+
+def vertex(context: Context, vertex_id: str) -> Document | None:
+    """The document with this _id; null and a warning if there is none."""
+    name, _, key = vertex_id.partition("/")
+    context.scanned_index += 1
+    if name not in context.trx.database.collections:
+        raise ArangoError(1203, f"collection or view not found: {name}")
+    document = context.trx.view(name).get(key)
+    if document is None:
+        context.warn(1202, f"vertex '{vertex_id}' not found")
+    return document
