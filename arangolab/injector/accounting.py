@@ -12,8 +12,10 @@ from arangolab.injector.failure import Failure
 from arangolab.injector.protocol import FirstError, Interval
 
 MOST_KINDS: Final = 100
-"""Kinds of error told apart; later ones count as OTHER_KINDS."""
-OTHER_KINDS: Final = "other"
+"""Kinds of error told apart; later ones count as OTHER."""
+MOST_STEPS: Final = 50
+"""Names of steps told apart; later ones count as OTHER."""
+OTHER: Final = "other"
 _FOLD_AT: Final = 5_000
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
@@ -109,7 +111,7 @@ class Accounting:
         kind = failure.kind
         first = kind not in self._kinds
         if first and len(self._kinds) >= MOST_KINDS:
-            kind = OTHER_KINDS
+            kind = OTHER
             first = kind not in self._kinds
         self._errors[kind] = self._errors.get(kind, 0) + 1
         if not first:
@@ -129,7 +131,8 @@ class Accounting:
         """A step of a scenario took this long, well or not."""
         series = self._steps.get(name)
         if series is None:
-            series = self._steps[name] = Series()
+            name = name if len(self._steps) < MOST_STEPS else OTHER
+            series = self._steps.setdefault(name, Series())
         series.add(duration_s)
 
     def abandon_rest(self) -> None:

@@ -224,9 +224,9 @@ class Engine:
         while self._books.in_flight and (left_s := give_up_s - self._now_s()) > 0:
             self._ended_one.clear()
             self._ended_one.wait(left_s)
-        self._books.abandon_rest()
         self._statsd.clients = 0
         self._flush_now()
+        self._books.abandon_rest()
         self._report_now(self._now_s())
         self._send(End(reason="stopped"))
 

@@ -112,13 +112,14 @@ class Injector:
             self._process.wait()
 
     def _forward(self) -> None:
-        for line in _pipe(self._process.stdout):
-            try:
-                message = decode(line)
-            except ValueError:
-                self._stderr.append(line.decode("utf-8", "replace").rstrip())
-                continue
-            self.messages.put((self.worker, message))
+        with _pipe(self._process.stdout) as stdout:
+            for line in stdout:
+                try:
+                    message = decode(line)
+                except ValueError:
+                    self._stderr.append(line.decode("utf-8", "replace").rstrip())
+                    continue
+                self.messages.put((self.worker, message))
         if self.wait(_LINGER_S) is None:
             self._process.kill()
         returncode = self._process.wait()
@@ -126,8 +127,9 @@ class Injector:
         self.messages.put((self.worker, Exited(returncode, "\n".join(self._stderr))))
 
     def _keep_stderr(self) -> None:
-        for line in _pipe(self._process.stderr):
-            self._stderr.append(line.decode("utf-8", "replace").rstrip())
+        with _pipe(self._process.stderr) as stderr:
+            for line in stderr:
+                self._stderr.append(line.decode("utf-8", "replace").rstrip())
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

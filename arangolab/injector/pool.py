@@ -126,8 +126,9 @@ class Pool:
             )
             sock.setsockopt(real_socket.IPPROTO_TCP, real_socket.TCP_NODELAY, 1)
             if origin.scheme == "https":
-                tls = self._tls or gevent.ssl.create_default_context()
-                sock = tls.wrap_socket(sock, server_hostname=origin.host)
+                if self._tls is None:
+                    self._tls = gevent.ssl.create_default_context()
+                sock = self._tls.wrap_socket(sock, server_hostname=origin.host)
         except OSError as error:
             raise connect_failure(origin, error) from error
         sock.settimeout(self._read_timeout_s)

@@ -41,6 +41,7 @@ class Setup:
     def __post_init__(self) -> None:
         object.__setattr__(self, "urls", tuple(self.urls))  # JSON has no tuples
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Go:
     """The run's zero of time; sent once all injectors are ready."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from random import Random
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 import gevent
 
-from arangolab.injector.accounting import Accounting
+from arangolab.injector.accounting import OTHER, Accounting
 from arangolab.injector.failure import CheckFailed
 from arangolab.injector.statsd_out import StatsdOut, metric_name
+
+MOST_NAMES: Final = 200
+"""Metrics of a scenario told apart; a name made up per user must not fill the memory."""
 
 
 class Probes:
@@ -27,6 +30,8 @@ class Probes:
         """The metric's name for a step, timing or counter of the scenario."""
         known = self._names.get(name)
         if known is None:
+            if len(self._names) >= MOST_NAMES:
+                return metric_name(self.scenario, OTHER)
             known = self._names[name] = metric_name(self.scenario, name)
         return known
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from statsd import StatsClient
 
+from arangolab.errors import InputError
+
 PACKET_BYTES: Final = 1432
 """Fits an Ethernet frame with IPv6 and UDP headers."""
 FLUSH_S: Final = 0.1
@@ -20,11 +22,16 @@ class StatsdOut(StatsClient):  # type: ignore[misc]
 
     ``clients.wN`` and ``conn.wN`` are absolute gauges (a level must survive a lost packet and a
     restarted receiver), sent on change and each second; ``errors`` and ``conn_opened`` are
-    counters; durations are milliseconds.
+    counters; durations are milliseconds.  Port 0: nothing is sent.
     """
 
     def __init__(self, host: str, port: int, prefix: str, worker: int) -> None:
-        super().__init__(host, port, prefix or None, maxudpsize=PACKET_BYTES, ipv6=":" in host)
+        try:
+            super().__init__(host, port, prefix or None, maxudpsize=PACKET_BYTES, ipv6=":" in host)
+        except OSError as error:
+            raise InputError(
+                f"The statsd host {host!r} cannot be resolved ({error}).", hint="127.0.0.1"
+            ) from error
         self.lines = 0
         self.packets = 0
         self.clients = 0
