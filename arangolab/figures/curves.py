@@ -76,6 +76,8 @@ class Curve:
     key: Key
     label: str
     style: Style
+    unit: str = ""
+    """As it follows a figure: `` ms``, ``/s``."""
     right: bool = False
     scale: float = 1.0
     held: bool = False
@@ -92,18 +94,20 @@ def _curve(graph: int, thing: str, key: str, label: str, **more: Any) -> Curve:
 
 
 CURVES: Final = (
-    _curve(0, "errors", "injector:failed_per_s", "errors", right=True, bars=True),
-    _curve(0, "shed", "injector:shed_per_s", "shed", right=True, held=True, hide_zero=True),
-    _curve(0, "response_p95", "injector:response_p95_ms", "response p95"),
-    _curve(0, "response_p50", "injector:response_p50_ms", "response p50"),
-    _curve(0, "service_p50", "injector:service_p50_ms", "service p50"),
+    _curve(0, "errors", "injector:failed_per_s", "errors", unit="/s", right=True, bars=True),
+    _curve(
+        0, "shed", "injector:shed_per_s", "shed", unit="/s", right=True, held=True, hide_zero=True
+    ),
+    _curve(0, "response_p95", "injector:response_p95_ms", "response p95", unit=" ms"),
+    _curve(0, "response_p50", "injector:response_p50_ms", "response p50", unit=" ms"),
+    _curve(0, "service_p50", "injector:service_p50_ms", "service p50", unit=" ms"),
     _curve(1, "in_flight", "injector:in_flight", "clients in flight"),
-    _curve(1, "rate", "injector:rate_per_s", "rate asked for", right=True, held=True),
+    _curve(1, "rate", "injector:rate_per_s", "rate asked for", unit="/s", right=True, held=True),
     _curve(1, "processes", "injector:processes", "processes", right=True, held=True),
     _curve(2, "memory_maps", "proc:memory_maps", "memory maps"),
-    _curve(2, "rss", "proc:rss_bytes", "resident", right=True, scale=1e-6),
-    _curve(3, "cpu_user", "proc:cpu_user_cores", "user"),
-    _curve(3, "cpu_system", "proc:cpu_system_cores", "system"),
+    _curve(2, "rss", "proc:rss_bytes", "resident", unit=" MB", right=True, scale=1e-6),
+    _curve(3, "cpu_user", "proc:cpu_user_cores", "user", unit=" cores"),
+    _curve(3, "cpu_system", "proc:cpu_system_cores", "system", unit=" cores"),
     _curve(4, "threads", "proc:threads", "threads"),
     _curve(4, "open_fds", "proc:open_fds", "descriptors", right=True),
     _curve(5, "v8_busy", "arango:v8_contexts_busy", "busy", held=True),
@@ -113,6 +117,7 @@ CURVES: Final = (
         "v8_failures",
         "arango:v8_enter_failures_per_s",
         "waits given up",
+        unit="/s",
         right=True,
         held=True,
     ),
@@ -174,6 +179,7 @@ def step_curves(names: Iterable[Key]) -> tuple[Curve, ...]:
             key=("statsd", name),
             label=f"{name.removesuffix('.mean_ms').partition('.')[2]} mean",
             style=step_style(number),
+            unit=" ms",
         )
         for number, name in enumerate(steps)
     )
@@ -216,7 +222,12 @@ def _cores_line(traces: Iterable[Trace], limits: Mapping[str, Any]) -> Trace | N
     if cores > max(2.0, LIMIT_SHOWN * peak):
         return None
     curve = Curve(
-        uid="cores", graph=3, key=("limit", "cores"), label="cores available", style=STYLES["limit"]
+        uid="cores",
+        graph=3,
+        key=("limit", "cores"),
+        label="cores available",
+        style=STYLES["limit"],
+        unit=" cores",
     )
     x = cpu[0].x[[0, -1]]
     return Trace(curve=curve, x=x, y=np.array([cores, cores], dtype=float))

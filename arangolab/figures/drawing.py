@@ -23,9 +23,8 @@ SYMBOLS: Final = {
     "drain": "square",
 }
 EVENTS_UID: Final = "events"
-LAST_RANK: Final = 900
-LEGEND_RANKS: Final = {curve.uid: rank for rank, curve in enumerate(CURVES, start=1)}
-"""A legend keeps its order when curves come later than others."""
+LEGEND_RANKS: Final = {c.uid: 100 * c.graph + rank for rank, c in enumerate(CURVES, start=1)}
+"""A legend, and what is told on hovering, keep their order when curves come later than others."""
 
 Json = dict[str, Any]
 
@@ -94,14 +93,30 @@ def drawn_events(events: Iterable[EventMark], unit: TimeUnit) -> Json:
     }
 
 
+def nothing_drawn(graphs: Iterable[int]) -> list[Json]:
+    """A trace without points for each graph: plotly.js draws no axis that has no trace."""
+    return [
+        {
+            "type": "scatter",
+            "uid": f"nothing_{graph}",
+            "name": f"nothing of {GRAPHS[graph].title}",
+            "xaxis": "x",
+            "yaxis": axis_of(graph, False),
+            "x": [None],
+            "y": [None],
+            "showlegend": False,
+            "hoverinfo": "skip",
+        }
+        for graph in graphs
+    ]
+
+
 def in_order(traces: Sequence[Trace]) -> list[Trace]:
     """As they are told in the legends: graph by graph."""
     return sorted(traces, key=lambda t: t.curve.graph)
 
 
 def _frame(curve: Curve) -> Json:
-    graph = GRAPHS[curve.graph]
-    axis_title = graph.right if curve.right else graph.left
     return {
         "uid": curve.uid,
         "name": curve.label,
@@ -109,13 +124,6 @@ def _frame(curve: Curve) -> Json:
         "yaxis": axis_of(curve.graph, curve.right),
         "legend": legend_of(curve.graph),
         "showlegend": True,
-        "legendrank": LEGEND_RANKS.get(curve.uid, LAST_RANK),
-        "hovertemplate": f"{curve.label} %{{y:,.4~r}}{_unit(axis_title)}<extra></extra>",
+        "legendrank": LEGEND_RANKS.get(curve.uid, 100 * curve.graph + 99),
+        "hovertemplate": f"{curve.label} %{{y:,.4~r}}{curve.unit}<extra></extra>",
     }
-
-
-def _unit(axis_title: str) -> str:
-    """The unit in an axis' title: what stands in brackets, without further words."""
-    _, _, rest = axis_title.partition("(")
-    unit = rest.partition(")")[0].partition(",")[0]
-    return "" if unit in ("", "count") else f" {unit}" if unit != "1/s" else "/s"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from arangolab.figures.curves import GRAPHS, POINTS_MAX, Trace, series_of, traces_for
-from arangolab.figures.drawing import drawn, drawn_events, in_order
+from arangolab.figures.drawing import drawn, drawn_events, in_order, nothing_drawn
 from arangolab.figures.layout import layout_of
 from arangolab.figures.marks import TimeUnit
 from arangolab.figures.view import RunLike, View, view_of
@@ -31,8 +31,8 @@ def five_graphs(run: RunLike, *, points: int = POINTS_MAX) -> go.Figure:
     traces = traces_for(series, view.limits, points)
     unit = TimeUnit.of(span_of(traces, view))
     data = [drawn(trace, unit) for trace in in_order(traces)]
-    layout = sheet(view, traces, unit)
-    return go.Figure({"data": [*data, drawn_events(view.events, unit)], "layout": layout})
+    data += [drawn_events(view.events, unit), *nothing_drawn(absent_words(traces, view))]
+    return go.Figure({"data": data, "layout": sheet(view, traces, unit)})
 
 
 def sheet(view: View, traces: Sequence[Trace], unit: TimeUnit) -> dict[str, Any]:
@@ -46,6 +46,11 @@ def graphs_of(traces: Sequence[Trace]) -> tuple[int, ...]:
     """The graphs to show: all but the optional ones that nothing was sampled for."""
     present = {trace.curve.graph for trace in traces}
     return tuple(g for g, graph in enumerate(GRAPHS) if not graph.optional or g in present)
+
+
+def everything() -> tuple[int, ...]:
+    """The graphs that are always there."""
+    return tuple(g for g, graph in enumerate(GRAPHS) if not graph.optional)
 
 
 def righted_of(traces: Sequence[Trace]) -> frozenset[int]:
@@ -64,15 +69,15 @@ def span_of(traces: Sequence[Trace], view: View) -> float:
 def absent_words(traces: Sequence[Trace], view: View) -> dict[int, str]:
     """For each graph without a curve, why."""
     present = {trace.curve.graph for trace in traces}
-    missing = [g for g in range(len(GRAPHS)) if g not in present and not GRAPHS[g].optional]
-    return {g: _why(g, bool(present), view.server) for g in missing}
+    missing = [g for g in everything() if g not in present]
+    return {g: f"{GRAPHS[g].title} {_why(g, bool(present), view.server)}" for g in missing}
 
 
 def _why(graph: int, sampled: bool, server: Any) -> str:
     if not sampled:
-        return "no samples yet"
+        return "– no samples yet"
     if graph not in PROC_GRAPHS:
-        return "nothing was sampled"
+        return "– nothing was sampled"
     if server.get("local") is False:
         return "not observed: no /proc of a remote server"
     return "not observed: no /proc of the server's process"

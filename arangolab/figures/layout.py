@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence, Set
+from collections.abc import Container, Sequence, Set
 from typing import Any, Final
 
 from arangolab.figures import palette
@@ -16,6 +16,8 @@ OPTIONAL_HEIGHT_PX: Final = 150
 STRIP: Final = 0.028
 """Share of the height above the graphs for the steps' labels and the events' markers."""
 GAP: Final = 0.03
+ABSENT_HEIGHT: Final = 0.3
+"""A graph that was not observed leaves its place to the others."""
 LEGEND_X: Final = 1.088
 """Right of the right axis and its title."""
 EVENTS_AXIS: Final = "y99"
@@ -48,12 +50,13 @@ def layout_of(
     axis (plotly.js drops an axis without one, and whatever lies over it).
     ``span_s``: length of the time axis.  ``absent``: what to say in a graph without a curve.
     """
-    domains = _domains(graphs)
+    heights = {g: _height(g, len(absent) < len(graphs) and g in absent) for g in graphs}
+    domains = _domains(heights)
     marks = marks_of(view.steps, view.events, unit, span_s)
     words = [_word(domains[g], text) for g, text in absent.items() if g in domains]
     return {
         **_page(view, height_px(graphs)),
-        **_y_axes(domains, righted),
+        **_y_axes(domains, righted, absent),
         **_legends(domains),
         "xaxis": _x_axis(axis_of(graphs[-1], False), unit),
         "shapes": marks["shapes"],
@@ -87,7 +90,7 @@ def _page(view: View, height: int) -> Json:
         "title": title_of(view),
         "height": height,
         "autosize": True,
-        "margin": {"l": 76, "r": 212, "t": 92, "b": 52},
+        "margin": {"l": 76, "r": 212, "t": 92, "b": 64},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": palette.TEXT, "size": 12, "family": "sans-serif"},
@@ -100,14 +103,18 @@ def _page(view: View, height: int) -> Json:
     }
 
 
-def _domains(graphs: Sequence[int]) -> dict[int, tuple[float, float]]:
-    """(bottom, top) of each graph, as shares of the height."""
-    usable = 1.0 - STRIP - GAP * (len(graphs) - 1)
-    whole = sum(GRAPHS[g].height for g in graphs)
+def _height(graph: int, low: bool) -> float:
+    return GRAPHS[graph].height * (ABSENT_HEIGHT if low else 1.0)
+
+
+def _domains(heights: dict[int, float]) -> dict[int, tuple[float, float]]:
+    """(bottom, top) of each graph, as shares of the figure's height."""
+    usable = 1.0 - STRIP - GAP * (len(heights) - 1)
+    whole = sum(heights.values())
     top = 1.0 - STRIP
     found = {}
-    for g in graphs:
-        bottom = top - usable * GRAPHS[g].height / whole
+    for g, height in heights.items():
+        bottom = top - usable * height / whole
         found[g] = (max(0.0, bottom), top)
         top = bottom - GAP
     return found
@@ -129,13 +136,14 @@ def _x_axis(anchor: str, unit: TimeUnit) -> Json:
         "spikethickness": 1,
         "spikedash": "dot",
         "spikecolor": palette.GREY,
-        "hoverformat": ".1f" if unit.seconds == 1 else ".2f",
-        "ticksuffix": "",
+        "unifiedhovertitle": {"text": f"%{{x:.{1 if unit.seconds == 1 else 2}f}} {unit.name}"},
         "rangemode": "nonnegative",
     }
 
 
-def _y_axes(domains: dict[int, tuple[float, float]], righted: Set[int]) -> Json:
+def _y_axes(
+    domains: dict[int, tuple[float, float]], righted: Set[int], absent: Container[int]
+) -> Json:
     made: Json = {}
     for g, domain in domains.items():
         left, right = _left_axis(GRAPHS[g]), _right_axis(GRAPHS[g])
@@ -145,6 +153,8 @@ def _y_axes(domains: dict[int, tuple[float, float]], righted: Set[int]) -> Json:
             made[_layout_name(axis_of(g, True))] = right
         else:
             left |= {"domain": list(domain), "overlaying": None}
+        if g in absent:
+            left |= {"showticklabels": False, "showgrid": False, "title": {"text": ""}}
         made[_layout_name(axis_of(g, False))] = left
     made[_layout_name(EVENTS_AXIS)] = {
         "domain": [1.0 - STRIP, 1.0],
@@ -162,6 +172,7 @@ def _left_axis(graph: Graph) -> Json:
         "anchor": "x",
         "tickmode": "auto",
         "showgrid": True,
+        "showticklabels": True,
         "gridcolor": palette.GRID,
         "zeroline": False,
         "showline": True,
@@ -170,8 +181,15 @@ def _left_axis(graph: Graph) -> Json:
         "nticks": 6,
     }
     if graph.left_log:
-        return {**made, "type": "log", "tickmode": "linear", "dtick": 1, "exponentformat": "none"}
+        return {**made, **log_axis()}
     return {**made, "rangemode": "tozero"}
+
+
+def log_axis(marks: Sequence[int] = (1, 3)) -> Json:
+    """A logarithmic axis with those ticks in each decade, in full figures."""
+    ticks = [mark * 10.0**k for k in range(-2, 7) for mark in marks]
+    texts = [f"{tick:,.10g}" for tick in ticks]
+    return {"type": "log", "tickmode": "array", "tickvals": ticks, "ticktext": texts}
 
 
 def _right_axis(graph: Graph) -> Json:

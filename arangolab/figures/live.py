@@ -13,9 +13,10 @@ from arangolab.figures.drawing import (
     drawn,
     drawn_events,
     in_order,
+    nothing_drawn,
     points_of,
 )
-from arangolab.figures.five import graphs_of, righted_of, sheet
+from arangolab.figures.five import absent_words, everything, graphs_of, righted_of, sheet
 from arangolab.figures.layout import title_of
 from arangolab.figures.marks import TimeUnit
 from arangolab.figures.picture import TIMEOUT_S, bundle
@@ -59,7 +60,7 @@ class LiveFigure:
         self._marks: object = None
         self.widget = go.FigureWidget(
             {
-                "data": [drawn_events((), self._unit)],
+                "data": [drawn_events((), self._unit), *nothing_drawn(everything())],
                 "layout": sheet(self._view, (), self._unit),
             }
         )
@@ -121,15 +122,16 @@ class LiveFigure:
 
     def _draw_layout(self, traces: list[Trace]) -> None:
         """Only what changed: a new graph or axis, a step, an event, the words over it."""
-        shape = (graphs_of(traces), righted_of(traces))
+        shape = (graphs_of(traces), righted_of(traces), tuple(absent_words(traces, self._view)))
         marks = (self._view.steps, self._view.events)
         if (shape, marks) == (self._shape, self._marks):
             self._retitle()
             return
         layout = sheet(self._view, traces, self._unit)
-        if shape == self._shape:
-            layout = {name: layout[name] for name in ("shapes", "annotations")}
-        self.widget.update_layout(layout, overwrite=False)
+        self.widget.layout.shapes = layout.pop("shapes")
+        self.widget.layout.annotations = layout.pop("annotations")
+        if shape != self._shape:
+            self.widget.update_layout(layout)
         if marks != self._marks:
             self._drawn[EVENTS_UID].update(drawn_events(self._view.events, self._unit))
         self._shape, self._marks = shape, marks

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from arangolab import units
 from arangolab.figures import palette
-from arangolab.figures.layout import title_of
+from arangolab.figures.layout import log_axis, title_of
 from arangolab.figures.palette import STYLES
 from arangolab.figures.view import RunLike, StepMark, View, view_of
 
@@ -30,7 +30,7 @@ CURVES: Final = (
     (1, "good_per_s", "finished", "ended well"),
     (1, "failed_per_s", "errors", "errors"),
     (2, "in_flight_mean", "in_flight", "clients in flight, mean"),
-    (2, "in_flight_end", "threads", "at the step's end"),
+    (2, "in_flight_end", "in_flight_end", "at the step's end"),
 )
 LEGEND_TITLES: Final = ("Response time", "Throughput", "Clients")
 
@@ -48,8 +48,9 @@ def step_overview(run: RunLike) -> go.Figure:
     verdict = run.verdict or {}
     steps = sorted((s for s in view.steps if _seen(s)), key=lambda s: s.rate_per_s)
     data = [_drawn(steps, *curve) for curve in CURVES] if steps else []
-    marks = _marks(verdict.get("sustained_per_s"), verdict.get("failed_per_s"), steps)
-    layout = {**_layout(view), **marks}
+    end = 1.1 * max((step.rate_per_s for step in steps), default=1.0)
+    marks = _marks(verdict.get("sustained_per_s"), verdict.get("failed_per_s"), end)
+    layout = {**_layout(view, end), **marks}
     if not steps:
         layout["annotations"] = [_words("no step was judged yet")]
     return go.Figure({"data": data, "layout": layout})
@@ -87,6 +88,7 @@ def _drawn(steps: Sequence[StepMark], row: int, figure: str, thing: str, label: 
         "legend": f"legend{row + 1}" if row else "legend",
         "line": {"color": style.colour, "dash": style.dash, "width": style.width},
         "marker": {"symbol": symbols, "size": 8, "color": style.colour},
+        "cliponaxis": False,
         "hovertemplate": f"{label} %{{y:,.4~r}}<extra></extra>",
     }
 
@@ -95,7 +97,7 @@ def _axis(row: int) -> str:
     return "y" if row == 0 else f"y{row + 1}"
 
 
-def _layout(view: View) -> Json:
+def _layout(view: View, end: float) -> Json:
     made: Json = {
         "template": "none",
         "title": title_of(view),
@@ -114,7 +116,7 @@ def _layout(view: View) -> Json:
             "zeroline": False,
             "showline": True,
             "linecolor": palette.STEP_LINE,
-            "rangemode": "tozero",
+            "range": [0, end],
             "ticks": "outside",
         },
     }
@@ -128,11 +130,7 @@ def _layout(view: View) -> Json:
             "showline": True,
             "linecolor": palette.STEP_LINE,
             "separatethousands": True,
-            **(
-                {"type": "log", "tickmode": "linear", "dtick": 1, "exponentformat": "none"}
-                if log
-                else {"rangemode": "tozero", "nticks": 6}
-            ),
+            **(log_axis((1, 2, 5)) if log else {"rangemode": "tozero", "nticks": 6}),
         }
         made["legend" + (str(row + 1) if row else "")] = {
             "title": {"text": f"<b>{LEGEND_TITLES[row]}</b>", "font": {"size": 12}},
@@ -145,7 +143,7 @@ def _layout(view: View) -> Json:
     return made
 
 
-def _marks(sustained: float | None, failed: float | None, steps: Sequence[StepMark]) -> Json:
+def _marks(sustained: float | None, failed: float | None, end: float) -> Json:
     """The sustained rate as a line with its figure; from the failing rate on, shade."""
     shapes: list[Json] = []
     labels: list[Json] = []
@@ -153,13 +151,13 @@ def _marks(sustained: float | None, failed: float | None, steps: Sequence[StepMa
     if sustained is not None:
         line = {"color": palette.GREEN, "width": 2}
         shapes.append({"type": "line", "x0": sustained, "x1": sustained, "line": line, **span})
-        labels.append(_label(sustained, f"sustained: {units.number(sustained)}/s", palette.GREEN))
-    if failed is not None and steps:
-        right = max(step.rate_per_s for step in steps)
+        text = f"sustained: {units.number(sustained)}/s "
+        labels.append({**_label(sustained, text, palette.GREEN), "xanchor": "right"})
+    if failed is not None:
         band = {"fillcolor": palette.SHADE, "line": {"width": 0}, "layer": "below"}
-        end = max(right, failed) * 1.06
         shapes.append({"type": "rect", "x0": failed, "x1": end, **band, **span})
-        labels.append(_label(failed, f"not: {units.number(failed)}/s ✗", palette.TROUBLE))
+        text = f" not sustained: {units.number(failed)}/s ✗"
+        labels.append({**_label(failed, text, palette.TROUBLE), "xanchor": "left"})
     return {"shapes": shapes, "annotations": labels}
 
 

@@ -50,6 +50,7 @@ STYLES: Final[dict[str, Style]] = {
     "errors": Style(VERMILLION),
     "shed": Style(VERMILLION, "dot"),
     "in_flight": Style(GREEN, "solid", 2.2),
+    "in_flight_end": Style(GREEN, "dot"),
     "rate": Style(GREY),
     "processes": Style(PURPLE, "dash"),
     "memory_maps": Style(PURPLE, "solid", 2.2),
