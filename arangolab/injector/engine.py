@@ -104,14 +104,19 @@ class Engine:
 
     def _start_scenarios(self) -> None:
         """Start each scenario when it is due; the schedule alone says when that is."""
+        in_burst = False
         while self._stop is None:
             due_s = self._schedule.due_s()
             wait_s = due_s - self._now_s()
             if wait_s > 0:
                 self._wait(wait_s)
+                in_burst = False
+            elif in_burst:
+                self._breathe()
+                in_burst = False
             else:
                 self._arrive(due_s)
-                self._breathe()
+                in_burst = True
 
     def _wait(self, wait_s: float) -> None:
         if wait_s < _SHORT_WAIT_S:
@@ -175,7 +180,7 @@ class Engine:
         """An Interval at each multiple of the interval."""
         every_s = self._setup.interval_s
         while True:
-            due_s = (math.floor(self._now_s() / every_s) + 1) * every_s
+            due_s = max(1, math.floor(self._now_s() / every_s) + 1) * every_s
             gevent.sleep(max(0.0, due_s - self._now_s()))
             while self._now_s() < due_s:
                 gevent.sleep(0.0005)

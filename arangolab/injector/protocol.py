@@ -101,6 +101,7 @@ class Interval:
     """Arrivals due in the interval."""
     started: int = 0
     shed: int = 0
+    """Arrivals not started: the bound was reached, or they were still overdue at the stop."""
     finished: int = 0
     """Scenarios that ended, failed ones included."""
     failed: int = 0
