@@ -13,6 +13,7 @@ from arangolab.sandbox.aql import nodes as n
 from arangolab.sandbox.aql.context import Evaluate, Frame
 from arangolab.sandbox.indexes import Document, PersistentIndex
 from arangolab.sandbox.store import Collection
+from arangolab.sandbox.values import freeze
 from arangolab.sandbox.view import View
 
 if TYPE_CHECKING:
@@ -29,17 +30,15 @@ _MAX_PRODUCTS = 1000
 class LookUp:
     """The conditions of one FOR that an index might answer."""
 
-    def __init__(
-        self, compiler: Compiler, variable: str, slot: int, filters: list[n.Expression]
-    ) -> None:
+    def __init__(self, compiler: Compiler, variable: str, filters: list[n.Expression]) -> None:
         self.disabled = False
         self.wanted: dict[str, Wanted] = {}
         """Attribute path, dotted, to the values it may have."""
         for condition in filters:
             for term in _conjuncts(condition):
-                self._take(compiler, variable, slot, term)
+                self._take(compiler, variable, term)
 
-    def _take(self, compiler: Compiler, variable: str, slot: int, term: n.Expression) -> None:
+    def _take(self, compiler: Compiler, variable: str, term: n.Expression) -> None:
         if type(term) is not n.Binary or term.quantifier or term.operator not in ("==", "IN"):
             return
         sides = [(term.left, term.right)]
@@ -132,8 +131,6 @@ def _values(expression: Evaluate, is_list: bool) -> Wanted:
         return lambda f: [expression(f)]
 
     def distinct(f: Frame) -> list[Any]:
-        from arangolab.sandbox.values import freeze
-
         values = expression(f)
         if type(values) is not list:
             return []

@@ -31,8 +31,22 @@ _QUANTIFIERS = ("ALL", "ANY", "NONE")
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT")
 _UNARY = 100
 _QUERY_STARTS = frozenset(
-    ("FOR", "LET", "RETURN", "FILTER", "SORT", "LIMIT", "COLLECT", "WINDOW", "WITH")
-    + ("INSERT", "UPDATE", "REPLACE", "REMOVE", "UPSERT")
+    [
+        "FOR",
+        "LET",
+        "RETURN",
+        "FILTER",
+        "SORT",
+        "LIMIT",
+        "COLLECT",
+        "WINDOW",
+        "WITH",
+        "INSERT",
+        "UPDATE",
+        "REPLACE",
+        "REMOVE",
+        "UPSERT",
+    ]
 )
 _MAX_DEPTH = 200
 

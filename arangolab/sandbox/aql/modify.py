@@ -20,9 +20,21 @@ if TYPE_CHECKING:
 Write = Callable[[Transaction, str, Frame], Change]
 
 _OPTIONS = frozenset(
-    ("ignoreErrors", "keepNull", "mergeObjects", "overwrite", "overwriteMode", "ignoreRevs")
-    + ("waitForSync", "exclusive", "refillIndexCaches", "versionAttribute", "forceIndexHint")
-    + ("indexHint", "readOwnWrites")
+    [
+        "exclusive",
+        "forceIndexHint",
+        "ignoreErrors",
+        "ignoreRevs",
+        "indexHint",
+        "keepNull",
+        "mergeObjects",
+        "overwrite",
+        "overwriteMode",
+        "readOwnWrites",
+        "refillIndexCaches",
+        "versionAttribute",
+        "waitForSync",
+    ]
 )
 
 
@@ -111,7 +123,7 @@ def _key_and_rev(value: Any, options: dict[str, Any]) -> tuple[str, str | None]:
     raise ArangoError(1205)
 
 
-def _merging(options: dict[str, Any]) -> dict[str, bool]:
+def _merging(options: dict[str, Any]) -> dict[str, Any]:
     return {
         "keep_null": bool(options.get("keepNull", True)),
         "merge_objects": bool(options.get("mergeObjects", True)),
@@ -119,7 +131,7 @@ def _merging(options: dict[str, Any]) -> dict[str, bool]:
 
 
 def _insert(document: Evaluate, _key: Any, options: dict[str, Any]) -> Write:
-    overwrite = options.get("overwriteMode") or (
+    overwrite: Any = options.get("overwriteMode") or (
         "replace" if options.get("overwrite") else "conflict"
     )
     if overwrite not in ("conflict", "ignore", "replace", "update"):

@@ -12,10 +12,11 @@ from arangolab.sandbox.aql.access import LookUp
 from arangolab.sandbox.aql.collect import compile_collect
 from arangolab.sandbox.aql.context import Context, Evaluate, Frame
 from arangolab.sandbox.aql.evaluate import NameOf, static
+from arangolab.sandbox.aql.functions import arrays
 from arangolab.sandbox.aql.modify import compile_modify, compile_upsert
 from arangolab.sandbox.aql.traverse import compile_traversal
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.values import freeze, sort_key, truthy
+from arangolab.sandbox.values import sort_key, truthy
 
 if TYPE_CHECKING:
     from arangolab.sandbox.aql.plan import Compiler, Stage
@@ -80,9 +81,7 @@ def _with_result(
         for stage in stages:
             frames = stage(base, frames)
         rows = [result(frame) for frame in frames]
-        return (
-            list({freeze(row): row for row in reversed(rows)}.values())[::-1] if distinct else rows
-        )
+        return arrays.distinct(rows) if distinct else rows
 
     return run
 
@@ -97,7 +96,7 @@ def _for(compiler: Compiler, node: n.For, filters: list[n.Expression]) -> Stage:
         return _for_list(compiler, node)
     name_of = compiler.collection(source, "read")
     slot = compiler.define(node.variable)
-    look_up = LookUp(compiler, node.variable, slot, filters)
+    look_up = LookUp(compiler, node.variable, filters)
     if options.get("disableIndex"):
         look_up.disabled = True
     shown = compiler.add_node("EnumerateCollectionNode", outVariable=node.variable)

@@ -77,9 +77,7 @@ def compile_traversal(compiler: Compiler, node: n.Traversal) -> Stage:
     order = str(options.get("order", "bfs" if options.get("bfs") else "dfs")).lower()
     unique_vertices = options.get("uniqueVertices", "none")
     if order not in ("bfs", "dfs"):
-        raise ArangoError(
-            10, f"traversal order '{order}' is not supported by the arangolab sandbox"
-        )
+        raise ArangoError(10, f"traversal order '{order}' is not known to the arangolab sandbox")
     if unique_vertices == "global" and order == "dfs":
         raise ArangoError(10, "uniqueVertices: 'global' is only supported, with mode bfs")
     one = n.Const(1)
@@ -130,9 +128,7 @@ def _walked(
     if type(start) is dict:
         start = start.get("_id")
     if type(start) is not str or "/" not in start:
-        context.warn(
-            10, "Invalid input for traversal: Only id strings or objects with _id are allowed"
-        )
+        context.warn(10, "invalid start of a traversal: an _id or an object with one is needed")
         return
     low, high = int(to_number(walk.low(frame))), int(to_number(walk.high(frame)))
     if low < 0 or high < low:

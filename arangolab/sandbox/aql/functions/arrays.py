@@ -8,7 +8,7 @@ from typing import Any
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.convert import array, to_string, whole
 from arangolab.sandbox.aql.functions.registry import MANY, function
-from arangolab.sandbox.values import freeze, sort_key, to_number, truthy
+from arangolab.sandbox.values import freeze, sort_key, truthy
 
 
 def distinct(values: list[Any]) -> list[Any]:
@@ -92,13 +92,12 @@ def shift(values: Any) -> list[Any]:
 @function("SLICE", 2, 3)
 def slice_(values: Any, start: Any, count: Any = None) -> list[Any]:
     """A part; a negative count leaves out that many at the end."""
-    values = array(values)
-    begin = whole(start)
-    begin = max(len(values) + begin, 0) if begin < 0 else begin
+    items, begin = array(values), whole(start)
+    begin = max(len(items) + begin, 0) if begin < 0 else begin
     if count is None:
-        return values[begin:]  # type: ignore[no-any-return]
+        return items[begin:]
     size = whole(count)
-    return values[begin : begin + size] if size >= 0 else values[begin:size]
+    return items[begin : begin + size] if size >= 0 else items[begin:size]
 
 
 @function("REVERSE", 1)
@@ -139,16 +138,16 @@ def union_distinct(*arrays: Any) -> list[Any]:
 
 @function("INTERSECTION", 2, MANY)
 def intersection(*arrays: Any) -> list[Any]:
-    """What all have."""
+    """What all have; in no defined order, which with ArangoDB often is the reverse."""
     common = set.intersection(*({freeze(v) for v in array(values)} for values in arrays))
-    return [value for value in distinct(arrays[0]) if freeze(value) in common]
+    return [value for value in distinct(arrays[0]) if freeze(value) in common][::-1]
 
 
 @function("MINUS", 2, MANY)
 def minus(*arrays: Any) -> list[Any]:
-    """What only the first has."""
+    """What only the first has; in no defined order, as with ``intersection``."""
     others = {freeze(value) for values in arrays[1:] for value in array(values)}
-    return [value for value in distinct(array(arrays[0])) if freeze(value) not in others]
+    return [value for value in distinct(array(arrays[0])) if freeze(value) not in others][::-1]
 
 
 @function("OUTERSECTION", 2, MANY)
@@ -204,11 +203,11 @@ def position(values: Any, search: Any, index: Any = False) -> Any:
 @function("REMOVE_NTH", 2)
 def remove_nth(values: Any, position: Any) -> list[Any]:
     """Without the element at a position."""
-    values, at = array(values), whole(position)
-    if not -len(values) <= at < len(values):
-        return values
-    at %= len(values)
-    return values[:at] + values[at + 1 :]
+    items, at = array(values), whole(position)
+    if not -len(items) <= at < len(items):
+        return items
+    at %= len(items)
+    return items[:at] + items[at + 1 :]
 
 
 @function("REMOVE_VALUE", 2, 3)
@@ -234,15 +233,15 @@ def remove_values(values: Any, unwanted: Any) -> list[Any]:
 @function("REPLACE_NTH", 3, 4)
 def replace_nth(values: Any, position: Any, new: Any, padding: Any = None) -> list[Any]:
     """With another element at a position; beyond the end only with padding."""
-    values, at = list(array(values)), whole(position)
+    items, at = list(array(values)), whole(position)
     if at < 0:
-        at = max(len(values) + at, 0)
-    if at >= len(values):
+        at = max(len(items) + at, 0)
+    if at >= len(items):
         if padding is None or at > 10**6:
             raise BadArgument
-        values += [padding] * (at - len(values)) + [None]
-    values[at] = new
-    return values
+        items += [padding] * (at - len(items)) + [None]
+    items[at] = new
+    return items
 
 
 @function("IN_RANGE", 5)
@@ -269,8 +268,3 @@ def first_list(*values: Any) -> Any:
 def first_document(*values: Any) -> Any:
     """The first value that is an object."""
     return next((value for value in values if type(value) is dict), None)
-
-
-def bounds(value: Any) -> int:
-    """A whole number argument."""
-    return int(to_number(value))

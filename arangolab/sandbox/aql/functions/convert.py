@@ -41,11 +41,6 @@ def to_string(value: Any) -> str:
     return str(value) if kind is int else to_json(value)
 
 
-def number(value: Any) -> float | int:
-    """A number argument; BadArgument for NaN-like input is left to the caller."""
-    return to_number(value)
-
-
 def whole(value: Any) -> int:
     """A number argument cut to an integer."""
     return int(to_number(value))

@@ -98,7 +98,8 @@ def _made(parts: tuple[Any, ...]) -> dt.datetime:
         raise BadArgument(1572)
     numbers = [int(to_number(part)) for part in parts] + [0] * 4
     try:
-        return dt.datetime(*numbers[:6], numbers[6] * 1000)  # type: ignore[misc]
+        year, month, day, hour, minute, second, millis = numbers[:7]
+        return dt.datetime(year, month, day, hour, minute, second, millis * 1000)
     except ValueError:
         raise BadArgument(1572) from None
 
@@ -215,7 +216,8 @@ def date_trunc(value: Any, unit: Any) -> str:
         raise BadArgument
     start = moment(value)
     kept = start.timetuple()[: order.index(name) + 1]
-    return iso(dt.datetime(*(*kept, *(1, 1)[len(kept) - 1 :])[: max(len(kept), 3)]))  # type: ignore[misc,arg-type]
+    year, month, day, hour, minute, second = (*kept, *(1, 1, 1, 0, 0, 0)[len(kept) :])
+    return iso(dt.datetime(year, month, day, hour, minute, second))
 
 
 @function("DATE_COMPARE", 3, 4)

@@ -10,8 +10,6 @@ from arangolab.sandbox.aql.functions.registry import MANY, function
 from arangolab.sandbox.keys import is_document_id
 from arangolab.sandbox.values import equal, truthy
 
-_INTERNAL = ("_key", "_id", "_rev", "_from", "_to")
-
 
 @function("ATTRIBUTES KEYS", 1, 3)
 def attributes(value: Any, remove_internal: Any = False, sort: Any = False) -> list[str]:

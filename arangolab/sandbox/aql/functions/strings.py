@@ -71,16 +71,17 @@ def left(text: Any, count: Any) -> str:
 @function("RIGHT", 2)
 def right(text: Any, count: Any) -> str:
     """The last characters."""
-    text = to_string(text)
-    return text[len(text) - min(max(whole(count), 0), len(text)) :]  # type: ignore[no-any-return]
+    whole_text = to_string(text)
+    return whole_text[max(len(whole_text) - max(whole(count), 0), 0) :]
 
 
 @function("SUBSTRING", 2, 3)
 def substring(text: Any, offset: Any, length: Any = None) -> str:
     """A part; a negative offset counts from the end."""
-    text, start = to_string(text), whole(offset)
-    start = max(len(text) + start, 0) if start < 0 else start
-    return text[start:] if length is None else text[start : start + max(whole(length), 0)]
+    whole_text, start = to_string(text), whole(offset)
+    start = max(len(whole_text) + start, 0) if start < 0 else start
+    end = None if length is None else start + max(whole(length), 0)
+    return whole_text[start:end]
 
 
 @function("LOWER", 1)
