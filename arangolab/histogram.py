@@ -6,6 +6,7 @@ Source of the structure and of the encoding: http://hdrhistogram.org (V2 compres
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +27,7 @@ class Histogram:
     __slots__ = ("_hdr",)
 
     def __init__(self) -> None:
-        self.reset()
+        self._hdr = HdrHistogram(LOWEST_US, HIGHEST_US, DIGITS)
 
     def record(self, duration_s: float) -> None:
         """Count one duration; values outside 1 us .. 1 h count at the nearest bound."""
@@ -69,7 +70,9 @@ class Histogram:
 
     def reset(self) -> None:
         """Forget everything counted."""
-        self._hdr = HdrHistogram(LOWEST_US, HIGHEST_US, DIGITS)  # 8 times faster than its reset()
+        hdr = self._hdr
+        self._counts()[:] = 0  # hdrh's own reset takes a millisecond
+        hdr.total_count, hdr.min_value, hdr.max_value = 0, sys.maxsize, 0
 
     @property
     def count(self) -> int:

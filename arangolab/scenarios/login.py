@@ -22,7 +22,8 @@ function (params) {
        UPDATE u WITH {counter: u.counter + 1, lastseen: @now} IN user`,
     {key: params.key, now: params.now});
   const updateGroups = timed(
-    `FOR g IN 1..1 OUTBOUND @user userToGroups
+    `WITH user, groups
+     FOR g IN 1..1 OUTBOUND @user userToGroups
        UPDATE g WITH {counter: g.counter + 1} IN groups`,
     {user: 'user/' + params.key});
   const returnOne = timed(`RETURN 1`, {});
