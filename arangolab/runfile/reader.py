@@ -1,0 +1,282 @@
+"""Reading a run file: while it is written, after its end, or after its runner was killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from arangolab import units
+from arangolab.errors import RunFileError
+from arangolab.histogram import Histogram, merge
+from arangolab.plan import Plan
+from arangolab.runfile.schema import FORMAT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SILENT_S: Final = 10.0
+"""A runner on another host counts as dead after this many seconds without a sign of life."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A rate that was held."""
+
+    number: int
+    rate_per_s: float
+    """Scenarios started per second, asked for."""
+    processes: int
+    from_s: float
+    """Begin, seconds since the run's start."""
+    to_s: float | None
+    """End; None while it is held."""
+    judgement: dict[str, Any] | None
+    """capacity.Judgement as a dict; None when it was not judged."""
+
+
+def open_run(path: str | os.PathLike[str]) -> Run:
+    """The run in the file; raises RunFileError when it is not a run file of a known format."""
+    file = Path(path)
+    if not file.is_file():
+        raise RunFileError(f"There is no run file {file}.", hint="check the path.")
+    run = Run(file)
+    try:
+        format_number = run.meta("format")
+    except sqlite3.DatabaseError as error:
+        raise RunFileError(
+            f"{file} is not a run file ({error}).",
+            hint="a file that arangolab wrote (its name ends in .sqlite).",
+        ) from error
+    if not isinstance(format_number, int):
+        raise RunFileError(f"{file} is an SQLite file, but not a run.", hint="another file.")
+    if format_number > FORMAT:
+        raise RunFileError(
+            f"{file} has format {format_number}; this arangolab knows formats up to {FORMAT}.",
+            hint="a newer arangolab.",
+        )
+    return run
+
+
+class Run:
+    """One run, as recorded so far."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    # -- facts ------------------------------------------------------------------------------
+
+    def meta(self, name: str, default: Any = None) -> Any:
+        """A fact of the run (see runfile/schema.py), or the default."""
+        rows = self.query("SELECT value FROM meta WHERE name = ?", name)
+        return json.loads(rows[0][0]) if rows else default
+
+    @property
+    def plan(self) -> Plan:
+        """What was planned."""
+        return Plan.from_json(json.dumps(self.meta("plan")))
+
+    @property
+    def title(self) -> str:
+        """What stands over its figures."""
+        return str(self.meta("title", ""))
+
+    @property
+    def server(self) -> dict[str, Any]:
+        """Facts of the server: version, sandbox, pid, limits, ..."""
+        return dict(self.meta("server", {}))
+
+    @property
+    def host(self) -> dict[str, Any]:
+        """Facts of the runner's host."""
+        return dict(self.meta("host", {}))
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of Python and of the packages that matter."""
+        return dict(self.meta("versions", {}))
+
+    @property
+    def started_unix_s(self) -> float:
+        """Wall clock at the run's zero of time."""
+        return float(self.meta("started_unix_s", 0.0))
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the run's start to its end, or to the last thing recorded."""
+        ended = self.meta("ended")
+        if ended:
+            return float(ended["t_s"])
+        return max(0.0, self._last_sign_unix_s() - self.started_unix_s)
+
+    @property
+    def verdict(self) -> dict[str, Any] | None:
+        """diagnosis.Verdict as a dict; None while there is none."""
+        found: dict[str, Any] | None = self.meta("verdict")
+        return found
+
+    @property
+    def status(self) -> str:
+        """running, completed, stopped, failed, or died (its runner was killed)."""
+        ended = self.meta("ended")
+        if ended:
+            return str(ended["status"])
+        return "running" if self._runner_lives() else "died"
+
+    @property
+    def ending(self) -> str:
+        """How the run ended, in a sentence."""
+        ended = self.meta("ended")
+        if ended:
+            return str(ended["sentence"])
+        if self._runner_lives():
+            return f"The run goes on, since {units.seconds(self.duration_s)}."
+        return (
+            f"The run's process died without a word; it was last heard of after "
+            f"{units.seconds(self.duration_s)}. What was recorded until then is intact."
+        )
+
+    # -- tables -----------------------------------------------------------------------------
+
+    def samples(self) -> pd.DataFrame:
+        """Every sample: columns time_s, source, name, value, unit (and host, where it differs)."""
+        frame = self._frame("SELECT * FROM sample_table ORDER BY time_s")
+        return frame if frame["host"].any() else frame.drop(columns="host")
+
+    def wide(self) -> pd.DataFrame:
+        """One column per ``source.name``, one row per time_s; a gap is NaN."""
+        frame = self.samples()
+        frame["column"] = frame["source"] + "." + frame["name"]
+        return frame.pivot_table(index="time_s", columns="column", values="value", aggfunc="last")
+
+    def intervals(self) -> pd.DataFrame:
+        """The injectors' accounting, one row per worker and interval."""
+        return self._frame("SELECT * FROM intervals ORDER BY t_s, worker")
+
+    def errors(self) -> pd.DataFrame:
+        """Errors by kind, with count and first message."""
+        return self._frame("SELECT * FROM errors ORDER BY count DESC")
+
+    def events(self) -> pd.DataFrame:
+        """What happened: time_s, kind, text."""
+        return self._frame("SELECT t_s AS time_s, kind, text FROM events ORDER BY id")
+
+    def commands(self) -> pd.DataFrame:
+        """What was asked of the run while it ran."""
+        return self._frame("SELECT * FROM commands ORDER BY id")
+
+    def steps(self) -> list[StepRow]:
+        """The rates that were held, in order."""
+        rows = self.query(
+            "SELECT number, rate_per_s, processes, from_s, to_s, judgement FROM steps"
+            " ORDER BY number"
+        )
+        return [StepRow(*row[:5], json.loads(row[5]) if row[5] else None) for row in rows]
+
+    def new_samples(self, after: int = 0) -> tuple[list[tuple[float, str, str, float]], int]:
+        """((time_s, source, name, value) rows added after the cursor, the next cursor)."""
+        rows = self.query(
+            "SELECT samples.rowid, t_s, source, name, value FROM samples"
+            " JOIN series ON series.id = series_id WHERE samples.rowid > ? ORDER BY samples.rowid",
+            after,
+        )
+        return [row[1:] for row in rows], rows[-1][0] if rows else after
+
+    def new_events(self, after: int = 0) -> tuple[list[tuple[float, str, str]], int]:
+        """((t_s, kind, text) rows added after the cursor, the next cursor)."""
+        rows = self.query("SELECT id, t_s, kind, text FROM events WHERE id > ? ORDER BY id", after)
+        return [row[1:] for row in rows], rows[-1][0] if rows else after
+
+    def histogram(
+        self, name: str, from_s: float | None = None, to_s: float | None = None
+    ) -> Histogram:
+        """The merged histogram ``lateness | service | response | step:NAME`` of a time span."""
+        rows = self.query(
+            "SELECT encoded FROM histograms WHERE name = ? AND t_s > ? AND t_s <= ?",
+            name,
+            -1.0 if from_s is None else from_s,
+            1e18 if to_s is None else to_s,
+        )
+        return merge(row[0] for row in rows)
+
+    def summary(self) -> dict[str, Any]:
+        """The run in figures, as ``arangolab run --json`` prints them."""
+        from arangolab.runfile.summary import summarize
+
+        return summarize(self)
+
+    # -- while it runs ----------------------------------------------------------------------
+
+    def command(self, name: str, value: Any = None) -> None:
+        """Ask something of the run: rate, processes, max_in_flight, stop, note.
+
+        Raises RunFileError when the file cannot be written to.
+        """
+        try:
+            with closing(sqlite3.connect(self.path, timeout=5.0)) as db, db:
+                db.execute(
+                    "INSERT INTO commands (at_unix_s, name, value) VALUES (?, ?, ?)",
+                    (time.time(), name, json.dumps(value)),
+                )
+        except sqlite3.Error as error:
+            raise RunFileError(
+                f"Nothing can be asked of the run in {self.path} ({error}).",
+                hint="the account that started the run, and that the file is still there.",
+            ) from error
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of the file; any thread may ask."""
+        with closing(self._connect()) as db:
+            return db.execute(statement, values).fetchall()
+
+    def _connect(self) -> sqlite3.Connection:
+        """Read only; a finished file in a folder that cannot be written to opens as well."""
+        uri = self.path.resolve().as_uri()
+        db = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=5.0)
+        try:
+            db.execute("SELECT 1 FROM sqlite_master")
+        except sqlite3.OperationalError:
+            db.close()
+            db = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)
+        return db
+
+    def _frame(self, statement: str) -> pd.DataFrame:
+        import pandas as pd
+
+        with closing(self._connect()) as db:
+            return pd.read_sql_query(statement, db)
+
+    def _last_sign_unix_s(self) -> float:
+        return float(self.meta("heartbeat_unix_s", self.started_unix_s))
+
+    def _runner_lives(self) -> bool:
+        runner: Mapping[str, Any] = self.meta("runner", {})
+        if runner.get("host") != socket.gethostname():
+            return time.time() - self._last_sign_unix_s() < SILENT_S
+        return process_start(int(runner["pid"])) == runner["process_start"]
+
+    def __repr__(self) -> str:
+        return f"<Run {self.path.name}: {self.title or self.plan.scenario}, {self.status}>"
+
+    def _repr_html_(self) -> str:
+        from arangolab.runfile.summary import as_html
+
+        return as_html(self)
+
+
+def process_start(pid: int) -> str | None:
+    """What tells this process from a later one of the same number; None when it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "ZX" else fields[19]
