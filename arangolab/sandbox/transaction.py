@@ -239,10 +239,12 @@ class Transaction:
         collection = view.collection
         if collection.claims.setdefault(key, self) is not self:
             raise _write_conflict(key)
-        view.claimed[key] = None
         versions = collection.recent.get(key)
         if versions and versions[-1][0] > self.begin:
+            if key not in view.claimed:
+                del collection.claims[key]
             raise _write_conflict(key)
+        view.claimed[key] = None
 
     def _check_unique(self, view: View, new: Document, old: Document | None) -> None:
         for index in view.collection.indexes:

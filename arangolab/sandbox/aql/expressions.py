@@ -332,7 +332,11 @@ class ExpressionParser:
 def _extended(of: n.Expression, name: n.Expression) -> n.Expression:
     """of.name; after an expansion the name belongs to each element."""
     if type(of) is n.Expansion and not of.question:
-        of.path.append(name)
+        inner = of.path[-1] if of.path else None
+        if type(inner) is n.Expansion:
+            _extended(inner, name)
+        else:
+            of.path.append(name)
         return of
     return n.Attribute(of, name)
 

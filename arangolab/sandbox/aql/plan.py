@@ -66,6 +66,7 @@ class Plan:
     binds: dict[str, None]
     """Bind parameters that must be given, in order; collections with their @."""
     accesses: list[Access]
+    """In the order of the query; a data modification may repeat some."""
     nodes: list[Node]
     is_modification: bool
     tree: n.Query
@@ -77,7 +78,7 @@ class Compiler:
     def __init__(self) -> None:
         self.width = 1
         self.binds: dict[str, None] = {}
-        self.accesses: dict[Access, None] = {}
+        self.accesses: list[Access] = []
         self.nodes = [Node(1, "SingletonNode")]
         self._scopes: list[dict[str, int]] = [{}]
 
@@ -131,11 +132,11 @@ class Compiler:
         """A function from context to collection name, noting that it is touched."""
         if type(node) is n.Ref:
             name = node.name
-            self.accesses[Access(name, False, mode)] = None
+            self.accesses.append(Access(name, False, mode))
             return lambda _context: name
         if type(node) is n.CollectionBind or type(node) is n.Bind:
             access = Access(node.name, True, mode)
-            self.accesses[access] = None
+            self.accesses.append(access)
             self.binds[("@" if type(node) is n.CollectionBind else "") + node.name] = None
             return lambda context: access.resolve(context.binds)
         raise ArangoError(1501, "a collection name or @@parameter is needed here")
@@ -177,13 +178,14 @@ def plan(text: str) -> Plan:
     tree = parse(text)
     compiler = Compiler()
     run = compiler.query(tree)
+    is_modification = any(access.mode != "read" for access in compiler.accesses)
     return Plan(
         width=compiler.width,
         run=run,
         binds=compiler.binds,
-        accesses=list(compiler.accesses),
+        accesses=compiler.accesses if is_modification else [*dict.fromkeys(compiler.accesses)],
         nodes=compiler.nodes,
-        is_modification=any(a.mode != "read" for a in compiler.accesses),
+        is_modification=is_modification,
         tree=tree,
     )
 

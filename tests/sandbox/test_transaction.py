@@ -1,0 +1,359 @@
+"""Transactions: overlay, snapshots, claims, locks; alone and among many threads."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sys
+import threading
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.indexes import Document
+from arangolab.sandbox.store import Database
+from arangolab.sandbox.transaction import Transaction
+from tests.sandbox.world import database, fill, refused
+
+
+@pytest.fixture
+def where() -> Database:
+    """A database with one user."""
+    made = database("user", "groups", edges=("knows",))
+    fill(made, "user", {"_key": "a", "counter": 0, "tags": {"x": 1, "y": 2}})
+    return made
+
+
+def test_writes_are_private_until_commit(where: Database) -> None:
+    """The transaction sees its writes, nobody else does; abort forgets them."""
+    trx = Transaction(where, write=["user"])
+    trx.update("user", "a", {"counter": 5})
+    trx.insert("user", {"_key": "b"})
+    assert (trx.by_key("user", "a")["counter"], trx.count("user")) == (5, 2)
+    with Transaction(where) as other:
+        assert (other.by_key("user", "a")["counter"], other.count("user")) == (0, 1)
+    trx.abort()
+    assert where.collection("user").documents["a"]["counter"] == 0
+    assert where.collection("user").claims == {}
+
+
+def test_an_exception_aborts(where: Database) -> None:
+    """Leaving the with block by an exception forgets all writes."""
+
+    def work() -> None:
+        with Transaction(where, write=["user"]) as trx:
+            trx.remove("user", "a")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        work()
+    assert where.collection("user").count == 1
+
+
+def test_a_transaction_sees_the_state_at_its_begin(where: Database) -> None:
+    """Later commits of others stay invisible: by key, in scans, by index and in counts."""
+    where.collection("user").ensure_index({"type": "persistent", "fields": ["counter"]})
+    reader = Transaction(where)
+    with Transaction(where, write=["user"]) as writer:
+        writer.update("user", "a", {"counter": 1})
+        writer.insert("user", {"_key": "b", "counter": 0})
+    assert reader.by_key("user", "a")["counter"] == 0
+    assert [d["_key"] for d in reader.scan("user")] == ["a"]
+    assert [d["_key"] for d in reader.by_index("user", ["counter"], [0])] == ["a"]
+    assert reader.by_index("user", ["counter"], [1]) == []
+    assert reader.count("user") == 1
+    reader.commit()
+    assert where.collection("user").recent == {}, "nobody needs the old state any more"
+
+
+def test_a_claimed_key_conflicts_at_once(where: Database) -> None:
+    """Who writes a key second gets 1200, until the first is over."""
+    first = Transaction(where, write=["user"])
+    first.update("user", "a", {"counter": 1})
+    with Transaction(where, write=["user"]) as second, refused(1200):
+        second.update("user", "a", {"counter": 2})
+    first.abort()
+    with Transaction(where, write=["user"]) as third:
+        third.update("user", "a", {"counter": 3})
+    assert where.collection("user").documents["a"]["counter"] == 3
+
+
+def test_a_change_since_the_begin_conflicts(where: Database) -> None:
+    """Writing what another committed meanwhile would lose its update: 1200."""
+    late = Transaction(where, write=["user"])
+    with Transaction(where, write=["user"]) as quick:
+        quick.update("user", "a", {"counter": 1})
+    with refused(1200):
+        late.update("user", "a", {"counter": 9})
+    late.abort()
+
+
+def test_two_inserts_of_one_key_conflict(where: Database) -> None:
+    """An insert claims its key, too."""
+    first = Transaction(where, write=["user"])
+    first.insert("user", {"_key": "n"})
+    with Transaction(where, write=["user"]) as second, refused(1200):
+        second.insert("user", {"_key": "n"})
+    first.commit()
+    with Transaction(where, write=["user"]) as third, refused(1210):
+        third.insert("user", {"_key": "n"})
+
+
+def test_undeclared_collections(where: Database) -> None:
+    """A write needs a declaration, a read only without allow_implicit; unknown names are 1203."""
+    with Transaction(where, read=["user"]) as trx:
+        assert trx.count("groups") == 0
+        with refused(1652):
+            trx.insert("groups", {})
+        with refused(1652):
+            trx.update("user", "a", {})
+        with refused(1203):
+            trx.count("nowhere")
+    with Transaction(where, read=["user"], allow_implicit=False) as trx, refused(1652):
+        trx.count("groups")
+    with refused(1203):
+        Transaction(where, write=["nowhere"])
+
+
+def test_an_exclusive_lock_waits_and_gives_up(where: Database) -> None:
+    """While one has the collection alone, others wait for lock_timeout_s and get 18."""
+    with Transaction(where, exclusive=["user"]):
+        with refused(18):
+            Transaction(where, exclusive=["groups", "user"], lock_timeout_s=0.01)
+        with refused(18):
+            Transaction(where, write=["user"], lock_timeout_s=0.01)
+        with Transaction(where, read=["user"]) as reader:
+            assert reader.count("user") == 1, "readers do not wait"
+    with Transaction(where, exclusive=["groups", "user"], lock_timeout_s=0.01):
+        pass
+
+
+def test_after_the_end_nothing_works(where: Database) -> None:
+    """A finished transaction refuses work with 1655 and may be ended again."""
+    trx = Transaction(where, write=["user"])
+    trx.commit()
+    trx.abort()
+    with refused(1655):
+        trx.count("user")
+
+
+@pytest.mark.parametrize(
+    ("options", "patch", "after"),
+    [
+        ({}, {"tags": {"z": None}}, {"x": 1, "y": 2, "z": None}),
+        ({"keep_null": False}, {"tags": {"x": None}}, {"y": 2}),
+        ({"merge_objects": False}, {"tags": {"z": 3}}, {"z": 3}),
+        ({}, {"tags": [1]}, [1]),
+    ],
+)
+def test_updates_merge(
+    where: Database, options: dict[str, Any], patch: Document, after: Any
+) -> None:
+    """KeepNull and mergeObjects work as in ArangoDB."""
+    with Transaction(where, write=["user"]) as trx:
+        change = trx.update("user", "a", patch, **options)
+    assert change.new is not None
+    assert change.new["tags"] == after
+
+
+def test_replace_remove_and_revisions(where: Database) -> None:
+    """A replace keeps only system attributes; a wrong _rev is 1200, a missing document 1202."""
+    with Transaction(where, write=["user"]) as trx:
+        with refused(1200):
+            trx.replace("user", "a", {}, rev="_other")
+        new = trx.replace("user", "a", {"n": 1, "_key": "ignored"}).new
+        assert new is not None
+        assert (new["_key"], new["n"], "tags" in new) == ("a", 1, False)
+        trx.remove("user", "a", rev=new["_rev"])
+        with refused(1202):
+            trx.update("user", "a", {})
+        trx.insert("user", {"_key": "a", "again": True})
+    assert where.collection("user").documents["a"]["again"] is True
+
+
+@pytest.mark.parametrize(
+    ("mode", "after"),
+    [
+        ("ignore", {"counter": 0, "tags": {"x": 1, "y": 2}}),
+        ("replace", {"new": 1}),
+        ("update", {"counter": 0, "tags": {"x": 1, "y": 2}, "new": 1}),
+    ],
+)
+def test_overwrite_modes(where: Database, mode: Any, after: Document) -> None:
+    """An insert of an existing key ignores, replaces or updates, if asked to."""
+    with Transaction(where, write=["user"]) as trx:
+        trx.insert("user", {"_key": "a", "new": 1}, overwrite=mode)
+    document = where.collection("user").documents["a"]
+    assert {name: value for name, value in document.items() if name[0] != "_"} == after
+
+
+def test_unique_values_hold_in_the_overlay_and_against_others(where: Database) -> None:
+    """1210 for a value that is taken, 1200 while another writes it; a freed one can be taken."""
+    where.collection("user").ensure_index({"type": "hash", "fields": ["mail"], "unique": True})
+    with Transaction(where, write=["user"]) as trx:
+        trx.update("user", "a", {"mail": "x"})
+        with refused(1210):
+            trx.insert("user", {"_key": "b", "mail": "x"})
+        with Transaction(where, write=["user"]) as other, refused(1200):
+            other.insert("user", {"mail": "x"})
+        trx.update("user", "a", {"mail": "y"})
+        trx.insert("user", {"_key": "c", "mail": "x"})
+    with Transaction(where, write=["user"]) as trx, refused(1210):
+        trx.insert("user", {"mail": "y"})
+
+
+def test_truncate_and_edges(where: Database) -> None:
+    """Edges are found from both ends, a loop once; truncate empties."""
+    fill(where, "knows", {"_from": "user/a", "_to": "user/b"}, {"_from": "user/a", "_to": "user/a"})
+    with Transaction(where, write=["knows"]) as trx:
+        found = [len(trx.edges("knows", "user/a", way)) for way in ("outbound", "inbound", "any")]
+        assert found == [2, 1, 2]
+        assert trx.truncate("knows") == 2
+        assert trx.edges("knows", "user/a") == []
+    assert where.collection("knows").edge_index is not None
+
+
+def test_many_threads_lose_no_update_and_read_nothing_dirty() -> None:
+    """Transfers between two hot accounts: every reader sees the same sum, every commit counts."""
+    where = database("account")
+    fill(where, "account", *({"_key": str(i), "balance": 100, "moves": 0} for i in range(3)))
+    end = time.monotonic() + 0.7
+    sums: set[float] = set()
+    commits: list[int] = []
+    errors: set[int] = set()
+    seen_uncommitted: list[Any] = []
+
+    def write(seed: int) -> None:
+        choice = random.Random(seed)  # noqa: S311
+        done = 0
+        while time.monotonic() < end:
+            source, target = choice.sample("012", 2)
+            trx = Transaction(where, write=["account"])
+            try:
+                for key, amount in ((source, -1), (target, 1)):
+                    old = trx.by_key("account", key)
+                    changes = {"balance": old["balance"] + amount, "moves": old["moves"] + 1}
+                    trx.update("account", key, changes)
+                if choice.random() < 0.2:
+                    trx.update("account", source, {"balance": -1000})
+                    trx.abort()
+                else:
+                    trx.commit()
+                    done += 1
+            except ArangoError as error:
+                errors.add(error.error_num)
+                trx.abort()
+        commits.append(done)
+
+    def read() -> None:
+        while time.monotonic() < end:
+            with Transaction(where) as trx:
+                balances = [trx.by_key("account", str(i))["balance"] for i in range(3)]
+                again = [d["balance"] for d in trx.scan("account")]
+            sums.update((sum(balances), sum(again)))
+            seen_uncommitted.extend(b for b in balances if b <= -900)
+
+    threads = [threading.Thread(target=write, args=(i,)) for i in range(6)]
+    threads += [threading.Thread(target=read) for _ in range(3)]
+    sys.setswitchinterval(1e-5)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+    finally:
+        sys.setswitchinterval(0.005)
+    documents = where.collection("account").documents.values()
+    assert sum(d["moves"] for d in documents) == 2 * sum(commits)
+    assert sums == {300}
+    assert seen_uncommitted == []
+    assert errors <= {1200}
+    assert sum(commits) > 0
+    assert where.collection("account").claims == {}
+    assert where.history.open_count == 0
+
+
+def test_exclusive_writers_never_conflict() -> None:
+    """With exclusive locks in alphabetical order all increments succeed, whatever the order."""
+    where = database("one", "two")
+    fill(where, "one", {"_key": "n", "v": 0})
+    fill(where, "two", {"_key": "n", "v": 0})
+
+    def work(names: list[str]) -> None:
+        for _ in range(40):
+            with Transaction(where, exclusive=names) as trx:
+                for name in names:
+                    trx.update(name, "n", {"v": trx.by_key(name, "n")["v"] + 1})
+
+    threads = [
+        threading.Thread(target=work, args=(names,))
+        for names in (["one", "two"], ["two", "one"], ["two"], ["one"])
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert [where.collection(name).documents["n"]["v"] for name in ("one", "two")] == [120, 120]
+
+
+KEYS = st.sampled_from("abcd")
+VALUES = st.sampled_from([None, 0, 1, "1", True])
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["put", "remove", "other"]), KEYS, VALUES, VALUES), max_size=12
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(before=STEPS, during=STEPS, sparse=st.booleans())
+def test_lookups_through_the_overlay_agree_with_a_plain_model(
+    before: list[Any], during: list[Any], sparse: bool
+) -> None:
+    """Scan, key, index and count see committed state plus own writes, never others' commits."""
+    where = database("c")
+    where.collection("c").ensure_index({"type": "hash", "fields": ["v"], "sparse": sparse})
+    where.collection("c").ensure_index({"type": "hash", "fields": ["v", "w"]})
+    model: dict[str, tuple[Any, Any]] = {}
+    with Transaction(where, write=["c"]) as trx:
+        for step in before:
+            _apply(trx, model, step)
+    trx = Transaction(where, write=["c"])
+    own: set[str] = set()
+    for kind, key, v, w in during:
+        if kind == "other":
+            if key not in own:
+                with Transaction(where, write=["c"]) as other:
+                    _apply(other, {}, ("put", key, v, w))
+        else:
+            with contextlib.suppress(ArangoError):
+                _apply(trx, model, (kind, key, v, w))
+                own.add(key)
+    _check(trx, model)
+    trx.abort()
+
+
+def _apply(trx: Transaction, model: dict[str, tuple[Any, Any]], step: Any) -> None:
+    kind, key, v, w = step
+    if kind == "remove":
+        if trx.get("c", key) is not None:
+            trx.remove("c", key)
+        model.pop(key, None)
+    else:
+        trx.insert("c", {"_key": key, "v": v, "w": w}, overwrite="replace")
+        model[key] = (v, w)
+
+
+def _check(trx: Transaction, model: dict[str, tuple[Any, Any]]) -> None:
+    assert {d["_key"]: (d["v"], d["w"]) for d in trx.scan("c")} == model
+    assert trx.count("c") == len(model)
+    for key in "abcd":
+        document = trx.get("c", key)
+        assert (document and (document["v"], document["w"])) == model.get(key)
+    for v in (None, 0, 1, "1", True):
+        same = {k for k, (a, _) in model.items() if type(a) is type(v) and a == v}
+        assert {d["_key"] for d in trx.by_index("c", ["v"], [v])} == same
+        both = {k for k in same if model[k][1] is None}
+        assert {d["_key"] for d in trx.by_index("c", ["w", "v"], [None, v])} == both
