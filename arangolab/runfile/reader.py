@@ -178,7 +178,10 @@ class Run:
             "SELECT number, rate_per_s, processes, from_s, to_s, judgement FROM steps"
             " ORDER BY number"
         )
-        return [StepRow(*row[:5], json.loads(row[5]) if row[5] else None) for row in rows]
+        return [
+            StepRow(number, rate_per_s, processes, from_s, to_s, json.loads(text) if text else None)
+            for number, rate_per_s, processes, from_s, to_s, text in rows
+        ]
 
     def new_samples(self, after: int = 0) -> tuple[list[tuple[float, str, str, float]], int]:
         """((time_s, source, name, value) rows added after the cursor, the next cursor)."""
@@ -262,7 +265,7 @@ class Run:
         runner: Mapping[str, Any] = self.meta("runner", {})
         if runner.get("host") != socket.gethostname():
             return time.time() - self._last_sign_unix_s() < SILENT_S
-        return process_start(int(runner["pid"])) == runner["process_start"]
+        return process_start(int(runner["pid"])) == str(runner["process_start"])
 
     def __repr__(self) -> str:
         return f"<Run {self.path.name}: {self.title or self.plan.scenario}, {self.status}>"

@@ -12,9 +12,18 @@ if TYPE_CHECKING:
     from arangolab.runfile.reader import Run
 
 _SUMS = (
-    "intended, started, shed, finished, failed, abandoned, reused, retries, connections_opened,"
-    " bytes_sent, bytes_received"
-).split(", ")
+    "intended",
+    "started",
+    "shed",
+    "finished",
+    "failed",
+    "abandoned",
+    "reused",
+    "retries",
+    "connections_opened",
+    "bytes_sent",
+    "bytes_received",
+)
 
 
 def summarize(run: Run) -> dict[str, Any]:

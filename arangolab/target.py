@@ -1,0 +1,279 @@
+"""Which ArangoDB: its address, who we are there, and what it says of itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from arangolab.errors import (
+    AccessDenied,
+    InputError,
+    NoSuchDatabase,
+    NotArangoDB,
+    TargetError,
+    Unreachable,
+)
+
+DEFAULT_URL: Final = "http://127.0.0.1:8529"
+TIMEOUT_S: Final = (5.0, 60.0)
+"""Seconds for a connection and for a reply, outside of runs."""
+SANDBOX_HEADER: Final = "x-arangolab-sandbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An ArangoDB server and who we are there."""
+
+    urls: tuple[str, ...] = (DEFAULT_URL,)
+    """Base URL; several of them are a cluster's coordinators."""
+    user: str = "root"
+    """User name; empty where the server has authentication off."""
+    password: str = field(default="", repr=False)
+    """The user's password; never stored or shown."""
+    database: str = "_system"
+    """Name of the database."""
+
+    def __post_init__(self) -> None:
+        if not self.urls:
+            raise InputError("No URL is given.", hint=f"--url {DEFAULT_URL}")
+        for url in self.urls:
+            _check_url(url)
+
+    @classmethod
+    def from_environment(
+        cls,
+        url: str | None = None,
+        user: str | None = None,
+        database: str | None = None,
+        password: str | None = None,
+    ) -> Target:
+        """What is not given comes from ARANGOLAB_URL, _USER, _DATABASE and _PASSWORD.
+
+        ARANGOLAB_PASSWORD_FILE names a file that holds the password.  A URL may list several
+        coordinators, separated by commas.
+        """
+        env = os.environ
+        where = url or env.get("ARANGOLAB_URL") or DEFAULT_URL
+        return cls(
+            urls=tuple(part.strip().rstrip("/") for part in where.split(",") if part.strip()),
+            user=env.get("ARANGOLAB_USER", "root") if user is None else user,
+            password=_password_from(env) if password is None else password,
+            database=database or env.get("ARANGOLAB_DATABASE") or "_system",
+        )
+
+    @property
+    def url(self) -> str:
+        """The first URL."""
+        return self.urls[0]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What may be stored: everything but the password."""
+        return {"urls": list(self.urls), "user": self.user, "database": self.database}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """What a server says of itself, and what is known of its process."""
+
+    version: str
+    license: str
+    role: str
+    """SINGLE, COORDINATOR, ..."""
+    sandbox: bool
+    """It is arangolab's embedded server, not ArangoDB."""
+    local: bool
+    """It runs on this host."""
+    pid: int | None
+    """Its process, where that can be known."""
+    notes: tuple[str, ...]
+    """What could not be had, each in a sentence."""
+
+    @property
+    def name(self) -> str:
+        """``ArangoDB 3.12.10`` or ``the sandbox (speaks ArangoDB 3.12.10)``."""
+        if self.sandbox:
+            return f"the embedded sandbox (speaks ArangoDB {self.version})"
+        return f"ArangoDB {self.version}"
+
+
+def connect(target: Target) -> Server:
+    """Check that the target can be used, and say what it is.
+
+    Raises Unreachable, NotArangoDB, AccessDenied, NoSuchDatabase or another TargetError.
+    """
+    reply = request(target, "GET", "/_api/version?details=true", database="")
+    facts = _object(target, reply)
+    if facts.get("server") != "arango" or "version" not in facts:
+        raise _not_arangodb(target.url, "its version reply is not ArangoDB's")
+    current = request(target, "GET", "/_api/database/current")
+    if current.status_code == 404:
+        raise NoSuchDatabase(
+            f"The server at {target.url} has no database {target.database!r}.",
+            hint="--database with one that exists.",
+        )
+    _object(target, current)
+    sandbox = SANDBOX_HEADER in reply.headers
+    pid, local, notes = _process(target, facts if sandbox else {})
+    return Server(
+        version=str(facts["version"]),
+        license=str(facts.get("license", "")),
+        role=_role(target),
+        sandbox=sandbox,
+        local=local,
+        pid=pid,
+        notes=notes,
+    )
+
+
+def api(target: Target, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
+    """One request to the target's database; the reply's JSON object.
+
+    ``kwargs`` as for requests.request (json, data, params).  Raises TargetError, with ArangoDB's
+    own message, when the reply is an error.
+    """
+    reply = request(target, method, path, **kwargs)
+    return _object(target, reply)
+
+
+def request(
+    target: Target, method: str, path: str, *, database: str | None = None, **kwargs: Any
+) -> Any:
+    """One request; the reply, whatever its status.  ``database=""``: outside of any.
+
+    Raises Unreachable when there is none, NotArangoDB when it is not HTTP.
+    """
+    import requests
+
+    name = target.database if database is None else database
+    base = f"{target.url}/_db/{name}" if name else target.url
+    session = requests.Session()
+    session.trust_env = False
+    auth = (target.user, target.password) if target.user else None
+    try:
+        with session:
+            return session.request(
+                method, base + path, auth=auth, timeout=TIMEOUT_S, allow_redirects=False, **kwargs
+            )
+    except requests.exceptions.SSLError as error:
+        raise Unreachable(
+            f"{target.url} cannot be trusted or does not speak TLS ({_short(error)}).",
+            hint="http:// instead of https://, or a certificate this host trusts.",
+        ) from error
+    except requests.exceptions.Timeout as error:
+        raise Unreachable(
+            f"{target.url} does not answer within {TIMEOUT_S[1]:.0f} s.",
+            hint="whether the server is up and not overloaded.",
+        ) from error
+    except requests.RequestException as error:
+        raise _unreachable(target.url, error) from error
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        inside = bool(parts.username or parts.password)
+    except ValueError:
+        good, inside = False, False
+    if not good:
+        raise InputError(f"{url!r} is not a server's URL.", hint=f"--url {DEFAULT_URL}")
+    if inside:
+        raise InputError(
+            "A URL must not hold a user or a password.", hint="--user, and ARANGOLAB_PASSWORD."
+        )
+
+
+def _password_from(env: Mapping[str, str]) -> str:
+    if "ARANGOLAB_PASSWORD" in env:
+        return env["ARANGOLAB_PASSWORD"]
+    file = env.get("ARANGOLAB_PASSWORD_FILE")
+    return read_password(Path(file)) if file else ""
+
+
+def read_password(path: Path) -> str:
+    """The password in the file (its first line); raises InputError when it cannot be read."""
+    try:
+        return (path.read_text(encoding="utf-8").splitlines() or [""])[0]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"The password file {path} cannot be read ({error}).", hint="check the path."
+        ) from error
+
+
+def _object(target: Target, reply: Any) -> dict[str, Any]:
+    """The reply's JSON object; raises what the status stands for."""
+    try:
+        body = reply.json()
+    except ValueError:
+        raise _not_arangodb(target.url, f"it answers {reply.status_code} without JSON") from None
+    if not isinstance(body, dict):
+        raise _not_arangodb(target.url, "its replies are not JSON objects")
+    if reply.status_code in (401, 403):
+        raise AccessDenied(
+            f"The server at {target.url} refuses user {target.user!r}: "
+            f"{body.get('errorMessage', 'not authorized')}.",
+            hint="--user, and the password in ARANGOLAB_PASSWORD.",
+        )
+    if reply.status_code >= 400:
+        if "errorNum" not in body:
+            raise _not_arangodb(target.url, f"it answers {reply.status_code}")
+        raise TargetError(
+            f"The server answers {reply.status_code}, error {body['errorNum']}: "
+            f"{body.get('errorMessage', '')}."
+        )
+    return body
+
+
+def _role(target: Target) -> str:
+    try:
+        return str(api(target, "GET", "/_admin/server/role").get("role", "unknown"))
+    except TargetError:
+        return "unknown"
+
+
+def _process(target: Target, facts: Mapping[str, Any]) -> tuple[int | None, bool, tuple[str, ...]]:
+    """(pid, whether the server is local, what could not be known)."""
+    from arangolab.listening import listener_pid, this_host
+
+    parts = urlsplit(target.url)
+    if not this_host(parts.hostname or ""):
+        note = "The server is on another host: its /proc is left out."
+        return None, False, (note,)
+    pid = listener_pid(parts.port or (443 if parts.scheme == "https" else 80))
+    if pid is None:
+        note = (
+            "The server's process cannot be told (another user's, or in a container): "
+            "its /proc is left out."
+        )
+        return None, True, (note,)
+    return pid, True, ()
+
+
+def _not_arangodb(url: str, why: str) -> NotArangoDB:
+    return NotArangoDB(
+        f"What answers at {url} is not ArangoDB: {why}.",
+        hint="the port of an ArangoDB server (8529 by default).",
+    )
+
+
+def _unreachable(url: str, error: Exception) -> TargetError:
+    text = str(error)
+    if "refused" in text:
+        return Unreachable(
+            f"Nothing listens at {url}.",
+            hint="start the server (arangolab sandbox starts one), or another --url.",
+        )
+    if "resolve" in text or "Name or service" in text:
+        return Unreachable(f"There is no host as in {url}.", hint="check the host's name in --url.")
+    if "BadStatusLine" in text or "reset" in text or "aborted" in text:
+        return _not_arangodb(url, "it does not speak HTTP")
+    return Unreachable(f"{url} cannot be reached ({_short(error)}).", hint="check --url.")
+
+
+def _short(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    return text if len(text) <= 120 else text[:119] + "…"
