@@ -103,4 +103,5 @@ def _clue(cause: str, rows: list[tuple[Row, str]]) -> Clue:
 
 def _first_s(row: Row) -> float:
     value = row.get("first_s")
-    return float(value) if value is not None else 0.0
+    known = value is not None and value == value  # a table's NULL comes as nan
+    return float(value) if known else 0.0  # type: ignore[arg-type]
