@@ -36,6 +36,7 @@ from arangolab.sandbox.locks import CollectionLock
 
 DOCUMENT, EDGE = 2, 3
 
+_NOT_OFFERED = ("schema", "computedValues")
 _COLLECTION_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,255}")
 _SYSTEM_NAME = re.compile(r"_[a-zA-Z0-9_-]{1,255}")
 _DATABASE_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")
@@ -211,6 +212,9 @@ class Database:
         _check_collection_name(name, is_system=is_system)
         if kind not in (DOCUMENT, EDGE):
             raise ArangoError(1218)
+        for option in _NOT_OFFERED:
+            if (options or {}).get(option):
+                raise ArangoError(10, f"'{option}' is not supported by the arangolab sandbox")
         with self.history.lock:
             if name in self.collections:
                 raise ArangoError(1207)

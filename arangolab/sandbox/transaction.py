@@ -22,8 +22,9 @@ from types import TracebackType
 from typing import Any, Literal, NamedTuple
 
 from arangolab.sandbox.changes import merged, new_document, replaced
+from arangolab.sandbox.claims import claim, claim_unique, duplicate_key, give_back
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.indexes import Document, PersistentIndex, conflict
+from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import Collection, Database
 from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, Direction, View
 
@@ -170,10 +171,10 @@ class Transaction:
             if overwrite == "ignore":
                 return Change(old, None)
             if overwrite == "conflict":
-                raise _duplicate_key(key)
+                raise duplicate_key(key)
             if overwrite == "update":
                 made = merged(collection, old, document, keep_null, merge_objects)
-        self._check_unique(view, made, old)
+        claim_unique(view, made, old, self)
         view.writes[key] = made
         return Change(old, made)
 
@@ -215,7 +216,7 @@ class Transaction:
         return len(documents)
 
     def _put(self, view: View, old: Document, new: Document) -> Change:
-        self._check_unique(view, new, old)
+        claim_unique(view, new, old, self)
         view.writes[old["_key"]] = new
         return Change(old, new)
 
@@ -233,37 +234,9 @@ class Transaction:
         return old
 
     def _claim(self, view: View, key: str) -> None:
-        if key in view.writes:
-            return
-        self._check_open()
-        collection = view.collection
-        if collection.claims.setdefault(key, self) is not self:
-            raise _write_conflict(key)
-        versions = collection.recent.get(key)
-        if versions and versions[-1][0] > self.begin:
-            if key not in view.claimed:
-                del collection.claims[key]
-            raise _write_conflict(key)
-        view.claimed[key] = None
-
-    def _check_unique(self, view: View, new: Document, old: Document | None) -> None:
-        for index in view.collection.indexes:
-            if index.unique:
-                before = index.entries(old) if old is not None else []
-                for entry in index.entries(new):
-                    if entry not in before:
-                        self._claim_entry(view, index, entry, new)
-
-    def _claim_entry(self, view: View, index: PersistentIndex, entry: Any, new: Document) -> None:
-        if index.claims.setdefault(entry, self) is not self:
-            raise _write_conflict(new["_key"])
-        view.entries.append((index, entry))
-        for key in index.find(entry):
-            if key not in view.writes:
-                raise conflict(index, key)
-        for key, document in view.writes.items():
-            if document is not None and key != new["_key"] and entry in index.entries(document):
-                raise conflict(index, key)
+        if key not in view.writes:
+            self._check_open()
+            claim(view, key, self)
 
     # ---- the end
 
@@ -285,10 +258,7 @@ class Transaction:
         self.is_open = False
         self.database.history.end(self)
         for view in self._views.values():
-            for key in view.claimed:
-                view.collection.claims.pop(key, None)
-            for index, entry in view.entries:
-                index.claims.pop(entry, None)
+            give_back(view)
         self._release()
 
     def _release(self) -> None:
@@ -314,22 +284,6 @@ class Transaction:
             self.commit()
         else:
             self.abort()
-
-
-def _write_conflict(key: str) -> ArangoError:
-    return ArangoError(
-        1200,
-        f"write-write conflict - in index primary of type primary over '_key'; "
-        f"conflicting key: {key}",
-    )
-
-
-def _duplicate_key(key: str) -> ArangoError:
-    return ArangoError(
-        1210,
-        f"unique constraint violated - in index primary of type primary over '_key'; "
-        f"conflicting key: {key}",
-    )
 
 
 def _unregistered(name: str, mode: int) -> ArangoError:

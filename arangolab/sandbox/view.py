@@ -6,7 +6,7 @@ keys: those that this transaction wrote, and those that others committed after i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, Literal
 
 from arangolab.sandbox.indexes import Document, PersistentIndex, equal_values
@@ -31,8 +31,8 @@ class View:
         """The overlay: own writes by key, None for a removed document."""
         self.claimed: dict[str, None] = {}
         """Keys that this transaction alone may write."""
-        self.entries: list[tuple[PersistentIndex, Any]] = []
-        """Values of unique indexes that this transaction alone may write."""
+        self.entries: dict[tuple[PersistentIndex, Hashable], str] = {}
+        """Values of unique indexes that this transaction alone may write, and who has them."""
 
     def get(self, key: str) -> Document | None:
         """The document with this key, None if there is none."""
@@ -71,7 +71,12 @@ class View:
         """How many documents there are."""
         if not self.writes and not self.collection.recent:
             return len(self.collection.documents)
-        return len(self.scan())
+        collection = self.collection
+        with collection.database.history.lock:
+            documents = collection.documents
+            return len(documents) + sum(
+                (self.get(key) is not None) - (key in documents) for key in self._touched()
+            )
 
     def by_index(self, index: PersistentIndex, values: Sequence[Any]) -> list[Document]:
         """The documents that have these values in an index."""

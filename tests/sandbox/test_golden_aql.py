@@ -53,8 +53,8 @@ def where() -> Database:
         fill(made, "knows", {"_from": f"persons/{source}", "_to": f"persons/{target}"})
     _graph(made, "traversalGraph", "circles", "edges")
     fill(made, "circles", *({"_key": name, "label": name} for name in "ABCDEFGHIJK"))
-    for (source, target), label in CIRCLES.items():
-        ends = {"_from": f"circles/{source}", "_to": f"circles/{target}", "label": label}
+    for pair, label in CIRCLES.items():
+        ends = {"_from": f"circles/{pair[0]}", "_to": f"circles/{pair[1]}", "label": label}
         fill(made, "edges", {**ends, "theTruth": True, "theFalse": False})
     return made
 

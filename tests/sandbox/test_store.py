@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from arangolab.sandbox.expiry import expire
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.store import EDGE, Server
 from arangolab.sandbox.transaction import Transaction
@@ -188,3 +189,20 @@ def test_errors_carry_number_status_and_envelope() -> None:
         "errorNum": 1202,
     }
     assert (ArangoError(1200).status, ArangoError(1200, status=412).status) == (409, 412)
+
+
+def test_what_is_over_expires() -> None:
+    """A TTL index lets documents go expireAfter seconds after their time, number or text."""
+    where = database("c")
+    spec = {"type": "ttl", "fields": ["at"], "expireAfter": 10}
+    where.collection("c").ensure_index(spec)
+    fill(where, "c", {"_key": "old", "at": 0}, {"_key": "text", "at": "1970-01-01T00:00:05Z"})
+    fill(where, "c", {"_key": "new", "at": 95}, {"_key": "never"})
+    assert expire(where, now_s=100.0) == 2
+    assert set(where.collection("c").documents) == {"new", "never"}
+
+
+def test_schemas_are_refused() -> None:
+    """What would change the meaning of writes is refused, not ignored."""
+    with refused(10):
+        database().create_collection("c", options={"schema": {"rule": {}}})

@@ -206,6 +206,18 @@ def test_unique_values_hold_in_the_overlay_and_against_others(where: Database) -
         trx.insert("user", {"mail": "y"})
 
 
+def test_unique_values_of_documents_that_were_only_touched(where: Database) -> None:
+    """An own write that keeps its unique value still holds it against a second document."""
+    where.collection("user").ensure_index({"type": "hash", "fields": ["mail"], "unique": True})
+    fill(where, "user", {"_key": "m", "mail": "x"})
+    with Transaction(where, write=["user"]) as trx:
+        trx.update("user", "m", {"counter": 1})
+        with refused(1210):
+            trx.insert("user", {"mail": "x"})
+        trx.remove("user", "m")
+        trx.insert("user", {"_key": "n", "mail": "x"})
+
+
 def test_truncate_and_edges(where: Database) -> None:
     """Edges are found from both ends, a loop once; truncate empties."""
     fill(where, "knows", {"_from": "user/a", "_to": "user/b"}, {"_from": "user/a", "_to": "user/a"})

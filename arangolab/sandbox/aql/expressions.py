@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from arangolab.sandbox.aql import nodes as n
-from arangolab.sandbox.aql.lexer import Token, syntax_error, tokens
+from arangolab.sandbox.aql.lexer import Token, syntax_error
+from arangolab.sandbox.aql.reader import Reader
 from arangolab.sandbox.values import tidy
 
 _BINDING = {
@@ -30,75 +33,19 @@ _BINDING = {
 _QUANTIFIERS = ("ALL", "ANY", "NONE")
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT")
 _UNARY = 100
-_QUERY_STARTS = frozenset(
-    [
-        "FOR",
-        "LET",
-        "RETURN",
-        "FILTER",
-        "SORT",
-        "LIMIT",
-        "COLLECT",
-        "WINDOW",
-        "WITH",
-        "INSERT",
-        "UPDATE",
-        "REPLACE",
-        "REMOVE",
-        "UPSERT",
-    ]
-)
+_STARTS = "FOR LET RETURN FILTER SORT LIMIT COLLECT WINDOW WITH INSERT UPDATE REPLACE REMOVE UPSERT"
+_QUERY_STARTS = frozenset(_STARTS.split())
+_WORDS = {"NULL": None, "TRUE": True, "FALSE": False}
 _MAX_DEPTH = 200
 
 
-class ExpressionParser:
-    """Reads tokens one after another; ``statements.Parser`` adds the operations."""
+class ExpressionParser(Reader):
+    """Reads expressions; ``statements.Parser`` adds the operations."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self._tokens = tokens(text)
-        self._position = 0
+        super().__init__(text)
         self._depth = 0
-        self._brackets = 0
         self._without_in = -1
-        self.here = self._tokens[0]
-
-    # ---- tokens
-
-    def advance(self) -> Token:
-        """Go on by one token; the one that was left behind."""
-        left = self.here
-        self._position += 1
-        if self._position < len(self._tokens):
-            self.here = self._tokens[self._position]
-        return left
-
-    def peek(self) -> Token:
-        """The token after this one."""
-        return self._tokens[min(self._position + 1, len(self._tokens) - 1)]
-
-    def accept(self, kind: str) -> bool:
-        """Go on if the token is of this kind."""
-        if self.here.kind == kind:
-            self.advance()
-            return True
-        return False
-
-    def expect(self, kind: str) -> Token:
-        """The token of this kind; ArangoError 1501 if it is another."""
-        if self.here.kind != kind:
-            self.fail()
-        return self.advance()
-
-    def word(self, *words: str) -> bool:
-        """Whether here stands one of the words that are keywords in some places only."""
-        return self.here.kind == "name" and self.here.text.upper() in words
-
-    def fail(self) -> None:
-        """Raise 1501 about the token here."""
-        raise syntax_error(self.text, self.here.at, f"unexpected {self.here.describe()}")
-
-    # ---- expressions
 
     def expression(self, least: int = 0) -> n.Expression:
         """An expression whose operators bind stronger than ``least``."""
@@ -118,18 +65,10 @@ class ExpressionParser:
 
     def operand(self) -> n.Expression:
         """An expression in which IN (outside of brackets) is no operator: INSERT … IN coll."""
-        before, self._without_in = self._without_in, self._brackets
+        before, self._without_in = self._without_in, self.brackets
         made = self.expression()
         self._without_in = before
         return made
-
-    def _open(self, kind: str) -> None:
-        self.expect(kind)
-        self._brackets += 1
-
-    def _close(self, kind: str) -> None:
-        self.expect(kind)
-        self._brackets -= 1
 
     def _ternary(self, condition: n.Expression) -> n.Expression:
         if not self.accept("?"):
@@ -148,7 +87,7 @@ class ExpressionParser:
             self.advance()
             kind = self.here.kind
         binding = _BINDING.get(kind)
-        if kind == "IN" and self._without_in == self._brackets:
+        if kind == "IN" and self._without_in == self.brackets:
             return None
         if binding is None or (binding <= least and not quantifier):
             return None
@@ -173,34 +112,27 @@ class ExpressionParser:
             return n.Unary(kind, of)
         return self._postfix(self._primary())
 
-    def _primary(self) -> n.Expression:  # noqa: C901 - one line for each kind of token
-        token = self.here
-        kind = token.kind
-        if kind == "name":
-            return self._name()
-        if kind == "string":
-            return n.Const(self.advance().text)
-        if kind == "int":
-            return n.Const(_integer(self.advance().text))
-        if kind == "float":
-            return n.Const(tidy(float(self.advance().text)))
-        if kind in ("NULL", "TRUE", "FALSE"):
-            self.advance()
-            return n.Const({"NULL": None, "TRUE": True, "FALSE": False}[kind])
-        if kind == "bind":
-            return n.Bind(self.advance().text)
-        if kind == "collection":
-            return n.CollectionBind(self.advance().text)
-        if kind == "[":
-            return self._array()
-        if kind == "{":
-            return self._object()
-        if kind == "(":
-            return self._parentheses()
-        if kind in ("LIKE", "NOT") and self.peek().kind == "(":
+    def _primary(self) -> n.Expression:
+        read = _PRIMARY.get(self.here.kind)
+        if read is not None:
+            return read(self)
+        if self.here.kind == "LIKE" and self.peek().kind == "(":
             return self._call(self.advance())
-        self.fail()
-        raise AssertionError
+        raise self.unexpected()
+
+    def _constant(self) -> n.Expression:
+        token = self.advance()
+        if token.kind == "int":
+            return n.Const(_integer(token.text))
+        if token.kind == "float":
+            return n.Const(tidy(float(token.text)))
+        return n.Const(_WORDS.get(token.kind, token.text))
+
+    def _bind(self) -> n.Expression:
+        return n.Bind(self.advance().text)
+
+    def _collection_bind(self) -> n.Expression:
+        return n.CollectionBind(self.advance().text)
 
     def _name(self) -> n.Expression:
         token = self.advance()
@@ -213,7 +145,7 @@ class ExpressionParser:
         return n.Ref(name, token.at)
 
     def _call(self, token: Token) -> n.Expression:
-        self._open("(")
+        self.open("(")
         arguments: list[n.Expression] = []
         while self.here.kind != ")":
             if self.here.kind in _QUERY_STARTS:
@@ -222,7 +154,7 @@ class ExpressionParser:
                 arguments.append(self.expression())
             if not self.accept(","):
                 break
-        self._close(")")
+        self.close(")")
         return n.Call(token.text.upper(), arguments, token.at)
 
     def query(self) -> n.Query:
@@ -230,39 +162,39 @@ class ExpressionParser:
         raise NotImplementedError
 
     def _parentheses(self) -> n.Expression:
-        self._open("(")
+        self.open("(")
         inner: n.Expression
         inner = n.Subquery(self.query()) if self.here.kind in _QUERY_STARTS else self.expression()
-        self._close(")")
+        self.close(")")
         return inner
 
     def _array(self) -> n.Expression:
-        self._open("[")
+        self.open("[")
         items: list[n.Expression] = []
         while self.here.kind != "]":
             items.append(self.expression())
             if not self.accept(","):
                 break
-        self._close("]")
+        self.close("]")
         return n.Array(items)
 
     def _object(self) -> n.Expression:
-        self._open("{")
+        self.open("{")
         pairs: list[tuple[n.Expression, n.Expression]] = []
         while self.here.kind != "}":
             pairs.append(self._pair())
             if not self.accept(","):
                 break
-        self._close("}")
+        self.close("}")
         return n.Object(pairs)
 
     def _pair(self) -> tuple[n.Expression, n.Expression]:
         token = self.here
         name: n.Expression
         if token.kind == "[":
-            self._open("[")
+            self.open("[")
             name = self.expression()
-            self._close("]")
+            self.close("]")
         elif token.kind == "bind":
             name = n.Bind(self.advance().text)
         elif token.kind == "name" and self.peek().kind in (",", "}"):
@@ -271,7 +203,7 @@ class ExpressionParser:
         elif token.kind in ("name", "string") or token.text.isidentifier():
             name = n.Const(self.advance().text)
         else:
-            self.fail()
+            raise self.unexpected()
         self.expect(":")
         return name, self.expression()
 
@@ -287,9 +219,9 @@ class ExpressionParser:
                 if following in ("*", "?"):
                     of = self._expansion(of)
                 else:
-                    self._open("[")
+                    self.open("[")
                     of = _extended(of, self.expression())
-                    self._close("]")
+                    self.close("]")
             else:
                 return of
 
@@ -299,11 +231,10 @@ class ExpressionParser:
             return n.Bind(self.advance().text)
         if token.kind == "name" or token.text.replace("_", "a").isalnum():
             return n.Const(self.advance().text)
-        self.fail()
-        raise AssertionError
+        raise self.unexpected()
 
     def _expansion(self, of: n.Expression) -> n.Expression:
-        self._open("[")
+        self.open("[")
         question = self.here.kind == "?"
         depth = 0
         while self.accept("?" if question else "*"):
@@ -325,8 +256,20 @@ class ExpressionParser:
             made.limit = (first, self.expression()) if self.accept(",") else (None, first)
         if self.accept("RETURN"):
             made.result = self.expression()
-        self._close("]")
+        self.close("]")
         return whole
+
+
+_PRIMARY: dict[str, Callable[[ExpressionParser], n.Expression]] = {
+    **dict.fromkeys(("string", "int", "float", *_WORDS), ExpressionParser._constant),
+    "name": ExpressionParser._name,
+    "bind": ExpressionParser._bind,
+    "collection": ExpressionParser._collection_bind,
+    "[": ExpressionParser._array,
+    "{": ExpressionParser._object,
+    "(": ExpressionParser._parentheses,
+}
+"""What an operand may begin with."""
 
 
 def _extended(of: n.Expression, name: n.Expression) -> n.Expression:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Write = Callable[[Transaction, str, Frame], Change]
 
 _OPTIONS = frozenset(
-    [
+    (
         "exclusive",
         "forceIndexHint",
         "ignoreErrors",
@@ -34,7 +34,7 @@ _OPTIONS = frozenset(
         "refillIndexCaches",
         "versionAttribute",
         "waitForSync",
-    ]
+    )
 )
 
 

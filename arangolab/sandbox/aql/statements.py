@@ -17,7 +17,7 @@ def parse(text: str) -> n.Query:
     parser = Parser(text)
     query = parser.query()
     if parser.here.kind != "end":
-        parser.fail()
+        raise parser.unexpected()
     return query
 
 
@@ -61,7 +61,7 @@ class Parser(ExpressionParser):
             distinct = self.accept("DISTINCT")
             made.operations.append(n.Return(self.expression(), distinct))
         elif not modifies:
-            self.fail()
+            raise self.unexpected()
         return made
 
     def _for(self, into: list[n.Operation]) -> None:
@@ -78,7 +78,7 @@ class Parser(ExpressionParser):
             into.append(self._traversal(variables, source))
             return
         if len(variables) > 1:
-            self.fail()
+            raise self.unexpected()
         if self.word("SEARCH"):
             raise not_offered("SEARCH")
         into.append(n.For(variables[0], source, self._options()))
@@ -134,7 +134,7 @@ class Parser(ExpressionParser):
             return None
         self.advance()
         if self.here.kind not in ("{", "bind"):
-            self.fail()
+            raise self.unexpected()
         return self.expression()
 
     def _filter(self, into: list[n.Operation]) -> None:
@@ -188,14 +188,14 @@ class Parser(ExpressionParser):
         elif self.accept("INTO"):
             self._collect_into(made)
         if not (made.groups or made.aggregates or made.count_into or made.into):
-            self.fail()
+            raise self.unexpected()
         made.options = self._options()
         into.append(made)
 
     def _collect_count(self, made: n.Collect) -> None:
         self.advance()
         if not self.word("COUNT"):
-            self.fail()
+            raise self.unexpected()
         self.advance()
         self.expect("INTO")
         made.count_into = self.expect("name").text
@@ -248,7 +248,7 @@ class Parser(ExpressionParser):
         self.expect("INSERT")
         insert = self.operand()
         if self.here.kind not in ("UPDATE", "REPLACE"):
-            self.fail()
+            raise self.unexpected()
         kind = self.advance().kind
         change = self.operand()
         target = self._target()

@@ -207,6 +207,51 @@ def date_diff(start: Any, end: Any, unit: Any, as_float: Any = False) -> Any:
     return int(difference) if whole else difference
 
 
+_FORMAT = re.compile(
+    r"%(?:t|z|wwww|www|w|yyyyyy|yyyy|yy|y|mmmm|mmm|mm|m|dd|d|hh|h|ii|i|ss|s|fff|f|xxx|x|kk|k|l|q|a|%)"
+)
+_FORMATS: dict[str, Callable[[dt.datetime], str]] = {
+    "%t": lambda d: str(milliseconds(d)),
+    "%z": lambda d: iso(d),
+    "%w": lambda d: str(d.isoweekday() % 7),
+    "%www": lambda d: calendar.day_abbr[d.weekday()],
+    "%wwww": lambda d: calendar.day_name[d.weekday()],
+    "%yyyyyy": lambda d: f"+{d.year:06d}",
+    "%yyyy": lambda d: f"{d.year:04d}",
+    "%yy": lambda d: f"{d.year % 100:02d}",
+    "%y": lambda d: str(d.year),
+    "%mmmm": lambda d: calendar.month_name[d.month],
+    "%mmm": lambda d: calendar.month_abbr[d.month],
+    "%mm": lambda d: f"{d.month:02d}",
+    "%m": lambda d: str(d.month),
+    "%dd": lambda d: f"{d.day:02d}",
+    "%d": lambda d: str(d.day),
+    "%hh": lambda d: f"{d.hour:02d}",
+    "%h": lambda d: str(d.hour),
+    "%ii": lambda d: f"{d.minute:02d}",
+    "%i": lambda d: str(d.minute),
+    "%ss": lambda d: f"{d.second:02d}",
+    "%s": lambda d: str(d.second),
+    "%fff": lambda d: f"{d.microsecond // 1000:03d}",
+    "%f": lambda d: str(d.microsecond // 1000),
+    "%xxx": lambda d: f"{d.timetuple().tm_yday:03d}",
+    "%x": lambda d: str(d.timetuple().tm_yday),
+    "%kk": lambda d: f"{d.isocalendar().week:02d}",
+    "%k": lambda d: str(d.isocalendar().week),
+    "%l": lambda d: str(int(calendar.isleap(d.year))),
+    "%q": lambda d: str((d.month + 2) // 3),
+    "%a": lambda d: str(calendar.monthrange(d.year, d.month)[1]),
+    "%%": lambda _d: "%",
+}
+
+
+@function("DATE_FORMAT", 2)
+def date_format(value: Any, pattern: Any) -> str:
+    """A date after a pattern such as %yyyy-%mm-%dd."""
+    when = moment(value)
+    return _FORMAT.sub(lambda match: _FORMATS[match.group()](when), to_string(pattern))
+
+
 @function("DATE_TRUNC", 2)
 def date_trunc(value: Any, unit: Any) -> str:
     """The start of the unit in which a date lies."""
