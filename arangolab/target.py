@@ -117,7 +117,7 @@ def connect(target: Target) -> Server:
         )
     _object(target, current)
     sandbox = SANDBOX_HEADER in reply.headers
-    pid, local, notes = _process(target, facts if sandbox else {})
+    pid, local, notes = _process(target)
     return Server(
         version=str(facts["version"]),
         license=str(facts.get("license", "")),
@@ -235,7 +235,7 @@ def _role(target: Target) -> str:
         return "unknown"
 
 
-def _process(target: Target, facts: Mapping[str, Any]) -> tuple[int | None, bool, tuple[str, ...]]:
+def _process(target: Target) -> tuple[int | None, bool, tuple[str, ...]]:
     """(pid, whether the server is local, what could not be known)."""
     from arangolab.listening import listener_pid, this_host
 

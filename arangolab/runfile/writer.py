@@ -155,6 +155,15 @@ class RunWriter:
         """(interval rows, histogram rows) from ``from_s`` on, as committed."""
         return self._rows("intervals", from_s), self._rows("histograms", from_s)
 
+    def self_inflicted(self, from_s: float, to_s: float) -> int:
+        """Errors of the test's own making after ``from_s`` and up to ``to_s``, as committed."""
+        row = self._db.execute(
+            "SELECT coalesce(sum(error_counts.count), 0) FROM error_counts JOIN errors"
+            " USING (kind) WHERE self_inflicted AND t_s > ? AND t_s <= ?",
+            (from_s, to_s),
+        ).fetchone()
+        return int(row[0])
+
     def _rows(self, table: str, from_s: float) -> list[dict[str, Any]]:
         cursor = self._db.execute(f"SELECT * FROM {table} WHERE t_s > ?", (from_s,))  # noqa: S608
         names = [column[0] for column in cursor.description]

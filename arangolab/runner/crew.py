@@ -1,0 +1,169 @@
+"""The injector processes of a run: started, told their shares, heard, ended."""
+
+from __future__ import annotations
+
+import queue
+import time
+from typing import Final
+
+from arangolab.errors import RunError
+from arangolab.injector import protocol
+from arangolab.injector.launcher import Exited, FromInjector, Injector
+from arangolab.pacing import Pace, share_users
+from arangolab.plan import Plan
+from arangolab.target import Target
+
+READY_WITHIN_S: Final = 60.0
+END_GRACE_S: Final = 1.5
+
+
+class Crew:
+    """Workers are numbered from 0 and never reuse a number."""
+
+    def __init__(self, plan: Plan, target: Target, statsd_port: int) -> None:
+        self._plan = plan
+        self._target = target
+        self._statsd_port = statsd_port
+        self.messages: queue.SimpleQueue[FromInjector] = queue.SimpleQueue()
+        self.max_in_flight = plan.max_in_flight
+        self._hired = 0
+        self.active: dict[int, Injector] = {}
+        """Workers that take a share of the arrivals."""
+        self.leaving: dict[int, Injector] = {}
+        """Workers that were told to stop."""
+        self._waiting: set[int] = set()
+
+    # -- hiring -----------------------------------------------------------------------------
+
+    def hire(self, count: int) -> None:
+        """Start ``count`` more processes; they take no share before :meth:`share`."""
+        for _ in range(count):
+            worker = self._hired
+            self._hired += 1
+            self.active[worker] = Injector(self._setup(worker), self.messages)
+            self._waiting.add(worker)
+
+    def heard(self, worker: int) -> None:
+        """The worker said that it is ready."""
+        self._waiting.discard(worker)
+
+    @property
+    def ready(self) -> bool:
+        """Whether all processes started so far are ready."""
+        return not self._waiting
+
+    def wait_until_ready(self) -> None:
+        """Block until all are ready.
+
+        Raises RunError, with the injector's own words, when one cannot be.
+        """
+        end = time.monotonic() + READY_WITHIN_S
+        while self._waiting:
+            try:
+                worker, message = self.messages.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
+                raise RunError(
+                    f"The injector was not ready within {READY_WITHIN_S:.0f} s.",
+                    hint="whether the server answers at all: arangolab doctor.",
+                ) from None
+            match message:
+                case protocol.Ready():
+                    self.heard(worker)
+                case protocol.Fatal(message=what, hint=hint):
+                    raise RunError(what, hint=hint)
+                case Exited():
+                    raise RunError(f"The injector {exit_words(message)} before the run began.")
+
+    # -- telling ----------------------------------------------------------------------------
+
+    def go(self, t0_monotonic_s: float) -> None:
+        """Tell those who are new when the run began."""
+        for injector in self.active.values():
+            injector.send(protocol.Go(t0_monotonic_s=t0_monotonic_s))
+
+    def share(self, *paces: Pace) -> None:
+        """Tell every worker its share of the paces (in the order of their anchors)."""
+        of = len(self.active)
+        for index, injector in enumerate(self.active.values()):
+            first, last = share_users(self._plan.first_user, self._plan.last_user, index, of)
+            bound = self.max_in_flight // of + (index < self.max_in_flight % of)
+            for pace in paces:
+                injector.send(
+                    protocol.Pace(
+                        anchor_s=pace.anchor_s,
+                        anchor_count=pace.anchor_count,
+                        rate_per_s=pace.rate_per_s,
+                        index=index,
+                        of=of,
+                        first_user=first,
+                        last_user=last,
+                        max_in_flight=bound,
+                    )
+                )
+
+    def dismiss(self, count: int, pace: Pace, drain_s: float) -> None:
+        """Take ``count`` workers out of the crew; they start nothing from the pace's anchor on."""
+        for worker in sorted(self.active)[-count:]:
+            injector = self.active.pop(worker)
+            injector.send(
+                protocol.Pace(
+                    anchor_s=pace.anchor_s,
+                    anchor_count=pace.anchor_count,
+                    rate_per_s=0.0,
+                    index=0,
+                    of=1,
+                    first_user=1,
+                    last_user=1,
+                    max_in_flight=1,
+                )
+            )
+            injector.send(protocol.Stop(drain_s=drain_s))
+            self.leaving[worker] = injector
+
+    def stop(self, drain_s: float) -> None:
+        """Tell everybody to stop."""
+        for injector in self.active.values():
+            injector.send(protocol.Stop(drain_s=drain_s))
+        self.leaving |= self.active
+        self.active = {}
+
+    # -- ending -----------------------------------------------------------------------------
+
+    def gone(self, worker: int) -> Injector | None:
+        """The worker's process has ended; returns it unless it was told to stop."""
+        self._waiting.discard(worker)
+        self.leaving.pop(worker, None)
+        return self.active.pop(worker, None)
+
+    def kill(self) -> None:
+        """End every process that is left, at once."""
+        for injector in (*self.active.values(), *self.leaving.values()):
+            injector.kill()
+
+    def _setup(self, worker: int) -> protocol.Setup:
+        plan, target = self._plan, self._target
+        return protocol.Setup(
+            worker=worker,
+            urls=target.urls,
+            user=target.user,
+            password=target.password,
+            database=target.database,
+            scenario=plan.scenario,
+            scenario_source=plan.scenario_source,
+            max_in_flight=self.max_in_flight,
+            statsd_host="127.0.0.1",
+            statsd_port=self._statsd_port,
+            seed=plan.seed,
+            interval_s=plan.interval_s,
+            deadline_s=plan.deadline_s,
+            connect_timeout_s=plan.connect_timeout_s,
+            read_timeout_s=plan.read_timeout_s,
+        )
+
+
+def exit_words(exited: Exited) -> str:
+    """``was killed (signal 9)``, ``ended with status 1: ...``."""
+    if exited.returncode < 0:
+        return f"was killed (signal {-exited.returncode})"
+    last = exited.stderr.strip().splitlines()[-1:] or [""]
+    return f"ended with status {exited.returncode}" + (f": {last[0]}" if last[0] else "")

@@ -1,0 +1,33 @@
+"""What a run was made with and on."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+PACKAGES: Final = ("arangolab", "gevent", "geventhttpclient", "pyArango", "statsd", "plotly")
+
+
+def host_facts() -> dict[str, Any]:
+    """The runner's host: name, cores, memory, kernel."""
+    import psutil
+
+    return {
+        "name": platform.node(),
+        "system": f"{platform.system()} {platform.release()}",
+        "machine": platform.machine(),
+        "cores": psutil.cpu_count(),
+        "memory_bytes": psutil.virtual_memory().total,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Python and the packages a measurement depends on."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

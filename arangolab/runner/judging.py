@@ -1,0 +1,62 @@
+"""What a run's end and each step's end make of the figures: judgements and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from arangolab.plan import Objective
+from arangolab.runfile.reader import open_run
+from arangolab.runfile.writer import RunWriter
+from arangolab.runner.sources import Sources
+
+
+def judge_step(
+    writer: RunWriter, sources: Sources, objective: Objective, from_s: float, to_s: float
+) -> dict[str, Any]:
+    """The judgement of the step, as a dict; the writer must have committed its intervals."""
+    from arangolab.capacity import judge, observe, settling_s
+
+    intervals, histograms = writer.judgeable(from_s)
+    settled_s = from_s + settling_s(to_s - from_s)
+    observation = observe(
+        intervals,
+        from_s,
+        to_s,
+        histograms=histograms,
+        self_inflicted=writer.self_inflicted(settled_s, to_s),
+        statsd_received=sources.received_between(settled_s, to_s),
+    )
+    return asdict(judge(observation, objective))
+
+
+def verdict(writer: RunWriter, scenario: str) -> dict[str, Any]:
+    """The run's verdict, as a dict, out of what the writer has committed."""
+    from arangolab.diagnosis import diagnose
+
+    run = open_run(writer.path)
+    return asdict(
+        diagnose(
+            run.samples(),
+            [
+                {
+                    "rate_per_s": step.rate_per_s,
+                    "from_s": step.from_s,
+                    "to_s": step.to_s,
+                    "judgement": step.judgement,
+                }
+                for step in run.steps()
+            ],
+            run.errors().to_dict("records"),
+            run.server,
+            scenario=scenario,
+        )
+    )
+
+
+def preload() -> None:
+    """Import what judging needs before the run begins, not in the middle of it."""
+    import pandas  # noqa: F401, ICN001
+
+    import arangolab.capacity
+    import arangolab.diagnosis  # noqa: F401

@@ -1,0 +1,47 @@
+"""The injectors' intervals as they come in, put together once all have spoken."""
+
+from __future__ import annotations
+
+from arangolab.injector.protocol import Interval
+from arangolab.metrics.sample import Sample
+from arangolab.runner.merge import merged_samples
+
+
+class Ledger:
+    """Intervals of the same end belong together, whichever order they come in."""
+
+    def __init__(self, interval_s: float) -> None:
+        self._interval_s = interval_s
+        self._waiting: dict[float, list[tuple[int, Interval]]] = {}
+        self._merged_to_s = 0.0
+        self.latest: dict[int, Interval] = {}
+        """The last interval of each worker that is still there."""
+
+    def add(self, worker: int, interval: Interval) -> None:
+        """A worker's interval came."""
+        self._waiting.setdefault(interval.t_s, []).append((worker, interval))
+        self.latest[worker] = interval
+
+    def left(self, worker: int) -> None:
+        """The worker has ended; it no longer counts among the levels."""
+        self.latest.pop(worker, None)
+
+    def take(self, now_s: float, workers: set[int], rate_per_s: float) -> list[Sample]:
+        """Samples of the intervals that are complete, or will not be any more."""
+        samples: list[Sample] = []
+        for t_s in sorted(self._waiting):
+            rows = self._waiting[t_s]
+            complete = {worker for worker, _ in rows} >= workers
+            if not complete and now_s < t_s + self._interval_s:
+                continue
+            del self._waiting[t_s]
+            length_s = t_s - self._merged_to_s
+            self._merged_to_s = max(t_s, self._merged_to_s)
+            samples += merged_samples(
+                rows,
+                self.latest,
+                time_s=t_s,
+                interval_s=length_s if length_s > 0 else self._interval_s,
+                rate_per_s=rate_per_s,
+            )
+        return samples

@@ -1,0 +1,75 @@
+"""Which rate holds from when to when: a run's steps as a value, without a clock."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from arangolab.pacing import Pace
+from arangolab.plan import FOREVER_S, Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A rate that is held."""
+
+    rate_per_s: float
+    processes: int
+    from_s: float
+    until_s: float
+    """Planned end; inf for an open-ended one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timetable:
+    """What holds now, and what is still to come."""
+
+    pace: Pace
+    """The pace in force (from its anchor on)."""
+    held: Held
+    to_come: tuple[tuple[float, float], ...]
+    """(rate_per_s, hold_s) of the steps after this one."""
+
+    @classmethod
+    def of(cls, plan: Plan) -> Timetable:
+        """The timetable at the run's start; the warm-up belongs to the first step's pace."""
+        steps = [(s.rate_per_s, FOREVER_S if s.hold_s is None else s.hold_s) for s in plan.steps]
+        rate_per_s, hold_s = steps[0]
+        return cls(
+            pace=Pace(0.0, 0.0, rate_per_s),
+            held=Held(
+                rate_per_s=rate_per_s,
+                processes=plan.processes,
+                from_s=plan.warm_up_s,
+                until_s=plan.warm_up_s + hold_s,
+            ),
+            to_come=tuple(steps[1:]),
+        )
+
+    def following(self, at_s: float) -> Timetable | None:
+        """The timetable after this step, which ends at ``at_s``; None when it was the last."""
+        if not self.to_come:
+            return None
+        (rate_per_s, hold_s), *rest = self.to_come
+        held = replace(self.held, rate_per_s=rate_per_s, from_s=at_s, until_s=at_s + hold_s)
+        return Timetable(pace=self.pace.change(at_s, rate_per_s), held=held, to_come=tuple(rest))
+
+    def with_rate(self, at_s: float, rate_per_s: float) -> Timetable:
+        """The rate is changed by hand; the step's planned end stays."""
+        held = replace(self.held, rate_per_s=rate_per_s, from_s=at_s)
+        return replace(self, pace=self.pace.change(at_s, rate_per_s), held=held)
+
+    def with_processes(self, at_s: float, processes: int) -> Timetable:
+        """The number of processes is changed; the rate stays."""
+        held = replace(self.held, processes=processes, from_s=at_s)
+        pace = self.pace.change(at_s, self.held.rate_per_s)
+        return replace(self, pace=pace, held=held)
+
+    def end(self, at_s: float) -> Pace:
+        """The pace that starts nothing from ``at_s`` on."""
+        return self.pace.change(at_s, 0.0)
+
+    @property
+    def ends_s(self) -> float:
+        """When all that is planned will have been held."""
+        return self.held.until_s + math.fsum(hold_s for _, hold_s in self.to_come)
