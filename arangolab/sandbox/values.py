@@ -23,7 +23,6 @@ _RANK: dict[type, int] = {
     float: 2,
     str: 3,
     list: 4,
-    range: 4,
     dict: 5,
 }
 _FALSE, _TRUE = ("false",), ("true",)
@@ -121,20 +120,12 @@ def freeze(value: Value) -> Hashable:
     if kind is dict:
         return (
             "object",
-            frozenset((k, freeze(v)) for k, v in value.items() if not _is_null(v)),
+            frozenset((k, freeze(v)) for k, v in value.items() if v is not None),
         )
     frozen = [freeze(v) for v in value]
-    while frozen and _is_null_frozen(frozen[-1]):
+    while frozen and frozen[-1] is None:
         frozen.pop()
     return ("array", *frozen)
-
-
-def _is_null(value: Value) -> bool:
-    return value is None
-
-
-def _is_null_frozen(value: Hashable) -> bool:
-    return value is None
 
 
 def truthy(value: Value) -> bool:
@@ -142,7 +133,7 @@ def truthy(value: Value) -> bool:
     kind = type(value)
     if kind is bool:
         return value  # type: ignore[no-any-return]
-    if kind is list or kind is dict or kind is range:
+    if kind is list or kind is dict:
         return True
     return bool(value)
 
@@ -167,6 +158,6 @@ def to_number(value: Value) -> float | int:
         if not _NUMBER.fullmatch(value):
             return 0
         return tidy(float(value)) or 0 if not value.strip().lstrip("+-").isdigit() else int(value)
-    if kind is list or kind is range:
+    if kind is list:
         return to_number(value[0]) if len(value) == 1 else 0
     return 0

@@ -83,5 +83,5 @@ def _shown(
 def _name(node: n.Expression, binds: dict[str, Any]) -> str:
     if type(node) is n.Ref:
         return node.name
-    is_bind = type(node) in (n.CollectionBind, n.Bind)
+    is_bind = type(node) is n.CollectionBind
     return Access(getattr(node, "name", ""), is_bind, "read").resolve(binds)

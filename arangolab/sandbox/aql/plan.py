@@ -39,7 +39,7 @@ class Access:
         """The collection's name; ArangoError 1551 or 1553 about the bind parameter."""
         if not self.is_bind:
             return self.name
-        value = binds.get("@" + self.name, binds.get(self.name))
+        value = binds.get("@" + self.name)
         if type(value) is not str:
             raise fault(1553, "@" + self.name)
         return value
@@ -134,10 +134,10 @@ class Compiler:
             name = node.name
             self.accesses.append(Access(name, False, mode))
             return lambda _context: name
-        if type(node) is n.CollectionBind or type(node) is n.Bind:
+        if type(node) is n.CollectionBind:
             access = Access(node.name, True, mode)
             self.accesses.append(access)
-            self.binds[("@" if type(node) is n.CollectionBind else "") + node.name] = None
+            self.binds["@" + node.name] = None
             return lambda context: access.resolve(context.binds)
         raise ArangoError(1501, "a collection name or @@parameter is needed here")
 

@@ -121,8 +121,6 @@ class Parser(ExpressionParser):
     def _collection(self) -> n.Expression:
         if self.here.kind == "collection":
             return n.CollectionBind(self.advance().text)
-        if self.here.kind == "bind":
-            return n.Bind(self.advance().text)
         if self.here.kind == "string":
             token = self.advance()
             return n.Ref(token.text, token.at)
