@@ -164,6 +164,13 @@ class Run:
         """Errors by kind, with count and first message."""
         return self._frame("SELECT * FROM errors ORDER BY count DESC")
 
+    def error_rows(self) -> list[dict[str, Any]]:
+        """The same as plain rows."""
+        return [
+            {str(key): value for key, value in row.items()}
+            for row in self.errors().to_dict("records")
+        ]
+
     def events(self) -> pd.DataFrame:
         """What happened: time_s, kind, text."""
         return self._frame("SELECT t_s AS time_s, kind, text FROM events ORDER BY id")

@@ -72,7 +72,7 @@ class Conductor:
         self._ending: Ending | None = None
         self._step: int | None = None
         self._to_judge: list[tuple[int, float, float]] = []
-        self._crew_change: tuple[int, int] | None = None
+        self._last_judgement: dict[str, Any] = {"valid": False, "sustained": False}
         self._tick = 1
         self._t0_s = 0.0
 

@@ -8,7 +8,6 @@ import json
 import math
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import deque
@@ -36,12 +35,11 @@ def start(plan: Plan, target: Target, path: str | Path | None = None) -> LiveRun
     """
     file = Path(path) if path is not None else _free_name(plan.scenario)
     order = Order(plan=plan, target=target, path=file.resolve())
-    stderr = tempfile.TemporaryFile() if not plan.attached else None
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "arangolab.runner"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=stderr or subprocess.PIPE,
+        stderr=subprocess.PIPE if plan.attached else subprocess.DEVNULL,
         start_new_session=True,
     )
     return LiveRun(process, order)

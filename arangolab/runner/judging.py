@@ -47,7 +47,7 @@ def verdict(writer: RunWriter, scenario: str) -> dict[str, Any]:
                 }
                 for step in run.steps()
             ],
-            run.errors().to_dict("records"),
+            run.error_rows(),
             run.server,
             scenario=scenario,
         )
@@ -56,7 +56,7 @@ def verdict(writer: RunWriter, scenario: str) -> dict[str, Any]:
 
 def preload() -> None:
     """Import what judging needs before the run begins, not in the middle of it."""
-    import pandas  # noqa: F401, ICN001
+    import pandas  # noqa: F401
 
     import arangolab.capacity
     import arangolab.diagnosis  # noqa: F401

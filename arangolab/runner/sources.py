@@ -48,9 +48,9 @@ class Sources:
         self.statsd_lines.append((time_s, int(received)))
         samples += self._sample_process(time_s)
         if self.arango is not None:
-            scraped, notes = self.arango.take()
+            scraped, said = self.arango.take()
             samples += scraped
-            self._notes += [("warning", note) for note in notes]
+            self._notes += [("warning", text) for text in said]
         notes, self._notes = self._notes, []
         return samples, notes
 
