@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from arangolab.figures.curves import POINTS_MAX, Trace, traces_for
 from arangolab.figures.drawing import (
@@ -25,6 +25,9 @@ from arangolab.figures.view import View, event_marks, step_marks, titled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+FIT_EVERY: Final = 30
+"""Updates from one look at the cell's width to the next."""
 
 
 class LiveFigure:
@@ -64,6 +67,8 @@ class LiveFigure:
                 "layout": sheet(self._view, (), self._unit),
             }
         )
+        self.widget._config = {"responsive": True, "displaylogo": False}
+        self._updates = 0
         self._drawn: dict[str, Any] = {EVENTS_UID: self.widget.data[0]}
 
     def update(
@@ -103,7 +108,7 @@ class LiveFigure:
         """What is seen, as a plain figure."""
         import plotly.graph_objects as go
 
-        return go.Figure(self.widget.to_dict())
+        return go.Figure(self.widget.to_dict()).update_layout(autosize=True)
 
     def _draw(self) -> None:
         traces = in_order(
@@ -111,6 +116,7 @@ class LiveFigure:
         )
         with self.widget.batch_update():
             self._draw_layout(traces)
+            self._fit()
             for trace in traces:
                 if trace.curve.uid in self._drawn:
                     self._drawn[trace.curve.uid].update(points_of(trace, self._unit))
@@ -128,14 +134,31 @@ class LiveFigure:
             self._retitle()
             return
         layout = sheet(self._view, traces, self._unit)
-        self.widget.layout.shapes = layout.pop("shapes")
-        self.widget.layout.annotations = layout.pop("annotations")
-        if shape != self._shape:
-            self.widget.update_layout(layout)
+        for name, value in layout.items():
+            if shape != self._shape or name in ("shapes", "annotations"):
+                self.widget.layout[name] = self._zoomed(name, value)
         if marks != self._marks:
             self._drawn[EVENTS_UID].update(drawn_events(self._view.events, self._unit))
         self._shape, self._marks = shape, marks
         self._retitle()
+
+    def _fit(self) -> None:
+        """Take the cell's width: plotly.js asks for it only when autosize comes anew.
+
+        At first it draws before it has a place on the page, 700 px wide; later the page changes.
+        """
+        self._updates += 1
+        self.widget.layout.autosize = self._updates % FIT_EVERY not in (1, 3)
+
+    def _zoomed(self, name: str, value: Any) -> Any:
+        """The part of the layout, with the range that the reader chose.
+
+        Parts are set as a whole: plotly.js refuses a part and something in it in one message.
+        """
+        chosen = self.widget.layout.to_plotly_json().get(name)
+        if isinstance(chosen, dict) and chosen.get("range") and not chosen.get("autorange"):
+            return {**value, "range": list(chosen["range"]), "autorange": False}
+        return value
 
     def _retitle(self) -> None:
         title = title_of(self._view)
