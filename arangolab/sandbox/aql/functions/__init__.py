@@ -13,6 +13,7 @@ from arangolab.sandbox.aql.functions import (  # noqa: F401 - they fill the tabl
     database,
     dates,
     documents,
+    encodings,
     numeric,
     patterns,
     strings,
