@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import re
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from arangolab.sandbox.aql.functions import AGGREGATES
 from arangolab.sandbox.aql.functions.registry import FUNCTIONS
+from arangolab.sandbox.faults import ArangoError
 from tests.sandbox.world import database, fill, query, rows
 
 CALLS: list[tuple[str, Any]] = [
@@ -239,6 +242,25 @@ def test_every_function_has_a_row() -> None:
     called = set(re.findall(r"[A-Z][A-Z0-9_]+(?=\()", " ".join(text for text, _ in CALLS)))
     assert FUNCTIONS.keys() - called <= {"CALL", "APPLY", "FAIL"}
     assert {name for name in AGGREGATES.values() if name} <= FUNCTIONS.keys()
+
+
+ODD: list[Any] = [
+    None, True, -1, 3, 2.5, 1e300, -1e300, 10**18, "", "abc", "c/k", "2020-01-01", "%", "(", "day",
+    "P1Y", [], [1, 2], ["a", None, [1]], [{"a": 1}], {}, {"a": 1}, {"_id": "c/k", "_key": "k"},
+]  # fmt: skip
+
+
+def test_no_argument_crashes_a_function() -> None:
+    """Whatever a function is given, it gives a value, a warning or an ArangoError."""
+    where = database("c")
+    choice = random.Random(7)  # noqa: S311
+    for name, function in FUNCTIONS.items():
+        for count in range(function.least, min(function.most, 4) + 1):
+            binds = [f"p{i}" for i in range(count)]
+            text = f"RETURN {name}({', '.join('@' + bind for bind in binds)})"
+            for _ in range(0 if name == "SLEEP" else 25):
+                with contextlib.suppress(ArangoError):
+                    rows(where, text, **{bind: choice.choice(ODD) for bind in binds})
 
 
 @pytest.mark.parametrize(

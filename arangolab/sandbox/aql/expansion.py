@@ -92,6 +92,7 @@ def _question(
             met += truthy(test(f))
         if quantity in ("ALL", "NONE"):
             return met == (len(items) if quantity == "ALL" else 0)
-        return bool(met >= low(f) and (high is None or met <= high(f)))
+        least = to_number(low(f))
+        return met >= least and (high is None or met <= to_number(high(f)))
 
     return evaluate

@@ -248,7 +248,7 @@ def _counted(context: Context, rows: Iterator[Frame], skip: int, take: int) -> I
 
 
 def _whole(value: Any) -> int:
-    if type(value) in (int, float) and value >= 0 and value == int(value):
+    if type(value) in (int, float) and 0 <= value < 2**53 and value == int(value):
         return int(value)
     raise ArangoError(1504, "number out of range: LIMIT needs non-negative numbers")
 

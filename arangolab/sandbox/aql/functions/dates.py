@@ -96,11 +96,11 @@ def _made(parts: tuple[Any, ...]) -> dt.datetime:
         return moment(parts[0])
     if len(parts) < 3:
         raise BadArgument(1572)
-    numbers = [int(to_number(part)) for part in parts] + [0] * 4
     try:
+        numbers = [int(to_number(part)) for part in parts] + [0] * 4
         year, month, day, hour, minute, second, millis = numbers[:7]
         return dt.datetime(year, month, day, hour, minute, second, millis * 1000)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadArgument(1572) from None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from arangolab.sandbox.aql.functions.convert import to_string
+from arangolab.sandbox.aql.functions.convert import to_string, whole
 from arangolab.sandbox.aql.functions.registry import function
 from arangolab.sandbox.aql.operators import like_pattern, regex
 from arangolab.sandbox.values import truthy
@@ -43,4 +43,4 @@ def regex_split(text: Any, pattern: Any, ignore_case: Any = False, limit: Any = 
     """The parts between matches, and the groups of the matches."""
     parts = regex(to_string(pattern), truthy(ignore_case)).split(to_string(text))
     parts = [part for part in parts if part is not None]
-    return parts if limit is None else parts[: int(limit)]
+    return parts if limit is None else parts[: whole(limit)]
