@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import importlib
-import sys
-import types
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from arangolab.errors import ArangolabError
     from arangolab.figures import five_graphs
-    from arangolab.lab import connect, load, ramp, sandbox, start
+    from arangolab.lab import connect, load, ramp, start, start_sandbox
     from arangolab.panel import Panel
     from arangolab.plan import Objective, Plan, Step
     from arangolab.runfile import open_run
-    from arangolab.scenario import Session, scenario
+    from arangolab.scenarios.definition import Session, scenario
     from arangolab.target import Target
 
 __version__ = "0.1.0"
@@ -24,7 +22,7 @@ _HOME = {
     "Objective": "plan",
     "Panel": "panel",
     "Plan": "plan",
-    "Session": "scenario",
+    "Session": "scenarios.definition",
     "Step": "plan",
     "Target": "target",
     "connect": "lab",
@@ -32,9 +30,9 @@ _HOME = {
     "load": "lab",
     "open_run": "runfile",
     "ramp": "lab",
-    "sandbox": "lab",
-    "scenario": "scenario",
+    "scenario": "scenarios.definition",
     "start": "lab",
+    "start_sandbox": "lab",
 }
 
 __all__ = [
@@ -50,9 +48,9 @@ __all__ = [
     "load",
     "open_run",
     "ramp",
-    "sandbox",
     "scenario",
     "start",
+    "start_sandbox",
 ]
 
 
@@ -67,14 +65,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]
-
-
-class _Package(types.ModuleType):
-    """Keeps a public name (``scenario``, ``sandbox``) from being hidden by a submodule's import."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _HOME and isinstance(value, types.ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

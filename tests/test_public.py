@@ -22,9 +22,9 @@ PUBLIC = {
     "load",
     "open_run",
     "ramp",
-    "sandbox",
     "scenario",
     "start",
+    "start_sandbox",
 }
 
 
@@ -46,6 +46,16 @@ def test_the_public_names_are_these_and_no_others() -> None:
 def test_every_public_name_can_be_had_and_says_what_it_is(name: str) -> None:
     """Each name resolves and has a docstring."""
     assert getattr(arangolab, name).__doc__
+
+
+def test_a_public_name_stays_what_it_is_whatever_is_imported() -> None:
+    """No module has a public function's name, or importing it would put it in its place."""
+    code = (
+        "import pkgutil, arangolab; "
+        "print([m.name for m in pkgutil.iter_modules(arangolab.__path__) "
+        "if m.name in arangolab.__all__])"
+    )
+    assert in_fresh_process(code) == "[]"
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

@@ -34,10 +34,11 @@ from arangolab.injector.statsd_out import FLUSH_S, StatsdOut
 from arangolab.injector.transport import Transport
 from arangolab.injector.users import Users
 from arangolab.injector.watch import Watch
-from arangolab.scenario import ScenarioFunction, load
+from arangolab.scenarios.definition import ScenarioFunction, load
 
 _LAG_PROBE_S: Final = 0.02
 _FLUSH_OUT_S: Final = 2.0
+_END_AHEAD_S: Final = 0.5
 _SHORT_WAIT_S: Final = 0.01
 _BREATHE_EVERY_S: Final = 0.002
 
@@ -65,6 +66,7 @@ class Engine:
         self._t0_s = math.nan
         self._breathed_s = 0.0
         self._stop: Stop | None = None
+        self._closed = False
         self._wake = Event()
         self._ended_one = Event()
 
@@ -105,7 +107,7 @@ class Engine:
     def _start_scenarios(self) -> None:
         """Start each scenario when it is due; the schedule alone says when that is."""
         in_burst = False
-        while self._stop is None:
+        while not self._closed:
             due_s = self._schedule.due_s()
             wait_s = due_s - self._now_s()
             if wait_s > 0:
@@ -217,10 +219,14 @@ class Engine:
             self._books.loop_lag_s = max(self._books.loop_lag_s, lag_s)
 
     def _finish(self, drain_s: float) -> None:
-        """Count what was due and not started as shed, drain, give up the rest, report."""
+        """Go on to the schedule's own end if that is near; shed what is overdue; drain; report."""
         if math.isnan(self._t0_s):
             self._send(End(reason="stopped before the run began"))
             return
+        while 0 < (left_s := self._schedule.ends_s - self._now_s()) <= _END_AHEAD_S:
+            gevent.sleep(left_s)
+        self._closed = True
+        self._wake.set()
         now_s = self._now_s()
         while self._schedule.due_s() <= now_s:
             self._schedule.take()

@@ -76,7 +76,11 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """Start nothing more; give what is in flight ``drain_s`` seconds; report; end."""
+    """Start nothing more; give what is in flight ``drain_s`` seconds; report; end.
+
+    Where a pace of rate 0 lies less than half a second ahead, the starts due before it are
+    still made.
+    """
 
     type: ClassVar[str] = "stop"
     drain_s: float = 0.0

@@ -30,6 +30,12 @@ class Schedule:
         """The pace that governs the next start; None before the first."""
         return self._now
 
+    @property
+    def ends_s(self) -> float:
+        """Seconds since the run's start from which a pace of rate 0 starts nothing; -inf: none."""
+        last = self._paces[-1] if self._paces else self._now
+        return last.anchor_s if last is not None and last.rate_per_s <= 0 else -math.inf
+
     def set(self, message: PaceMessage) -> None:
         """Take a pace in."""
         while self._paces and self._paces[-1].anchor_s >= message.anchor_s:

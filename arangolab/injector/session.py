@@ -54,7 +54,7 @@ class Probes:
 
 
 class LabSession:
-    """The session of one scenario (:class:`arangolab.scenario.Session`)."""
+    """The session of one scenario (:class:`arangolab.scenarios.definition.Session`)."""
 
     rng: Random
 

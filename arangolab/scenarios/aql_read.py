@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arangolab.scenario import Session, scenario
+from arangolab.scenarios.definition import Session, scenario
 from arangolab.scenarios.login import READ_USER
 
 

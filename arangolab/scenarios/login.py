@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from arangolab.scenario import Session, scenario
+from arangolab.scenarios.definition import Session, scenario
 
 READ_USER = "FOR u IN user FILTER u._key == @key RETURN u"
 

@@ -160,6 +160,15 @@ def test_a_stop_without_drain_ends_within_a_second() -> None:
         assert drive.total("finished") == 0
 
 
+def test_a_stop_sent_just_ahead_of_the_schedules_end_loses_no_start() -> None:
+    """A process that is taken out makes all the starts of its share."""
+    with Stub() as stub, Drive(setup_for(stub.url)) as drive:
+        drive.go(pace(100), pace(0, 0.3, 30))
+        drive.pump(0.1)
+        drive.stop(1.0)
+        assert drive.total("started") == drive.total("finished") == 30
+
+
 @pytest.mark.slow
 def test_a_drain_lets_scenarios_end() -> None:
     """And is over as soon as they have."""

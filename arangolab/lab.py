@@ -1,0 +1,143 @@
+"""The short functions a notebook calls: connect, load, start, ramp, start_sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from arangolab.plan import Objective, Plan, Step
+from arangolab.scenarios.definition import find
+from arangolab.target import Target
+from arangolab.target import connect as check_target
+
+if TYPE_CHECKING:
+    from arangolab.dataset import DataSet
+    from arangolab.runner.handle import LiveRun
+    from arangolab.sandbox.launcher import SandboxProcess
+
+
+def connect(
+    url: str | None = None,
+    user: str | None = None,
+    database: str | None = None,
+    password: str | None = None,
+) -> Target:
+    """The target, checked: it answers, it is ArangoDB, we may use it.
+
+    What is not given comes from the environment: ARANGOLAB_URL (default
+    http://127.0.0.1:8529), ARANGOLAB_USER (root), ARANGOLAB_PASSWORD, ARANGOLAB_DATABASE
+    (_system).  Raises TargetError.
+    """
+    target = Target.from_environment(url, user, database, password)
+    check_target(target)
+    return target
+
+
+def start_sandbox(
+    *,
+    port: int = 0,
+    v8_contexts: int = 4,
+    v8_wait_s: float = 60.0,
+    transaction_delay_s: float = 0.0,
+    password: str = "",
+) -> SandboxProcess:
+    """Start the embedded server in a process of its own; it ends with this one.
+
+    ``v8_contexts`` JavaScript transactions run at once; another waits at most ``v8_wait_s``
+    seconds for a context; each takes ``transaction_delay_s`` seconds on top of its work.
+    Raises SandboxError.
+    """
+    from arangolab.sandbox import launcher
+
+    return launcher.start(
+        port=port,
+        v8_contexts=v8_contexts,
+        v8_wait_s=v8_wait_s,
+        transaction_delay_s=transaction_delay_s,
+        password=password,
+    )
+
+
+def load(target: Target, *, users: int = 10_000, variant: str = "spread") -> DataSet:
+    """Load the graph of users and groups, with a progress bar, and check it.
+
+    Replaces what is there.  Raises DataSetError, InputError, TargetError.
+    """
+    from arangolab import dataset
+
+    with progress_bar() as progress:
+        return dataset.load(target, users=users, variant=variant, progress=progress)
+
+
+def start(
+    target: Target,
+    *,
+    scenario: str = "login",
+    rate_per_s: float = 1.0,
+    duration_s: float | None = None,
+    path: str | Path | None = None,
+    **plan: Any,
+) -> LiveRun:
+    """Start scenarios at a constant rate, for a time or (None) until stopped.
+
+    ``scenario``: a built-in's name or the path of a .py file.  ``path``: the run file.  ``plan``:
+    fields of Plan (``first_user, last_user, processes, max_in_flight, ...``).  Returns once it
+    runs: steer it by ``set_rate``, wait by ``await run`` or ``run.wait()``.
+    """
+    step = Step(rate_per_s=rate_per_s, hold_s=duration_s)
+    return _start(target, scenario, path, steps=(step,), **plan)
+
+
+def ramp(
+    target: Target,
+    *,
+    scenario: str = "login",
+    start: float = 1.0,
+    step: float = 1.0,
+    hold_s: float = 240.0,
+    steps: int = 10,
+    path: str | Path | None = None,
+    objective: Objective | None = None,
+    **plan: Any,
+) -> LiveRun:
+    """Hold ``start`` scenarios per second for ``hold_s`` seconds, push harder by ``step``, again.
+
+    Stops after ``steps`` steps, or once the objective is not met: then the server is maxed out.
+    Other arguments as for :func:`start`.
+    """
+    rates = tuple(Step(rate_per_s=start + number * step, hold_s=hold_s) for number in range(steps))
+    return _start(
+        target,
+        scenario,
+        path,
+        steps=rates,
+        stop_when_maxed_out=True,
+        objective=objective or Objective(),
+        **plan,
+    )
+
+
+def _start(target: Target, scenario: str, path: str | Path | None, **plan: Any) -> LiveRun:
+    from arangolab.runner import handle
+
+    name, source = find(scenario)
+    return handle.start(Plan(scenario=name, scenario_source=source, **plan), target, path)
+
+
+class progress_bar:  # noqa: N801  (used like a function)
+    """A tqdm bar for :data:`arangolab.dataset.Progress`."""
+
+    def __enter__(self) -> Callable[[int, int, str], None]:
+        from tqdm.auto import tqdm
+
+        self._bar: tqdm[Any] = tqdm(total=0, unit=" documents", unit_scale=True, leave=True)
+        return self._advance
+
+    def _advance(self, done: int, total: int, what: str) -> None:
+        self._bar.total = total
+        self._bar.set_description(f"loading {what}", refresh=False)
+        self._bar.update(done - self._bar.n)
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
