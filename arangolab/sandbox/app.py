@@ -1,0 +1,108 @@
+"""The sandbox's API: from a request to a reply, whatever goes wrong on the way."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from urllib.parse import unquote
+
+from arangolab.sandbox import routes, table
+from arangolab.sandbox.auth import Auth
+from arangolab.sandbox.call import Call
+from arangolab.sandbox.cursors import Cursors, Streams
+from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.http import Reply, Request, encode, error_reply
+from arangolab.sandbox.javascript import Contexts
+from arangolab.sandbox.server import ElasticServer
+from arangolab.sandbox.store import Server
+from arangolab.sandbox.traffic import Traffic
+
+routes.load()
+
+
+class App:
+    """What all calls share."""
+
+    def __init__(
+        self, store: Server, auth: Auth, contexts: Contexts, *, transaction_delay_s: float = 0.0
+    ) -> None:
+        self.store = store
+        self.auth = auth
+        self.contexts = contexts
+        self.transaction_delay_s = transaction_delay_s
+        """Seconds a JavaScript transaction takes on top, holding its context."""
+        self.cursors = Cursors(store)
+        self.streams = Streams(store)
+        self.traffic = Traffic()
+        self.http: ElasticServer | None = None
+        """The server in front, set when it listens."""
+        self.started_s = time.time()
+
+    def handle(self, request: Request) -> Reply:
+        """Answer; never raises."""
+        begun_s = time.perf_counter()
+        try:
+            reply = self._answer(request)
+        except ArangoError as error:
+            reply = Reply(error.status, encode(error.to_dict()))
+            if error.status == 401 and "x-omit-www-authenticate" not in request.headers:
+                reply.headers["www-authenticate"] = 'Bearer token_type="JWT", realm="ArangoDB"'
+        except Exception as error:
+            traceback.print_exc(file=sys.stderr)
+            reply = error_reply(500, 4, f"internal error: {type(error).__name__}: {error}")
+        self.traffic.count(request, reply, time.perf_counter() - begun_s)
+        return reply
+
+    def _answer(self, request: Request) -> Reply:
+        database, path = _split(request.path)
+        user = self._user(request)
+        found = table.find(request.method, path)
+        if user is None and not (isinstance(found, tuple) and found[0].open):
+            raise ArangoError(11, "not authorized to execute this request", 401)
+        call = Call(self, request, user or "", database)
+        if isinstance(found, bool):
+            self._allow(call)
+            raise _unknown(request, path, is_known=found)
+        row, call.words = found
+        if not row.open:
+            self._allow(call)
+            if row.system and database != "_system":
+                raise ArangoError(1230)
+            _refuse_unsupported(request)
+        return row.answer(call)
+
+    def _user(self, request: Request) -> str | None:
+        if not self.auth.enabled:
+            return "root"
+        return self.auth.authenticate(request.headers.get("authorization", ""))
+
+    def _allow(self, call: Call) -> None:
+        """ArangoError 1228, 401: the database does not exist, or is not the user's business."""
+        call.app.store.database(call.database_name)
+        if self.auth.enabled and self.auth.level(call.user, call.database_name) == "none":
+            own = call.request.path.startswith(f"/_api/user/{call.user}")
+            if not own:
+                raise ArangoError(11, "not authorized to execute this request", 401)
+
+
+def _split(path: str) -> tuple[str, tuple[str, ...]]:
+    """The database's name and the segments of the path behind it."""
+    parts = path.strip("/").split("/")
+    if "%" in path:
+        parts = [unquote(part) for part in parts]
+    if parts[0] == "_db" and len(parts) > 1:
+        return parts[1], tuple(parts[2:])
+    return "_system", tuple(parts)
+
+
+def _unknown(request: Request, path: tuple[str, ...], *, is_known: bool) -> ArangoError:
+    if is_known:
+        return ArangoError(405)
+    return ArangoError(404, f"unknown path '/{'/'.join(path)}'")
+
+
+def _refuse_unsupported(request: Request) -> None:
+    """ArangoError 9: what would be ignored in silence otherwise."""
+    if request.headers.get("x-arango-async", "false").lower() not in ("", "false"):
+        raise ArangoError(9, "x-arango-async is not supported by the arangolab sandbox")

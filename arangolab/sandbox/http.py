@@ -1,0 +1,261 @@
+"""HTTP/1.1 as the sandbox speaks it: one connection, its requests and replies.
+
+    request = connection.read()      # None when the client has closed; HttpFault for nonsense
+    connection.send(reply, request)  # head and body in one piece
+
+Bodies come with Content-Length or chunked.  A client that stays silent in the middle of a
+request for ``SILENCE_S`` seconds gets 408.
+"""
+
+from __future__ import annotations
+
+import http
+import json
+import socket
+import struct
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+import orjson
+
+HEAD_LIMIT_BYTES: Final = 64 << 10
+BODY_LIMIT_BYTES: Final = 512 << 20
+SILENCE_S: Final = 30
+_RECEIVE_BYTES: Final = 64 << 10
+_METHODS: Final = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
+_FIXED_HEADERS: Final = (
+    b"server: ArangoDB\r\n"
+    b"x-arangolab-sandbox: 1\r\n"
+    b"x-arango-queue-time-seconds: 0.000000\r\n"
+    b"x-content-type-options: nosniff\r\n"
+    b"cache-control: no-cache, no-store, must-revalidate, pre-check=0, post-check=0, max-age=0,"
+    b" s-maxage=0\r\n"
+    b"content-security-policy: frame-ancestors 'self'; form-action 'self';\r\n"
+    b"expires: 0\r\n"
+    b"pragma: no-cache\r\n"
+    b"strict-transport-security: max-age=31536000 ; includeSubDomains\r\n"
+)
+_REASONS: Final = {status.value: status.phrase for status in http.HTTPStatus}
+
+
+class HttpFault(Exception):
+    """A request that cannot be read; the connection ends after the reply."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+@dataclass(slots=True)
+class Request:
+    """One request."""
+
+    method: str
+    path: str
+    """Still percent-encoded, without the query."""
+    query: dict[str, str]
+    """Parameters of the URL, decoded; the last one of a name wins."""
+    headers: dict[str, str]
+    """By lower-case name."""
+    keep_alive: bool
+    body: bytes = b""
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A boolean parameter of the URL as ArangoDB reads it: true, yes, on, y, 1."""
+        value = self.query.get(name)
+        return default if value is None else value.lower() in ("true", "yes", "on", "y", "1")
+
+
+@dataclass(slots=True)
+class Reply:
+    """One reply."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+def encode(value: Any) -> bytes:
+    """A value as JSON; numbers beyond 64 bits and odd strings take the slower way."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value).encode("utf-8", "replace")
+
+
+def error_reply(status: int, error_num: int, message: str) -> Reply:
+    """ArangoDB's error envelope."""
+    body = {"code": status, "error": True, "errorMessage": message, "errorNum": error_num}
+    return Reply(status, encode(body))
+
+
+class Connection:
+    """A client's connection, used by one thread at a time."""
+
+    __slots__ = ("_buffer", "idle_since_s", "socket")
+
+    def __init__(self, accepted: socket.socket) -> None:
+        self.socket = accepted
+        accepted.setblocking(True)
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        silence = struct.pack("ll", SILENCE_S, 0)
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, silence)
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, silence)
+        self._buffer = b""
+        self.idle_since_s = time.monotonic()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether a pipelined request (or its beginning) has come already."""
+        return bool(self._buffer)
+
+    def close(self) -> None:
+        """Close it."""
+        self.socket.close()
+
+    def read(self) -> Request | None:
+        """The next request, None when the client has closed; HttpFault, OSError."""
+        end = self._buffer.find(b"\r\n\r\n")
+        while end < 0:
+            if len(self._buffer) > HEAD_LIMIT_BYTES:
+                raise HttpFault(431, "the request's header is too large")
+            chunk = self._receive()
+            if not chunk:
+                return None
+            self._buffer = (self._buffer + chunk).lstrip(b"\r\n")
+            end = self._buffer.find(b"\r\n\r\n")
+        head, self._buffer = self._buffer[:end], self._buffer[end + 4 :]
+        request = _parsed(head)
+        self._read_body(request)
+        return request
+
+    def _receive(self) -> bytes:
+        try:
+            return self.socket.recv(_RECEIVE_BYTES)
+        except BlockingIOError:
+            raise HttpFault(408, "the request did not come within the time limit") from None
+
+    def _read_body(self, request: Request) -> None:
+        headers = request.headers
+        chunked = headers.get("transfer-encoding", "").lower()
+        if chunked not in ("", "chunked"):
+            raise HttpFault(501, f"transfer encoding '{chunked}' is not supported")
+        if "content-encoding" in headers and headers["content-encoding"] != "identity":
+            raise HttpFault(415, "compressed bodies are not supported by the arangolab sandbox")
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()):
+            raise HttpFault(400, "the content-length is not a number")
+        if int(length) > BODY_LIMIT_BYTES:
+            raise HttpFault(413, "the request's body is too large")
+        if "expect" in headers:
+            self._answer_expectation(headers["expect"])
+        if chunked:
+            request.body = self._read_chunks()
+        elif length != "0":
+            request.body = self._take(int(length))
+
+    def _answer_expectation(self, expected: str) -> None:
+        if expected.lower() != "100-continue":
+            raise HttpFault(417, "the expectation is not understood")
+        if not self._buffer:
+            self.socket.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _take(self, length: int) -> bytes:
+        """The next ``length`` bytes."""
+        if len(self._buffer) >= length:
+            taken, self._buffer = self._buffer[:length], self._buffer[length:]
+            return taken
+        whole = bytearray(length)
+        got = len(self._buffer)
+        whole[:got] = self._buffer
+        self._buffer = b""
+        view = memoryview(whole)
+        while got < length:
+            try:
+                more = self.socket.recv_into(view[got:])
+            except BlockingIOError:
+                raise HttpFault(408, "the body did not come within the time limit") from None
+            if not more:
+                raise HttpFault(400, "the body is shorter than announced")
+            got += more
+        return bytes(whole)
+
+    def _read_chunks(self) -> bytes:
+        parts: list[bytes] = []
+        total = 0
+        while True:
+            size = _chunk_size(self._line())
+            if not size:
+                break
+            total += size
+            if total > BODY_LIMIT_BYTES:
+                raise HttpFault(413, "the request's body is too large")
+            parts.append(self._take(size))
+            if self._take(2) != b"\r\n":
+                raise HttpFault(400, "a chunk of the body is not as long as announced")
+        while self._line():
+            pass  # trailers
+        return b"".join(parts)
+
+    def _line(self) -> bytes:
+        while b"\r\n" not in self._buffer:
+            if len(self._buffer) > HEAD_LIMIT_BYTES:
+                raise HttpFault(400, "a chunk's header is too long")
+            chunk = self._receive()
+            if not chunk:
+                raise HttpFault(400, "the body is shorter than announced")
+            self._buffer += chunk
+        line, self._buffer = self._buffer.split(b"\r\n", 1)
+        return line
+
+    def send(self, reply: Reply, *, keep_alive: bool, head_only: bool = False) -> None:
+        """Send it; OSError when the client is gone."""
+        extra = "".join(f"{name}: {_clean(value)}\r\n" for name, value in reply.headers.items())
+        head = (
+            f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'Unknown')}\r\n"
+            f"content-type: {reply.content_type}\r\n"
+            f"connection: {'Keep-Alive' if keep_alive else 'Close'}\r\n"
+            f"content-length: {len(reply.body)}\r\n{extra}"
+        ).encode("latin-1", "replace")
+        body = b"" if head_only else reply.body
+        self.socket.sendall(head + _FIXED_HEADERS + b"\r\n" + body)
+
+
+def _clean(value: str) -> str:
+    return value.replace("\r", " ").replace("\n", " ")
+
+
+def _chunk_size(line: bytes) -> int:
+    try:
+        return int(line.split(b";")[0].strip(), 16)
+    except ValueError:
+        raise HttpFault(400, "a chunk of the body has no size") from None
+
+
+def _parsed(head: bytes) -> Request:
+    first, *lines = head.decode("latin-1").split("\r\n")
+    try:
+        method, target, version = first.split(" ")
+    except ValueError:
+        raise HttpFault(400, "this is not an HTTP request") from None
+    if not version.startswith("HTTP/1."):
+        raise HttpFault(505, "only HTTP/1.1 is spoken here")
+    if method not in _METHODS:
+        raise HttpFault(405, f"the method {method[:20]} is not supported")
+    headers: dict[str, str] = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon:
+            raise HttpFault(400, "a header has no colon")
+        headers[name.strip().lower()] = value.strip()
+    connection = headers.get("connection", "").lower()
+    keep_alive = "close" not in connection and (version != "HTTP/1.0" or "keep-alive" in connection)
+    if not target.startswith("/"):
+        target = "/" + target.partition("://")[2].partition("/")[2]
+    path, _, query = target.partition("?")
+    pairs = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+    return Request(method, path, pairs, headers, keep_alive)

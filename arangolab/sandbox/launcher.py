@@ -1,0 +1,145 @@
+"""The sandbox as a child process: started, used, ended with its parent.
+
+    with start(v8_contexts=2, v8_wait_s=2.0) as sandbox:
+        sandbox.url, sandbox.pid
+
+The child ends when its standard input does, so it cannot outlive whoever started it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import html
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from types import TracebackType
+from typing import IO, Any, Final
+
+from arangolab.errors import SandboxError
+
+_START_S: Final = 30.0
+_STOP_S: Final = 5.0
+
+
+class SandboxProcess:
+    """A running sandbox."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], told: dict[str, Any], password: str
+    ) -> None:
+        self._process = process
+        self.url: str = told["url"]
+        """Where it listens, such as http://127.0.0.1:34567."""
+        self.pid: int = told["pid"]
+        self.version: str = told["version"]
+        self.user: str = told["user"]
+        self.password = password
+        atexit.register(self.stop)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the process; nothing happens when it has ended."""
+        atexit.unregister(self.stop)
+        _end(self._process)
+
+    def __enter__(self) -> SandboxProcess:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def __repr__(self) -> str:
+        state = "running" if self.alive else "stopped"
+        return f"<SandboxProcess {self.url} pid {self.pid} {state}>"
+
+    def _repr_html_(self) -> str:
+        state = "runs" if self.alive else "has stopped"
+        return (
+            f"The sandbox (speaks ArangoDB {html.escape(self.version)}) {state}: "
+            f"<code>{html.escape(self.url)}</code>, user <code>{html.escape(self.user)}</code>, "
+            f"process {self.pid}."
+        )
+
+
+def start(
+    *,
+    port: int = 0,
+    v8_contexts: int = 4,
+    v8_wait_s: float = 60.0,
+    transaction_delay_s: float = 0.0,
+    password: str = "",
+    options: tuple[str, ...] = (),
+) -> SandboxProcess:
+    """Start a sandbox and wait until it listens; SandboxError when it does not.
+
+    ``options``: more of ``python -m arangolab.sandbox``, such as ("--maximal-threads", "32").
+    """
+    command = [sys.executable, "-m", "arangolab.sandbox", "--json", "--parent-watch"]
+    command += ["--port", str(port), "--v8-contexts", str(v8_contexts), "--v8-wait", str(v8_wait_s)]
+    command += ["--transaction-delay", str(transaction_delay_s), *options]
+    with tempfile.TemporaryFile() as errors:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env={**os.environ, "ARANGOLAB_PASSWORD": password},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SandboxError(f"The sandbox cannot be started ({error}).") from error
+        told = _first_line(process)
+        if told is None:
+            _end(process)
+            raise SandboxError(f"The sandbox did not start: {_last_words(errors)}")
+    return SandboxProcess(process, told, password)
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
+    """What the child tells of itself, None when it ends or says nothing in time."""
+    assert process.stdout is not None  # noqa: S101
+    killer = threading.Timer(_START_S, process.kill)
+    killer.daemon = True
+    killer.start()
+    try:
+        told = json.loads(process.stdout.readline())
+    except ValueError:
+        return None
+    finally:
+        killer.cancel()
+    return told if isinstance(told, dict) else None
+
+
+def _last_words(errors: IO[bytes]) -> str:
+    errors.seek(0)
+    lines = [line for line in errors.read().decode("utf-8", "replace").splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing."
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,236 @@
+"""The sandbox's "elastic" HTTP server: threads grow with busy requests, not with connections.
+
+One selector thread owns all idle sockets.  A readable one goes to a worker, which reads the
+request, answers it and gives the socket back.  Workers grow while none is idle, up to
+``maximal_threads``, and go when they had nothing to do for ``idle_s`` seconds; beyond the
+maximum, requests queue.  Work is handed to the worker that became idle last, so that the others
+can go; hand-over and leaving happen under one lock, so that no request is ever lost.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import selectors
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+
+from arangolab.sandbox.http import Connection, HttpFault, Reply, Request, error_reply
+
+Handler = Callable[[Request], Reply]
+
+_KEEP_ALIVE_S = 300.0
+_SWEEP_S = 10.0
+_BACKLOG = 1024
+
+
+class _Worker:
+    """One thread and what it is to do next."""
+
+    __slots__ = ("job", "wake")
+
+    def __init__(self, job: Connection) -> None:
+        self.job: Connection | None = job
+        self.wake = threading.Lock()
+        self.wake.acquire()
+
+
+class Workers:
+    """The pool of threads."""
+
+    def __init__(
+        self, serve: Callable[[Connection], None], maximal_threads: int, idle_s: float
+    ) -> None:
+        self._serve = serve
+        self._maximal = maximal_threads
+        self._idle_s = idle_s
+        self._lock = threading.Lock()
+        self._idle: list[_Worker] = []
+        self._queue: collections.deque[Connection] = collections.deque()
+        self.count = 0
+        """Threads there are."""
+
+    @property
+    def idle_count(self) -> int:
+        """Threads that wait for work."""
+        return len(self._idle)
+
+    @property
+    def queue_length(self) -> int:
+        """Requests for which there is no thread yet."""
+        return len(self._queue)
+
+    def submit(self, connection: Connection) -> None:
+        """Have a readable connection served."""
+        with self._lock:
+            if self._idle:
+                worker = self._idle.pop()
+                worker.job = connection
+                worker.wake.release()
+                return
+            if self.count >= self._maximal:
+                self._queue.append(connection)
+                return
+            self.count += 1
+        try:
+            threading.Thread(
+                target=self._work, args=(_Worker(connection),), name="worker", daemon=True
+            ).start()
+        except RuntimeError:  # the system gives no more threads: wait for one of ours
+            with self._lock:
+                self.count -= 1
+                self._queue.append(connection)
+
+    def _work(self, worker: _Worker) -> None:
+        while worker.job is not None:
+            connection, worker.job = worker.job, None
+            self._serve(connection)
+            with self._lock:
+                if self._queue:
+                    worker.job = self._queue.popleft()
+                    continue
+                self._idle.append(worker)
+            if not worker.wake.acquire(timeout=self._idle_s) and self._leaves(worker):
+                return
+
+    def _leaves(self, worker: _Worker) -> bool:
+        with self._lock:
+            if worker in self._idle:
+                self._idle.remove(worker)
+                self.count -= 1
+                return True
+        worker.wake.acquire()  # it was given work at the last moment
+        return False
+
+
+class ElasticServer:
+    """Listens, and serves each request with ``handler``, which must not raise."""
+
+    def __init__(
+        self,
+        handler: Handler,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        maximal_threads: int = 128,
+        idle_s: float = 5.0,
+    ) -> None:
+        """Raises OSError when the address cannot be had."""
+        self._handler = handler
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        self._listener.setblocking(False)
+        self.host = host
+        self.port: int = self._listener.getsockname()[1]
+        self.workers = Workers(self._serve, maximal_threads, idle_s)
+        self._selector = selectors.DefaultSelector()
+        self._connections: dict[Connection, None] = {}
+        self._stopping = False
+        self._wake_up, self._woken = socket.socketpair()
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def connection_count(self) -> int:
+        """Connections that are open, idle ones included."""
+        return len(self._connections)
+
+    def stop(self) -> None:
+        """Make ``serve_forever`` return; safe in signal handlers and other threads."""
+        self._stopping = True
+        with contextlib.suppress(OSError):
+            self._wake_up.send(b"\0")
+
+    def serve_forever(self) -> None:
+        """Serve until ``stop``; requests in progress may end with the process."""
+        next_sweep_s = time.monotonic() + _SWEEP_S
+        while not self._stopping:
+            for key, _ in self._selector.select(_SWEEP_S):
+                connection = key.data
+                if connection is not None:
+                    self._selector.unregister(key.fileobj)
+                    self.workers.submit(connection)
+                elif key.fileobj is self._listener:
+                    self._accept()
+            if time.monotonic() > next_sweep_s:
+                self._sweep()
+                next_sweep_s = time.monotonic() + _SWEEP_S
+        self._listener.close()
+        for connection in list(self._connections):
+            self._close(connection)
+        self._selector.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                accepted, _ = self._listener.accept()
+            except BlockingIOError:
+                return
+            except OSError:  # out of file descriptors: let others finish first
+                time.sleep(0.05)
+                return
+            try:
+                connection = Connection(accepted)
+            except OSError:
+                accepted.close()
+                continue
+            self._connections[connection] = None
+            self._selector.register(accepted, selectors.EVENT_READ, connection)
+
+    def _sweep(self) -> None:
+        """Close what was idle for too long."""
+        oldest_s = time.monotonic() - _KEEP_ALIVE_S
+        for key in list(self._selector.get_map().values()):
+            if key.data is not None and key.data.idle_since_s < oldest_s:
+                self._selector.unregister(key.fileobj)
+                self._close(key.data)
+
+    def _close(self, connection: Connection) -> None:
+        self._connections.pop(connection, None)
+        connection.close()
+
+    def _serve(self, connection: Connection) -> None:
+        """In a worker: answer what has come, then give the socket back."""
+        try:
+            open_still = self._answer(connection)
+            while open_still and connection.has_more:
+                open_still = self._answer(connection)
+        except OSError:
+            open_still = False
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            open_still = False
+        if not open_still or self._stopping:
+            self._close(connection)
+            return
+        connection.idle_since_s = time.monotonic()
+        with contextlib.suppress(OSError, ValueError, RuntimeError, KeyError):
+            self._selector.register(connection.socket, selectors.EVENT_READ, connection)
+            return
+        self._close(connection)
+
+    def _answer(self, connection: Connection) -> bool:
+        """Read and answer one request; whether the connection stays open."""
+        try:
+            request = connection.read()
+        except HttpFault as fault:
+            reply = error_reply(fault.status, fault.status, fault.message)
+            connection.send(reply, keep_alive=False)
+            connection.socket.shutdown(socket.SHUT_WR)
+            return False
+        if request is None:
+            return False
+        reply = self._handler(request)
+        head_only = request.method == "HEAD"
+        connection.send(reply, keep_alive=request.keep_alive, head_only=head_only)
+        return request.keep_alive
