@@ -12,6 +12,8 @@ from arangolab.observation import StepObservation
 CPU_RATIO_MAX: Final = 0.8
 """Above this an injector process no longer keeps its pattern."""
 LATENESS_MS_MAX: Final = 250.0
+LATENESS_SERVICE_RATIO_MAX: Final = 0.25
+"""Lateness up to this share of the median service time decides nothing."""
 LATENESS_MS_NOTED: Final = 50.0
 ACHIEVED_RATIO_MIN: Final = 0.95
 LOSS_RATIO_MAX: Final = 0.1
@@ -92,10 +94,11 @@ def _lateness(seen: StepObservation) -> Warning_ | None:
     worst = max(values, default=0.0)
     if worst <= LATENESS_MS_NOTED:
         return None
-    fatal = worst > LATENESS_MS_MAX
+    limit = max(LATENESS_MS_MAX, LATENESS_SERVICE_RATIO_MAX * (seen.service_p50_ms or 0.0))
+    fatal = worst > limit
     return Warning_(
         f"{'injector-limited: ' if fatal else ''}scenarios started late, 99th percentile "
-        f"{units.seconds(worst / 1e3)} (limit {units.seconds(LATENESS_MS_MAX / 1e3)})",
+        f"{units.seconds(worst / 1e3)} (limit {units.seconds(limit / 1e3)})",
         "use more injector processes, or give them cores of their own.",
         fatal=fatal,
     )

@@ -133,7 +133,7 @@ def _x_axis(anchor: str, unit: TimeUnit) -> Json:
         "showspikes": True,
         "spikemode": "across",
         "spikesnap": "cursor",
-        "spikethickness": 1,
+        "spikethickness": -2,  # below 0: without the white edge plotly.js gives it
         "spikedash": "dot",
         "spikecolor": palette.GREY,
         "unifiedhovertitle": {"text": f"%{{x:.{1 if unit.seconds == 1 else 2}f}} {unit.name}"},
