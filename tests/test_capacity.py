@@ -65,7 +65,7 @@ def test_a_judgement_is_json() -> None:
         assert json.loads(json.dumps(asdict(judgement), allow_nan=False))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(
     c=st.integers(2, 16),
     per_place=st.floats(0.5, 4.0),
@@ -82,7 +82,7 @@ def test_well_below_capacity_is_sustained(c: int, per_place: float, load: float,
     assert judgement.sustained, judgement.reasons
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(
     c=st.integers(2, 16),
     per_place=st.floats(0.5, 4.0),
