@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -157,8 +158,10 @@ def like_pattern(pattern: str, ignore_case: bool) -> re.Pattern[str]:
 def regex(pattern: str, ignore_case: bool) -> re.Pattern[str]:
     """A regular expression; BadArgument (1543) if it is none."""
     try:
-        return re.compile(pattern, re.IGNORECASE if ignore_case else 0)
-    except re.error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            return re.compile(pattern, re.IGNORECASE if ignore_case else 0)
+    except (re.error, OverflowError, RecursionError):
         raise BadArgument(1543) from None
 
 

@@ -57,7 +57,7 @@ class Step(NamedTuple):
 class Walk(NamedTuple):
     """The parts of a traversal that its text fixes."""
 
-    sources: Callable[[Context], list[EdgeSource]]
+    sources: Callable[[Frame], list[EdgeSource]]
     low: Evaluate
     high: Evaluate
     start: Evaluate
@@ -95,25 +95,27 @@ def compile_traversal(compiler: Compiler, node: n.Traversal) -> Stage:
 
     def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
         context: Context = base[0]
-        edge_sources = sources(context)
+        edge_sources = sources(base)
         for frame in frames:
             yield from _walked(context, walk, edge_sources, frame)
 
     return stage
 
 
-def _sources(compiler: Compiler, node: n.Traversal) -> Callable[[Context], list[EdgeSource]]:
+def _sources(compiler: Compiler, node: n.Traversal) -> Callable[[Frame], list[EdgeSource]]:
     if node.graph is None:
         named = [(way.lower(), compiler.collection(of, "read")) for way, of in node.edges]
-        return lambda context: [(way, name_of(context)) for way, name_of in named]
+        return lambda base: [(way, name_of(base[0])) for way, name_of in named]
     graph = compiler.expression(
         n.Const(node.graph.name) if type(node.graph) is n.Ref else node.graph
     )
     way = node.direction.lower()
 
-    def sources(context: Context) -> list[EdgeSource]:
-        name = graph([context])
-        definition = context.trx.database.graphs.get(name)
+    def sources(base: Frame) -> list[EdgeSource]:
+        name = graph(base)
+        if type(name) is not str:
+            raise fault(1924, name)
+        definition = base[0].trx.database.graphs.get(name)
         if definition is None:
             raise fault(1924, name)
         return [(way, edges["collection"]) for edges in definition["edgeDefinitions"]]
