@@ -1,0 +1,40 @@
+"""``arangolab export``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+FORMATS = ("csv", "wide-csv", "json", "html")
+_ENDING = {"csv": ".csv", "wide-csv": "-wide.csv", "json": ".json", "html": ".html"}
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Which run, which form, where to."""
+    parser.epilog = "example:  arangolab export finding/ramp.sqlite --format html"
+    parser.add_argument("file", type=Path, help="a run file")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="csv",
+        help="csv: one row per sample (default); wide-csv: one column per series; json: summary, "
+        "steps, errors and events; html: the five graphs as one page that opens offline",
+    )
+    parser.add_argument("--out", type=Path, help="where to (default: beside the run file)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the file and say where it is."""
+    from arangolab.runfile.export import export
+    from arangolab.runfile.reader import open_run
+
+    file = open_run(options.file)
+    out = options.out or options.file.with_name(options.file.stem + _ENDING[options.format])
+    if options.format == "html":
+        from arangolab.figures import five_graphs
+
+        five_graphs(file).write_html(out, include_plotlyjs=True)
+    else:
+        export(file, out, options.format)
+    print(out)
+    return 0

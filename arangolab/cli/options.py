@@ -1,0 +1,69 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import os
+import sys
+from pathlib import Path
+
+from arangolab.errors import AccessDenied, InputError
+from arangolab.target import DEFAULT_URL, Server, Target, connect, read_password
+
+
+def add_target(parser: argparse.ArgumentParser, url_help: str = "") -> None:
+    """Where the server is and who we are there; never a password."""
+    group = parser.add_argument_group(
+        "server",
+        "The password comes from ARANGOLAB_PASSWORD, from a file, or is asked for.",
+    )
+    group.add_argument(
+        "--url",
+        help=url_help
+        or f"address of the server; several coordinators by commas (default {DEFAULT_URL})",
+    )
+    group.add_argument("--user", help="user name (default root; '' where authentication is off)")
+    group.add_argument("--database", help="database (default _system)")
+    group.add_argument(
+        "--password-file", type=Path, metavar="FILE", help="a file whose first line is the password"
+    )
+
+
+def target_of(options: argparse.Namespace) -> Target:
+    """The target that the options and the environment describe."""
+    password = read_password(options.password_file) if options.password_file else None
+    return Target.from_environment(options.url, options.user, options.database, password)
+
+
+def checked_target(options: argparse.Namespace) -> tuple[Target, Server]:
+    """The target and what it is; asks for a password where one is needed and somebody is there.
+
+    Raises TargetError.
+    """
+    target = target_of(options)
+    try:
+        return target, connect(target)
+    except AccessDenied:
+        given = target.password or "ARANGOLAB_PASSWORD" in os.environ
+        if given or not sys.stdin.isatty():
+            raise
+    password = getpass.getpass(f"Password of {target.user} at {target.url}: ")
+    target = Target.from_environment(options.url, options.user, options.database, password)
+    return target, connect(target)
+
+
+def positive(text: str) -> float:
+    """A number above 0."""
+    value = number(text)
+    if value <= 0:
+        raise InputError(f"{text} is not above 0.")
+    return value
+
+
+def number(text: str) -> float:
+    """A number; raises InputError when it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"{text!r} is not a number.") from None

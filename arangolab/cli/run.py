@@ -1,0 +1,187 @@
+"""``arangolab run``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from arangolab import units
+from arangolab.cli import options as shared
+from arangolab.errors import InputError
+from arangolab.plan import Objective, Plan, Step, parse_user_range
+
+if TYPE_CHECKING:
+    from arangolab.runfile.reader import Run
+    from arangolab.runner.handle import LiveRun
+
+EXAMPLES = """examples:
+  arangolab run login --rate 5 --duration 60
+  arangolab run login --ramp 1:1:10 --hold 240        1/s, 2/s, ... 10/s, until it gives way
+  arangolab run my_scenario.py --rate 20 --processes 2 --users 1:50000 --json
+Ctrl-C stops the run and lets what is in flight end; what was recorded stays in its file."""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What to run, how hard, how long."""
+    parser.epilog = EXAMPLES
+    parser.add_argument(
+        "scenario", metavar="SCENARIO", help="login, aql_read, or the path of a .py file"
+    )
+    shared.add_target(parser)
+    load = parser.add_argument_group("load")
+    load.add_argument(
+        "--rate", metavar="R", default="1", help="scenarios started per second (default 1)"
+    )
+    load.add_argument(
+        "--duration", metavar="S", default="60", help="seconds to hold the rate (default 60)"
+    )
+    load.add_argument(
+        "--ramp",
+        metavar="START:STEP:COUNT",
+        help="instead of --rate: hold START per second, then STEP more, COUNT times at most; "
+        "stops once the server is maxed out",
+    )
+    load.add_argument(
+        "--hold", metavar="S", default="240", help="seconds each step of a ramp is held (240)"
+    )
+    load.add_argument(
+        "--processes", type=int, default=1, help="injector processes (default 1)"
+    )
+    load.add_argument(
+        "--users", metavar="A:B", default="1:10000", help="user range, both included (1:10000)"
+    )
+    load.add_argument(
+        "--max-in-flight",
+        type=int,
+        default=500,
+        help="scenarios in flight at most; arrivals beyond are shed and counted (default 500)",
+    )
+    load.add_argument(
+        "--warm-up", metavar="S", default="0", help="seconds before it counts (default 0)"
+    )
+    load.add_argument(
+        "--drain", metavar="S", default="10", help="seconds for what is in flight to end (10)"
+    )
+    load.add_argument("--seed", type=int, default=1, help="of the scenarios' random numbers")
+    load.add_argument(
+        "--p95-max", metavar="MS", help="a step is sustained only below this response time p95"
+    )
+    out = parser.add_argument_group("result")
+    out.add_argument("--out", type=Path, metavar="FILE", help="the run file (default: by date)")
+    out.add_argument("--title", default="", help="what stands over the figures")
+    out.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run it; 1 when the run failed or did not begin."""
+    from arangolab.runner import handle
+
+    plan = plan_of(options)
+    target, _ = shared.checked_target(options)
+    live = handle.start(plan, target, options.out)
+    interrupted = _follow(live)
+    result = live.run
+    figures = result.summary()
+    if options.json:
+        print(json.dumps(figures))
+    else:
+        _print(result, figures)
+    if figures["status"] == "failed" or figures["status"] == "died":
+        print(f"arangolab: {figures['ending']} It is in {result.path}.", file=sys.stderr)
+        return 1
+    return 130 if interrupted else 0
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """The plan that the options describe; raises InputError, ScenarioError."""
+    from arangolab.scenarios.definition import find
+
+    first, last = parse_user_range(options.users)
+    name, source = find(options.scenario)
+    p95_max = None if options.p95_max is None else shared.positive(options.p95_max)
+    return Plan(
+        scenario=name,
+        scenario_source=source,
+        title=options.title,
+        steps=_steps(options),
+        stop_when_maxed_out=bool(options.ramp),
+        objective=Objective(response_p95_ms_max=p95_max),
+        first_user=first,
+        last_user=last,
+        processes=options.processes,
+        max_in_flight=options.max_in_flight,
+        warm_up_s=shared.number(options.warm_up),
+        drain_s=shared.number(options.drain),
+        seed=options.seed,
+    )
+
+
+def _steps(options: argparse.Namespace) -> tuple[Step, ...]:
+    if not options.ramp:
+        rate, hold = shared.number(options.rate), shared.number(options.duration)
+        return (Step(rate_per_s=rate, hold_s=hold),)
+    try:
+        start, step, count = (float(part) for part in options.ramp.split(":"))
+    except ValueError:
+        raise InputError(
+            f"The ramp {options.ramp!r} is not of the form START:STEP:COUNT.",
+            hint="--ramp 1:1:10",
+        ) from None
+    hold = shared.number(options.hold)
+    return tuple(Step(rate_per_s=start + n * step, hold_s=hold) for n in range(int(count)))
+
+
+def _follow(live: LiveRun) -> bool:
+    """Show how the run stands until it ends; whether Ctrl-C ended it."""
+    from arangolab.cli.progress import Follower, StatusLine
+
+    line, follower = StatusLine(), Follower(live.run)
+    interrupted = False
+    while live.alive:
+        try:
+            line.show(follower.words())
+            time.sleep(0.25)
+        except KeyboardInterrupt:
+            if interrupted:
+                live.stop(drain=False)
+            live.stop()
+            interrupted = True
+            line.show("stopping; what is in flight may end (Ctrl-C again: at once)", now=True)
+    line.clear()
+    return interrupted
+
+
+def _print(result: Run, figures: dict[str, Any]) -> None:
+    """The result for people."""
+    rows = [
+        ("run", result.title),
+        ("ending", figures["ending"]),
+        (
+            "scenarios",
+            f"{figures['started']} started of {figures['intended']} due "
+            f"({units.number(figures['achieved_per_s'] or 0)}/s), {figures['shed']} shed, "
+            f"{figures['finished']} finished, {figures['failed']} failed",
+        ),
+        ("response time", _times(figures)),
+        *((f"{e['count']} x {e['kind']}", e["first_message"]) for e in figures["errors"][:5]),
+        ("verdict", figures["verdict"] or "none"),
+        ("file", str(result.path)),
+    ]
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        print(f"{name:{width}}  {text}")
+
+
+def _times(figures: dict[str, Any]) -> str:
+    if figures["response_p50_ms"] is None:
+        return "nothing finished"
+    p50, p95 = figures["response_p50_ms"] / 1e3, figures["response_p95_ms"] / 1e3
+    late = (figures["lateness_p99_ms"] or 0.0) / 1e3
+    return (
+        f"median {units.seconds(p50)}, p95 {units.seconds(p95)} from the intended start "
+        f"(the injector was at most {units.seconds(late)} late, p99)"
+    )
