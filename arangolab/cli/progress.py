@@ -47,20 +47,20 @@ class Follower:
     """Reads a run file again and again and says how the run stands."""
 
     def __init__(self, run: Run) -> None:
-        self._run = run
+        self.run = run
         self._plan = run.plan
         self._cursor = 0
         self._now: dict[str, float] = {}
 
     def words(self) -> str:
         """``step 2 of 5, 4 scenarios/s, 3 in flight, 0 errors, 12 s left``."""
-        rows, self._cursor = self._run.new_samples(self._cursor)
+        rows, self._cursor = self.run.new_samples(self._cursor)
         for _, source, name, value in rows:
             if source == "injector":
                 self._now[name] = value
-        steps = self._run.steps()
+        steps = self.run.steps()
         planned = len(self._plan.steps)
-        errors = self._run.query("SELECT coalesce(sum(count), 0) FROM errors")[0][0]
+        errors = self.run.query("SELECT coalesce(sum(count), 0) FROM errors")[0][0]
         parts = [
             f"step {len(steps)} of {planned}" if planned > 1 else self._plan.scenario,
             units.rate(steps[-1].rate_per_s) if steps else "warm-up",
@@ -71,7 +71,7 @@ class Follower:
         return ", ".join(parts)
 
     def _left_s(self) -> float:
-        return max(0.0, self._plan.duration_s - self._run.duration_s)
+        return max(0.0, self._plan.duration_s - self.run.duration_s)
 
 
 def left_words(left_s: float) -> str:

@@ -48,9 +48,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     load.add_argument(
         "--hold", metavar="S", default="240", help="seconds each step of a ramp is held (240)"
     )
-    load.add_argument(
-        "--processes", type=int, default=1, help="injector processes (default 1)"
-    )
+    load.add_argument("--processes", type=int, default=1, help="injector processes (default 1)")
     load.add_argument(
         "--users", metavar="A:B", default="1:10000", help="user range, both included (1:10000)"
     )

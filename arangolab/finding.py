@@ -1,0 +1,180 @@
+"""A finding: a notebook executed with parameters, and the same as one page that opens offline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from arangolab.errors import FindingError
+
+PLOTLY: Final = "application/vnd.plotly.v1+json"
+WIDGET: Final = "application/vnd.jupyter.widget-view+json"
+Progress = Callable[[int, int, str, float], None]
+"""Called as a cell begins: (its number from 1, cells in all, heading above it, seconds that it
+and the cells after it are expected to take)."""
+
+
+def execute(
+    notebook: Path,
+    out: Path,
+    *,
+    parameters: Mapping[str, Any],
+    env: Mapping[str, str],
+    progress: Progress | None = None,
+) -> None:
+    """Execute the notebook in a kernel of its own and write it, with its outputs, to ``out``.
+
+    ``parameters`` go where papermill puts them: behind the cell tagged ``parameters``.  ``env``
+    is the kernel's environment.  The kernel works in the folder of ``out``.  Raises FindingError,
+    naming the cell, when one fails; what was executed until then is kept in ``out``.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+    from papermill.parameterize import parameterize_notebook
+
+    document = parameterize_notebook(nbformat.read(notebook, as_version=4), dict(parameters))
+    expected_s = _expected_s(document, quick=bool(parameters.get("quick")))
+
+    def begins(cell: Any, cell_index: int) -> None:
+        if progress is not None and cell.cell_type == "code":
+            heading = _heading(document.cells[: cell_index + 1])
+            left_s = sum(expected_s[cell_index:])
+            progress(cell_index + 1, len(document.cells), heading, left_s)
+
+    client = NotebookClient(
+        document,
+        kernel_name="python3",
+        timeout=None,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(out.parent)}},
+        on_cell_start=begins,
+    )
+    try:
+        client.execute(env=dict(env))
+    except CellExecutionError as error:
+        raise _failed(document, error) from None
+    except DeadKernelError as error:
+        raise FindingError(f"The notebook's kernel died ({error}).", hint="more memory.") from error
+    finally:
+        _drop_widgets(document)
+        nbformat.write(document, out)
+
+
+def export_html(notebook: Path, page: Path, *, title: str) -> None:
+    """Write the executed notebook as one page that needs nothing from anywhere.
+
+    Plotly figures stay alive: plotly.js is in the page, once.  Raises FindingError when the
+    notebook cannot be read.
+    """
+    import nbformat
+    from nbconvert import HTMLExporter
+    from plotly.offline import get_plotlyjs
+
+    try:
+        document = nbformat.read(notebook, as_version=4)
+    except (OSError, ValueError) as error:
+        raise FindingError(f"{notebook} cannot be read as a notebook ({error}).") from error
+    for number, output in enumerate(_outputs(document)):
+        _revive_plot(output, number)
+    exporter = HTMLExporter(
+        template_name="lab", require_js_url="", mathjax_url="", jquery_url="", mermaid_js_url=""
+    )
+    html, _ = exporter.from_notebook_node(document, {"metadata": {"name": title}})
+    head = f"<script>{get_plotlyjs()}</script>\n{_STYLE}</head>"
+    page.write_text(_alone(html).replace("</head>", head, 1), encoding="utf-8")
+
+
+_STYLE: Final = """<style>
+body { max-width: 1160px; margin: 0 auto; }
+.jp-InputPrompt, .jp-OutputPrompt { display: none; }
+.jp-Cell { padding: 4px 12px; }
+</style>
+"""
+
+
+def _alone(html: str) -> str:
+    """The page without scripts from elsewhere (require.js, MathJax, mermaid)."""
+    html = re.sub(r"<script[^>]*\bsrc=[^>]*>\s*</script>", "", html)
+    html = re.sub(
+        r'<script type="module">(?:(?!</script>).)*mermaid.*?</script>', "", html, flags=re.S
+    )
+    return re.sub(r"<!-- MathJax.*?<!-- End of mathjax configuration -->", "", html, flags=re.S)
+
+
+def _revive_plot(output: Any, number: int) -> None:
+    """A stored plotly figure becomes a script that draws it."""
+    data = output.get("data", {})
+    if PLOTLY not in data:
+        return
+    from plotly.utils import PlotlyJSONEncoder
+
+    figure = dict(data[PLOTLY])
+    import json
+
+    parts = ", ".join(
+        json.dumps(figure.get(part) or empty, cls=PlotlyJSONEncoder).replace("</", "<\\/")
+        for part, empty in (("data", []), ("layout", {}))
+    )
+    height = (figure.get("layout") or {}).get("height") or 450
+    output["data"] = {
+        "text/html": (
+            f'<div id="plot-{number}" style="height:{height}px"></div>'
+            f'<script>Plotly.newPlot("plot-{number}", {parts}, '
+            "{responsive: true, displaylogo: false});</script>"
+        )
+    }
+
+
+def _drop_widgets(document: Any) -> None:
+    """A widget does not outlive its kernel: keep what else an output holds, or nothing."""
+    for cell in document.cells:
+        if cell.cell_type == "code":
+            kept = []
+            for output in cell.outputs:
+                data = output.get("data", {})
+                if data.pop(WIDGET, None) is not None and set(data) <= {"text/plain"}:
+                    text = str(data.get("text/plain", ""))
+                    if not text or re.match(r"^[A-Za-z]+\(", text):
+                        continue
+                kept.append(output)
+            cell.outputs = kept
+    document.metadata.pop("widgets", None)
+
+
+def _outputs(document: Any) -> list[Any]:
+    return [out for cell in document.cells if cell.cell_type == "code" for out in cell.outputs]
+
+
+def _expected_s(document: Any, *, quick: bool) -> list[float]:
+    """What each cell says it takes (metadata arangolab.seconds or .seconds_quick)."""
+    key = "seconds_quick" if quick else "seconds"
+    return [float(cell.metadata.get("arangolab", {}).get(key, 0.5)) for cell in document.cells]
+
+
+def _heading(cells: list[Any]) -> str:
+    """The last heading of these cells."""
+    for cell in reversed(cells):
+        if cell.cell_type == "markdown":
+            found = re.findall(r"^#+ +(.+)$", cell.source, flags=re.MULTILINE)
+            if found:
+                return str(found[-1])
+    return ""
+
+
+def _failed(document: Any, error: Any) -> FindingError:
+    """Which cell failed, and with what."""
+    number = next(
+        (
+            position
+            for position, cell in enumerate(document.cells, 1)
+            if cell.cell_type == "code" and any(o.output_type == "error" for o in cell.outputs)
+        ),
+        0,
+    )
+    return FindingError(
+        f"Cell {number} of the notebook failed: {error.ename}: {error.evalue}.".replace("..", "."),
+        hint="open the notebook and run it step by step.",
+    )
