@@ -63,7 +63,7 @@ class App:
         call = Call(self, request, user or "", database)
         if isinstance(found, bool):
             self._allow(call)
-            raise _unknown(request, path, is_known=found)
+            raise _unknown(path, is_known=found)
         row, call.words = found
         if not row.open:
             self._allow(call)
@@ -96,7 +96,7 @@ def _split(path: str) -> tuple[str, tuple[str, ...]]:
     return "_system", tuple(parts)
 
 
-def _unknown(request: Request, path: tuple[str, ...], *, is_known: bool) -> ArangoError:
+def _unknown(path: tuple[str, ...], *, is_known: bool) -> ArangoError:
     if is_known:
         return ArangoError(405)
     return ArangoError(404, f"unknown path '/{'/'.join(path)}'")

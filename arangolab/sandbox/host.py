@@ -10,7 +10,7 @@ from arangolab.sandbox import aql
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import encode
 from arangolab.sandbox.indexes import Document
-from arangolab.sandbox.transaction import Change, Transaction
+from arangolab.sandbox.transaction import Change, Overwrite, Transaction
 
 
 class Host:
@@ -57,7 +57,7 @@ class Host:
         """Insert one document, or several."""
         if type(document) is list:
             return [self.do_insert(name, one, options) for one in document]
-        mode = options.get("overwriteMode") or (
+        mode: Overwrite = options.get("overwriteMode") or (
             "replace" if options.get("overwrite") else "conflict"
         )
         change = self._trx.insert(name, document, overwrite=mode)

@@ -94,11 +94,11 @@ class Context:
     def close(self) -> None:
         """Break the cycle that would keep the context's memory until a garbage collection."""
         self._go = None
-        self._arm = None  # type: ignore[assignment,misc]
+        self._arm = None  # type: ignore[assignment]
         self._context = None
 
 
-def _nowhere(operation: str, arguments: str) -> str:
+def _nowhere(_operation: str, _arguments: str) -> str:
     raise ArangoError(4, "no transaction")
 
 

@@ -81,7 +81,7 @@ def check(call: Call) -> Reply:
 
 @route("GET", "/_api/query/current")
 @route("GET", "/_api/query/slow")
-def none_listed(call: Call) -> Reply:
+def none_listed(_: Call) -> Reply:
     """Queries are not kept account of here."""
     return plain([])
 

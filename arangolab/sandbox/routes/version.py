@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from typing import Final
 
 from arangolab.sandbox.call import Call, ok, plain
@@ -54,7 +55,7 @@ def log_in(call: Call) -> Reply:
 
 
 @route("GET", "/_api/engine")
-def engine(call: Call) -> Reply:
+def engine(_: Call) -> Reply:
     """Which storage engine is imitated, and the types of indexes there are."""
     return plain(
         {
@@ -69,14 +70,12 @@ def engine(call: Call) -> Reply:
 
 
 @route("GET", "/_api/foxx")
-def services(call: Call) -> Reply:
+def services(_: Call) -> Reply:
     """There are no Foxx services here."""
     return plain([])
 
 
 @route("GET", "/_admin/time")
-def clock(call: Call) -> Reply:
+def clock(_: Call) -> Reply:
     """The server's time in seconds."""
-    import time
-
     return ok(time=time.time())
