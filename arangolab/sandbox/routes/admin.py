@@ -1,0 +1,67 @@
+"""The server about itself: role, status, metrics."""
+
+from __future__ import annotations
+
+import os
+
+from arangolab.sandbox import metrics
+from arangolab.sandbox.call import Call, ok, plain
+from arangolab.sandbox.http import Reply
+from arangolab.sandbox.routes.version import LICENSE, VERSION
+from arangolab.sandbox.table import route
+
+
+@route("GET", "/_admin/server/role")
+def role(_: Call) -> Reply:
+    """A single server."""
+    return ok(role="SINGLE", mode="default", errorNum=0)
+
+
+@route("GET", "/_admin/server/availability", is_open=True)
+def availability(_: Call) -> Reply:
+    """Whether requests can be sent."""
+    return ok(mode="default")
+
+
+@route("GET", "/_admin/server/mode")
+def mode(_: Call) -> Reply:
+    """Reads and writes are answered."""
+    return ok(mode="default")
+
+
+@route("GET", "/_admin/status")
+def status(_: Call) -> Reply:
+    """Version, process and role."""
+    return plain(
+        {
+            "server": "arango",
+            "license": LICENSE,
+            "version": VERSION,
+            "mode": "server",
+            "operationMode": "server",
+            "foxxApi": False,
+            "host": "unknown",
+            "pid": os.getpid(),
+            "serverInfo": {
+                "progress": {"phase": "in wait", "feature": "", "recoveryTick": 0},
+                "role": "SINGLE",
+                "writeOpsEnabled": True,
+                "readOnly": False,
+                "maintenance": False,
+            },
+        }
+    )
+
+
+@route("GET", "/_admin/metrics")
+@route("GET", "/_admin/metrics/v2")
+def prometheus(call: Call) -> Reply:
+    """Metrics in Prometheus' text format."""
+    text = metrics.prometheus(call.app).encode()
+    return Reply(200, text, content_type="text/plain; version=0.0.4")
+
+
+@route("GET", "/_admin/statistics")
+def statistics(call: Call) -> Reply:
+    """The basics of the older statistics."""
+    return ok(**metrics.statistics(call.app))
