@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -112,8 +113,6 @@ def _revive_plot(output: Any, number: int) -> None:
     from plotly.utils import PlotlyJSONEncoder
 
     figure = dict(data[PLOTLY])
-    import json
-
     parts = ", ".join(
         json.dumps(figure.get(part) or empty, cls=PlotlyJSONEncoder).replace("</", "<\\/")
         for part, empty in (("data", []), ("layout", {}))

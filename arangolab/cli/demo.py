@@ -19,7 +19,9 @@ from arangolab.errors import ArangolabError, FindingError, InputError
 from arangolab.target import Target
 
 NOTEBOOK: Final = "part3_capacity"
-SANDBOX: Final = {"v8_contexts": 4, "v8_wait_s": 2.0, "transaction_delay_s": 0.5}
+V8_CONTEXTS: Final = 4
+V8_WAIT_S: Final = 2.0
+TRANSACTION_DELAY_S: Final = 0.5
 """Four logins at a time, half a second each: it gives way within reach of a laptop."""
 
 
@@ -103,7 +105,12 @@ def _server(options: argparse.Namespace) -> Iterator[Target]:
     from arangolab.sandbox import launcher
 
     password = os.environ.get("ARANGOLAB_PASSWORD", "")
-    with launcher.start(password=password, **SANDBOX) as sandbox:
+    with launcher.start(
+        password=password,
+        v8_contexts=V8_CONTEXTS,
+        v8_wait_s=V8_WAIT_S,
+        transaction_delay_s=TRANSACTION_DELAY_S,
+    ) as sandbox:
         print(f"Server    the embedded sandbox at {sandbox.url} (not ArangoDB)", flush=True)
         yield Target(urls=(sandbox.url,), user=sandbox.user, password=password)
 
