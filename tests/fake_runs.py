@@ -208,7 +208,7 @@ def _samples(
         taken = sorted((j.end_s - j.due_s) * 1e3 for j in ended if not j.failed)
         alive = sum(j.due_s <= b < j.end_s for j in jobs)
         busy = min(c, sum(j.begin_s <= b < j.end_s and not j.failed for j in jobs))
-        rate = rates[second // int(hold_s)]
+        rate = rates[min(int(b / hold_s), len(rates) - 1)]
 
         def put(source: str, name: str, value: float, unit: str, t: float = b) -> None:
             rows.append((t, source, name, float(value), unit))

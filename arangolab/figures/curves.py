@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 
@@ -80,8 +80,8 @@ class Curve:
     """As it follows a figure: `` ms``, ``/s``."""
     right: bool = False
     scale: float = 1.0
-    held: bool = False
-    """A level that holds for the whole interval: drawn as steps."""
+    shape: Literal["linear", "hv", "vh"] = "linear"
+    """hv: a level that holds from its sample on; vh: a figure of the interval before it."""
     bars: bool = False
     hide_zero: bool = False
     """Not drawn while all its values are zero."""
@@ -96,22 +96,22 @@ def _curve(graph: int, thing: str, key: str, label: str, **more: Any) -> Curve:
 CURVES: Final = (
     _curve(0, "errors", "injector:failed_per_s", "errors", unit="/s", right=True, bars=True),
     _curve(
-        0, "shed", "injector:shed_per_s", "shed", unit="/s", right=True, held=True, hide_zero=True
+        0, "shed", "injector:shed_per_s", "shed", unit="/s", right=True, shape="vh", hide_zero=True
     ),
     _curve(0, "response_p95", "injector:response_p95_ms", "response p95", unit=" ms"),
     _curve(0, "response_p50", "injector:response_p50_ms", "response p50", unit=" ms"),
     _curve(0, "service_p50", "injector:service_p50_ms", "service p50", unit=" ms"),
     _curve(1, "in_flight", "injector:in_flight", "clients in flight"),
-    _curve(1, "rate", "injector:rate_per_s", "rate asked for", unit="/s", right=True, held=True),
-    _curve(1, "processes", "injector:processes", "processes", right=True, held=True),
+    _curve(1, "rate", "injector:rate_per_s", "rate asked for", unit="/s", right=True, shape="hv"),
+    _curve(1, "processes", "injector:processes", "processes", right=True, shape="hv"),
     _curve(2, "memory_maps", "proc:memory_maps", "memory maps"),
     _curve(2, "rss", "proc:rss_bytes", "resident", unit=" MB", right=True, scale=1e-6),
     _curve(3, "cpu_user", "proc:cpu_user_cores", "CPU user", unit=" cores"),
     _curve(3, "cpu_system", "proc:cpu_system_cores", "CPU system", unit=" cores"),
     _curve(4, "threads", "proc:threads", "threads"),
     _curve(4, "open_fds", "proc:open_fds", "descriptors", right=True),
-    _curve(5, "v8_busy", "arango:v8_contexts_busy", "contexts busy", held=True),
-    _curve(5, "limit", "arango:v8_contexts_max", "contexts at most", held=True),
+    _curve(5, "v8_busy", "arango:v8_contexts_busy", "contexts busy", shape="hv"),
+    _curve(5, "limit", "arango:v8_contexts_max", "contexts at most", shape="hv"),
     _curve(
         5,
         "v8_failures",
@@ -119,7 +119,7 @@ CURVES: Final = (
         "waits given up",
         unit="/s",
         right=True,
-        held=True,
+        shape="vh",
     ),
 )
 

@@ -22,6 +22,8 @@ SYMBOLS: Final = {
     "error": "x",
     "drain": "square",
 }
+LOG_FLOOR: Final = 0.1
+"""A logarithmic axis has no zero: what is below is drawn here and told as it is."""
 EVENTS_UID: Final = "events"
 LEGEND_RANKS: Final = {c.uid: 100 * c.graph + rank for rank, c in enumerate(CURVES, start=1)}
 """A legend, and what is told on hovering, keep their order when curves come later than others."""
@@ -42,7 +44,7 @@ def drawn(trace: Trace, unit: TimeUnit) -> Json:
             "color": style.colour,
             "dash": style.dash,
             "width": style.width,
-            "shape": "vh" if trace.curve.held else "linear",
+            "shape": trace.curve.shape,
         },
         "marker": {**made["marker"], "color": style.colour, "size": 5},
         "connectgaps": False,
@@ -58,7 +60,10 @@ def points_of(trace: Trace, unit: TimeUnit) -> Json:
         return {"x": x, "y": trace.y, "width": usual, "offset": -usual}
     alone = _alone(trace.y)
     mode = "lines+markers" if alone.any() else "lines"
-    return {"x": x, "y": trace.y, "mode": mode, "marker": {"opacity": np.where(alone, 1.0, 0.0)}}
+    made = {"x": x, "y": trace.y, "mode": mode, "marker": {"opacity": np.where(alone, 1.0, 0.0)}}
+    if GRAPHS[trace.curve.graph].left_log and not trace.curve.right:
+        made |= {"y": np.maximum(trace.y, LOG_FLOOR), "customdata": trace.y}
+    return made
 
 
 def _alone(y: stats.Array) -> npt.NDArray[np.bool_]:
@@ -117,6 +122,7 @@ def in_order(traces: Sequence[Trace]) -> list[Trace]:
 
 
 def _frame(curve: Curve) -> Json:
+    told = "customdata" if GRAPHS[curve.graph].left_log and not curve.right else "y"
     return {
         "uid": curve.uid,
         "name": curve.label,
@@ -125,5 +131,5 @@ def _frame(curve: Curve) -> Json:
         "legend": legend_of(curve.graph),
         "showlegend": True,
         "legendrank": LEGEND_RANKS.get(curve.uid, 100 * curve.graph + 99),
-        "hovertemplate": f"{curve.label} %{{y:,.4~r}}{curve.unit}<extra></extra>",
+        "hovertemplate": f"{curve.label} %{{{told}:,.4~r}}{curve.unit}<extra></extra>",
     }

@@ -9,7 +9,7 @@ import pytest
 
 from arangolab.figures import five_graphs, palette, step_overview
 from arangolab.figures.marks import TimeUnit
-from tests.fake_runs import FakeRun, StepRow, ramp
+from tests.fake_runs import FakeRun, StepRow, ramp, table
 
 RUN = ramp()
 
@@ -182,6 +182,21 @@ def test_errors_are_zero_and_nothing_else() -> None:
     (errors,) = [t for t in five_graphs(RUN).data if t.name == "errors"]
     assert errors.type == "bar"
     assert (errors.width, errors.offset) == (1.0, -1.0)
+
+
+def test_zero_on_the_logarithmic_axis_is_drawn_and_told() -> None:
+    """A step that took 0 ms (whole ones are counted) stays on the sheet, and hovering says 0."""
+    frame = table([(float(t), "statsd", "login.read.mean_ms", t % 2, "ms") for t in range(6)])
+    (read,) = [t for t in five_graphs(FakeRun(frame=frame)).data if t.name == "read mean"]
+    assert list(read.y) == [0.1, 1, 0.1, 1, 0.1, 1]
+    assert list(read.customdata) == [0, 1, 0, 1, 0, 1]
+    assert "customdata" in read.hovertemplate
+
+
+def test_a_rate_holds_from_its_sample_on() -> None:
+    """The step up is drawn where the step begins, not an interval early."""
+    (rate,) = [t for t in five_graphs(RUN).data if t.name == "rate asked for"]
+    assert rate.line.shape == "hv"
 
 
 def test_overview_marks_the_knee() -> None:
