@@ -129,15 +129,17 @@ class progress_bar:  # noqa: N801  (used like a function)
     """A tqdm bar for :data:`arangolab.dataset.Progress`."""
 
     def __enter__(self) -> Callable[[int, int, str], None]:
-        from tqdm.auto import tqdm
-
-        self._bar: tqdm[Any] = tqdm(total=0, unit=" documents", unit_scale=True, leave=True)
+        self._bar: Any = None
         return self._advance
 
     def _advance(self, done: int, total: int, what: str) -> None:
-        self._bar.total = total
+        from tqdm.auto import tqdm
+
+        if self._bar is None:
+            self._bar = tqdm(total=total, unit=" documents", unit_scale=True)
         self._bar.set_description(f"loading {what}", refresh=False)
         self._bar.update(done - self._bar.n)
 
     def __exit__(self, *_: object) -> None:
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()

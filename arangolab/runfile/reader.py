@@ -190,6 +190,12 @@ class Run:
             for number, rate_per_s, processes, from_s, to_s, text in rows
         ]
 
+    def step_table(self) -> pd.DataFrame:
+        """The steps with what was seen in each, one row a step; see summary.step_table."""
+        from arangolab.runfile.summary import step_table
+
+        return step_table(self)
+
     def new_samples(self, after: int = 0) -> tuple[list[tuple[float, str, str, float]], int]:
         """((time_s, source, name, value) rows added after the cursor, the next cursor)."""
         rows = self.query(

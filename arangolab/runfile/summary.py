@@ -9,6 +9,8 @@ from arangolab import units
 from arangolab.histogram import Histogram
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from arangolab.runfile.reader import Run
 
 _SUMS = (
@@ -68,6 +70,43 @@ def summarize(run: Run) -> dict[str, Any]:
         "verdict": verdict.get("sentence"),
         "file": str(run.path),
     }
+
+
+def step_table(run: Run) -> pd.DataFrame:
+    """One row per judged step.
+
+    Columns: rate_per_s (asked for), achieved_per_s (started), ended_well_per_s, error_ratio,
+    response_p50_ms, response_p95_ms, in_flight (at the step's end), judgement, because.
+    """
+    import pandas as pd
+
+    rows = []
+    for step in run.steps():
+        judgement = step.judgement
+        if judgement is None:
+            continue
+        seen = judgement["observation"]
+        span_s = seen["duration_s"] or float("nan")
+        rows.append(
+            {
+                "rate_per_s": step.rate_per_s,
+                "achieved_per_s": round(seen["started"] / span_s, 2),
+                "ended_well_per_s": round((seen["finished"] - seen["failed"]) / span_s, 2),
+                "error_ratio": round(seen["error_ratio"], 3),
+                "response_p50_ms": seen["response_p50_ms"],
+                "response_p95_ms": seen["response_p95_ms"],
+                "in_flight": seen["in_flight_end"],
+                "judgement": _judged(judgement),
+                "because": "; ".join(judgement["reasons"]),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _judged(judgement: dict[str, Any]) -> str:
+    if not judgement["valid"]:
+        return "not valid"
+    return "sustained" if judgement["sustained"] else "not sustained"
 
 
 def as_html(run: Run) -> str:

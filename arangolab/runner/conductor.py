@@ -314,7 +314,7 @@ class Conductor:
             rate = units.rate(self._timetable.held.rate_per_s)
             self._end(
                 "completed",
-                f"{rate} was not sustained; the {left} steps above it were left out.",
+                f"{rate} was not sustained; what was planned above it ({left} more) was left out.",
                 self._plan.drain_s,
             )
             return

@@ -36,7 +36,6 @@ class Sources:
 
     def start(self, now_s: Callable[[], float]) -> None:
         """The run's time begins: start what has a thread of its own."""
-        self.statsd.flush(0.0)
         if self._proc is not None:
             self._sample_process(0.0)
         self.arango = ArangoSampler(self._target, self._plan.interval_s, now_s)
