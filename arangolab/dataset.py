@@ -238,11 +238,25 @@ def _groups_of_user(target: Target, user: int) -> set[str]:
     return set(api(target, "POST", "/_api/cursor", json=body)["result"])
 
 
-def logins_counted(target: Target) -> tuple[int, int]:
-    """(sum of user.counter, sum of groups.counter): what finished logins have counted up."""
-    total = "RETURN SUM(FOR d IN {} RETURN d.counter)"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logins:
+    """What finished logins have counted up in the graph since it was loaded."""
+
+    users: int
+    """Sum of user.counter: one for each login."""
+    groups: int
+    """Sum of groups.counter: one for each membership of who logged in."""
+    groups_expected: int
+    """What that sum should be, going by the users' counters."""
+
+
+def logins(target: Target) -> Logins:
+    """Ask the server; raises TargetError."""
+    users = "RETURN SUM(FOR u IN user RETURN u.counter)"
+    groups = "RETURN SUM(FOR g IN groups RETURN g.counter)"
+    expected = "RETURN SUM(FOR u IN user RETURN u.counter * (u.count % 10))"
     sums = [
-        api(target, "POST", "/_api/cursor", json={"query": total.format(name)})["result"][0]
-        for name in ("user", "groups")
+        int(api(target, "POST", "/_api/cursor", json={"query": query})["result"][0] or 0)
+        for query in (users, groups, expected)
     ]
-    return int(sums[0] or 0), int(sums[1] or 0)
+    return Logins(users=sums[0], groups=sums[1], groups_expected=sums[2])

@@ -14,8 +14,9 @@ from typing import Final
 
 from arangolab import units
 from arangolab.cli import options as shared
-from arangolab.cli.progress import Follower, StatusLine
+from arangolab.cli.progress import StatusLine
 from arangolab.errors import ArangolabError, FindingError, InputError
+from arangolab.runfile.follower import Follower
 from arangolab.target import Target
 
 NOTEBOOK: Final = "part3_capacity"

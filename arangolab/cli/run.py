@@ -135,7 +135,8 @@ def _steps(options: argparse.Namespace) -> tuple[Step, ...]:
 
 def _follow(live: LiveRun) -> bool:
     """Show how the run stands until it ends; whether Ctrl-C ended it."""
-    from arangolab.cli.progress import Follower, StatusLine
+    from arangolab.cli.progress import StatusLine
+    from arangolab.runfile.follower import Follower
 
     line, follower = StatusLine(), Follower(live.run)
     interrupted = False

@@ -3,6 +3,6 @@
 from arangolab.figures.five import five_graphs
 from arangolab.figures.live import LiveFigure
 from arangolab.figures.overview import step_overview
-from arangolab.figures.picture import bundle, png
+from arangolab.figures.picture import bundle, png, show
 
-__all__ = ["LiveFigure", "bundle", "five_graphs", "png", "step_overview"]
+__all__ = ["LiveFigure", "bundle", "five_graphs", "png", "show", "step_overview"]

@@ -56,6 +56,14 @@ def bundle(
     return made
 
 
+def show(figure: go.Figure, text: str = "") -> None:
+    """Show the figure in a notebook in the form that outlives it (see :func:`bundle`)."""
+    from IPython.display import display
+
+    title = figure.layout.title.text or "figure"
+    display(bundle(figure, text or str(title)), raw=True)  # type: ignore[no-untyped-call]
+
+
 def _end_group(child: subprocess.Popen[bytes]) -> None:
     """End the child and the browser it started."""
     with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -1,0 +1,46 @@
+"""How a running run stands, in words."""
+
+from __future__ import annotations
+
+import math
+
+from arangolab import units
+from arangolab.runfile.reader import Run
+
+
+class Follower:
+    """Reads a run file again and again and says how the run stands."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._plan = run.plan
+        self._cursor = 0
+        self._now: dict[str, float] = {}
+
+    def words(self) -> str:
+        """``step 2 of 5, 4 scenarios/s, 3 in flight, 0 errors, 12 s left``."""
+        rows, self._cursor = self.run.new_samples(self._cursor)
+        for _, source, name, value in rows:
+            if source == "injector":
+                self._now[name] = value
+        steps = self.run.steps()
+        planned = len(self._plan.steps)
+        errors = self.run.query("SELECT coalesce(sum(count), 0) FROM errors")[0][0]
+        parts = [
+            f"step {len(steps)} of {planned}" if planned > 1 else self._plan.scenario,
+            units.rate(steps[-1].rate_per_s) if steps else "warm-up",
+            f"{self._now.get('in_flight', 0):.0f} in flight",
+            f"{errors} errors",
+            left_words(self._left_s()),
+        ]
+        return ", ".join(parts)
+
+    def _left_s(self) -> float:
+        return max(0.0, self._plan.duration_s - self.run.duration_s)
+
+
+def left_words(left_s: float) -> str:
+    """``12 s left``, ``until stopped``, ``draining``."""
+    if math.isinf(left_s):
+        return "until stopped"
+    return f"{units.seconds(round(left_s))} left" if left_s else "draining"
