@@ -76,17 +76,19 @@ def start(
     scenario: str = "login",
     rate_per_s: float = 1.0,
     duration_s: float | None = None,
+    users: tuple[int, int] = (1, 10_000),
     path: str | Path | None = None,
     **plan: Any,
 ) -> LiveRun:
     """Start scenarios at a constant rate, for a time or (None) until stopped.
 
-    ``scenario``: a built-in's name or the path of a .py file.  ``path``: the run file.  ``plan``:
-    fields of Plan (``first_user, last_user, processes, max_in_flight, ...``).  Returns once it
+    ``scenario``: a built-in's name or the path of a .py file.  ``users``: the range of
+    users to play, both ends included.  ``path``: the run file.  ``plan``: further fields of Plan
+    (``processes, max_in_flight, warm_up_s, title, ...``).  Returns once it
     runs: steer it by ``set_rate``, wait by ``await run`` or ``run.wait()``.
     """
     step = Step(rate_per_s=rate_per_s, hold_s=duration_s)
-    return _start(target, scenario, path, steps=(step,), **plan)
+    return _start(target, scenario, users, path, steps=(step,), **plan)
 
 
 def ramp(
@@ -97,6 +99,7 @@ def ramp(
     step: float = 1.0,
     hold_s: float = 240.0,
     steps: int = 10,
+    users: tuple[int, int] = (1, 10_000),
     path: str | Path | None = None,
     objective: Objective | None = None,
     **plan: Any,
@@ -110,6 +113,7 @@ def ramp(
     return _start(
         target,
         scenario,
+        users,
         path,
         steps=rates,
         stop_when_maxed_out=True,
@@ -118,11 +122,19 @@ def ramp(
     )
 
 
-def _start(target: Target, scenario: str, path: str | Path | None, **plan: Any) -> LiveRun:
+def _start(
+    target: Target,
+    scenario: str,
+    users: tuple[int, int],
+    path: str | Path | None,
+    **plan: Any,
+) -> LiveRun:
     from arangolab.runner import handle
 
     name, source = find(scenario)
-    return handle.start(Plan(scenario=name, scenario_source=source, **plan), target, path)
+    first, last = users
+    values = Plan(scenario=name, scenario_source=source, first_user=first, last_user=last, **plan)
+    return handle.start(values, target, path)
 
 
 class progress_bar:  # noqa: N801  (used like a function)

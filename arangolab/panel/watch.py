@@ -1,0 +1,62 @@
+"""Watch a run that was started by a program: its live graphs, frozen when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from arangolab.runfile.follower import Follower
+from arangolab.runfile.reader import Run
+from arangolab.runner.handle import LiveRun
+
+
+async def watch(live: LiveRun, every_s: float = 1.0) -> Run:
+    """Show the run's graphs while it goes on; ``await watch(ramp(...))``.
+
+    Returns once the run has ended and the graphs have become what a saved notebook keeps.  An
+    interrupt stops the run.
+    """
+    from IPython.display import display
+
+    from arangolab.figures import LiveFigure
+
+    run = live.run
+    figure = LiveFigure(run.title, run.server, expected_s=_finite(run.plan.duration_s))
+    handle: Any = display(figure.widget, display_id=True)  # type: ignore[no-untyped-call]
+    view = _View(run, figure)
+    ended = asyncio.ensure_future(_end_of(live))
+    try:
+        while not ended.done():
+            view.update(view.follower.words())
+            await asyncio.wait((ended,), timeout=every_s)
+        await ended
+    finally:
+        ended.cancel()
+        view.update(str((run.verdict or {}).get("sentence") or run.ending))
+        frozen = await asyncio.to_thread(figure.freeze)
+        handle.update(frozen, raw=True)
+    return run
+
+
+class _View:
+    """What was read of the run file so far, and the figure it is drawn in."""
+
+    def __init__(self, run: Run, figure: Any) -> None:
+        self.follower = Follower(run)
+        self._run = run
+        self._figure = figure
+        self._cursor = 0
+
+    def update(self, words: str) -> None:
+        """Draw what is new, with the words over it."""
+        rows, self._cursor = self._run.new_samples(self._cursor)
+        events = self._run.events().to_dict("records")
+        self._figure.update(rows, steps=self._run.steps(), events=events, subtitle=words)
+
+
+async def _end_of(live: LiveRun) -> Run:
+    return await live
+
+
+def _finite(seconds: float) -> float:
+    return 0.0 if seconds == float("inf") else seconds
