@@ -105,6 +105,7 @@ def test_many_documents(db: Any) -> None:
     many.truncate()
     assert many.count() == 0
     many.delete()
+    db.reload()
     assert not db.hasCollection("many")
 
 
