@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -34,9 +35,10 @@ def execute(
     import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, DeadKernelError
+    from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 
-    document = parameterize_notebook(nbformat.read(notebook, as_version=4), dict(parameters))
+    document = parameterize_notebook(load_notebook_node(str(notebook)), dict(parameters))
     expected_s = _expected_s(document, quick=bool(parameters.get("quick")))
 
     def begins(cell: Any, cell_index: int) -> None:
@@ -54,7 +56,7 @@ def execute(
         on_cell_start=begins,
     )
     try:
-        client.execute(env=dict(env))
+        client.execute(env=dict(env), stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         raise _failed(document, error) from None
     except DeadKernelError as error:
@@ -135,9 +137,7 @@ def _drop_widgets(document: Any) -> None:
             for output in cell.outputs:
                 data = output.get("data", {})
                 if data.pop(WIDGET, None) is not None and set(data) <= {"text/plain"}:
-                    text = str(data.get("text/plain", ""))
-                    if not text or re.match(r"^[A-Za-z]+\(", text):
-                        continue
+                    continue
                 kept.append(output)
             cell.outputs = kept
     document.metadata.pop("widgets", None)

@@ -11,7 +11,7 @@ from arangolab.runner.handle import LiveRun
 
 
 async def watch(live: LiveRun, every_s: float = 1.0) -> Run:
-    """Show the run's graphs while it goes on; ``await watch(ramp(...))``.
+    """Show the live graphs of a run, as in ``await watch(ramp(target))``.
 
     Returns once the run has ended and the graphs have become what a saved notebook keeps.  An
     interrupt stops the run.
