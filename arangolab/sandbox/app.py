@@ -46,6 +46,8 @@ class App:
             reply = self._answer(request)
         except ArangoError as error:
             reply = Reply(error.status, encode(error.to_dict()))
+            if error.status == 412 and "_rev" in error.details:
+                reply.headers["etag"] = f'"{error.details["_rev"]}"'
             if error.status == 401 and "x-omit-www-authenticate" not in request.headers:
                 reply.headers["www-authenticate"] = 'Bearer token_type="JWT", realm="ArangoDB"'
         except Exception as error:

@@ -51,9 +51,10 @@ class Cursor:
         reply: dict[str, Any] = {"result": self.last, "hasMore": self.has_more}
         if self.has_more or (self.retriable and self.batch > 1):
             reply["id"] = self.id
-        if self.retriable and self.has_more:
+        reply = {**reply, **self.shared, "cached": False}
+        if self.has_more:
             reply["nextBatchId"] = str(self.batch + 1)
-        return {**reply, **self.shared, "cached": False}
+        return reply
 
     @property
     def has_more(self) -> bool:

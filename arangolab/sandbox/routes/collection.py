@@ -66,7 +66,7 @@ def drop(call: Call) -> Reply:
 @route("GET", "/_api/collection/{}/properties")
 def properties(call: Call) -> Reply:
     """A collection with its properties."""
-    return ok(**_full(_collection(call)))
+    return _told(call, **_full(_collection(call)))
 
 
 @route("GET", "/_api/collection/{}/count")
@@ -74,7 +74,7 @@ def count(call: Call) -> Reply:
     """How many documents it has."""
     collection = _collection(call)
     with call.transaction() as trx:
-        return ok(**_full(collection), count=trx.count(collection.name))
+        return _told(call, **_full(collection), count=trx.count(collection.name))
 
 
 @route("GET", "/_api/collection/{}/figures")
@@ -98,14 +98,14 @@ def figures(call: Call) -> Reply:
                 for number, index in enumerate(collection.describe_indexes())
             ],
         }
-    return ok(figures=shown, **_full(collection), count=collection.count)
+    return _told(call, figures=shown, **_full(collection), count=collection.count)
 
 
 @route("GET", "/_api/collection/{}/revision")
 def revision(call: Call) -> Reply:
     """The revision of its last change."""
     collection = _collection(call)
-    return ok(**_full(collection), revision=collection.revision)
+    return _told(call, **_full(collection), revision=collection.revision)
 
 
 @route("GET", "/_api/collection/{}/checksum")
@@ -122,20 +122,20 @@ def checksum(call: Call) -> Reply:
         if with_data:
             parts.append({name: document[name] for name in sorted(document) if name != "_rev"})
         total ^= int.from_bytes(hashlib.blake2b(encode(parts), digest_size=8).digest())
-    return ok(**_brief(collection), revision=collection.revision, checksum=str(total))
+    return _told(call, **_brief(collection), revision=collection.revision, checksum=str(total))
 
 
 @route("PUT", "/_api/collection/{}/load")
 def load(call: Call) -> Reply:
     """Nothing to do: collections are always loaded."""
     collection = _collection(call)
-    return ok(**_brief(collection), count=collection.count)
+    return _told(call, **_brief(collection), count=collection.count)
 
 
 @route("PUT", "/_api/collection/{}/unload")
 def unload(call: Call) -> Reply:
     """Nothing to do: collections are always loaded."""
-    return ok(**_brief(_collection(call)))
+    return _told(call, **_brief(_collection(call)))
 
 
 @route("PUT", "/_api/collection/{}/loadIndexesIntoMemory")
@@ -144,7 +144,7 @@ def unload(call: Call) -> Reply:
 def nothing_to_do(call: Call) -> Reply:
     """Indexes are in memory, nothing is to be compacted, counts are right."""
     _collection(call)
-    return ok(result=True)
+    return _told(call, result=True)
 
 
 @route("PUT", "/_api/collection/{}/properties")
@@ -157,7 +157,7 @@ def change(call: Call) -> Reply:
     for option in _CHANGEABLE:
         if option in body:
             collection.options[option] = body[option]
-    return ok(**_full(collection))
+    return _told(call, **_full(collection))
 
 
 @route("PUT", "/_api/collection/{}/rename")
@@ -166,7 +166,7 @@ def rename(call: Call) -> Reply:
     name = call.object().get("name")
     if type(name) is not str or not name:
         raise ArangoError(1208)
-    return ok(**_brief(call.database.rename_collection(_collection(call).name, name)))
+    return _told(call, **_brief(call.database.rename_collection(_collection(call).name, name)))
 
 
 @route("PUT", "/_api/collection/{}/truncate")
@@ -175,7 +175,14 @@ def truncate(call: Call) -> Reply:
     collection = _collection(call)
     with call.transaction() as trx:
         trx.truncate(collection.name)
-    return ok(**_brief(collection))
+    return _told(call, **_brief(collection))
+
+
+def _told(call: Call, **fields: Any) -> Reply:
+    reply = ok(**fields)
+    tail = "/".join(call.request.path.split("/")[-2:])
+    reply.headers["location"] = f"/_db/{call.database_name}/_api/collection/{tail}"
+    return reply
 
 
 def _collection(call: Call) -> Collection:

@@ -92,7 +92,7 @@ def _insert(call: Call, name: str) -> Reply:
     body = call.json()
     if type(body) is list:
         return _many(call, name, body, work)
-    return _one(call, name, body, work, has_location=True)
+    return _one(call, name, body, work)
 
 
 def _overwrite_of(call: Call) -> Overwrite:
@@ -200,7 +200,7 @@ def _write_one(call: Call, work: Work) -> Reply:
     return _one(call, name, document, work)
 
 
-def _one(call: Call, name: str, document: Any, work: Work, *, has_location: bool = False) -> Reply:
+def _one(call: Call, name: str, document: Any, work: Work) -> Reply:
     try:
         with call.transaction() as trx:
             change = work(trx, document)
@@ -211,9 +211,8 @@ def _one(call: Call, name: str, document: Any, work: Work, *, has_location: bool
     if call.request.flag("silent"):
         return plain({}, _done(call, name))
     shown = _shown(call, change)
-    headers = {"etag": f'"{shown["_rev"]}"'}
-    if has_location:
-        headers["location"] = f"/_db/{call.database_name}/_api/document/{shown['_id']}"
+    location = f"/_db/{call.database_name}/_api/document/{shown['_id']}"
+    headers = {"etag": f'"{shown["_rev"]}"', "location": location}
     return plain(shown, _done(call, name), headers)
 
 

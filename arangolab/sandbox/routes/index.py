@@ -25,6 +25,10 @@ def create(call: Call) -> Reply:
     index, is_new = collection.ensure_index(call.object())
     status = 201 if is_new else 200
     shown: dict[str, Any] = {**index.describe(collection.name), "isNewlyCreated": is_new}
+    if index.kind == "ttl":
+        shown["estimates"] = False
+        for other in ("cacheEnabled", "deduplicate", "selectivityEstimate"):
+            shown.pop(other, None)
     return ok(status, **shown)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from arangolab.sandbox.call import Call, decoded, ok
+from arangolab.sandbox.call import Call, decoded, plain
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.store import EDGE, Collection
@@ -69,7 +69,7 @@ def load(call: Call) -> Reply:
             importer = _Importer(trx, collection, mode, tally, prefixes, complete=complete)
             for position, document in enumerate(documents[at : at + size], at + 1):
                 importer.add(position, document)
-    return ok(201, **tally.shown())
+    return plain({"error": False, **tally.shown()}, 201)
 
 
 class _Importer:
