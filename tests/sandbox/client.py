@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from typing import Any
 
@@ -23,6 +24,12 @@ class Client:
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.auth = (user, sandbox.password)
+
+    def at(self, database: str) -> Client:
+        """The same user in another database."""
+        other = copy.copy(self)
+        other.database = database
+        return other
 
     def ask(self, method: str, path: str, body: Any = None, **more: Any) -> requests.Response:
         """One request; the body as JSON, or as it is if it is bytes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 from arangolab.sandbox.call import Call, plain
 from arangolab.sandbox.faults import ArangoError
@@ -15,12 +15,7 @@ from arangolab.sandbox.table import route
 from arangolab.sandbox.transaction import Change, Overwrite, Transaction
 
 _HEAD = ("_id", "_key", "_rev")
-_OVERWRITES: dict[str, Overwrite] = {
-    "conflict": "conflict",
-    "ignore": "ignore",
-    "replace": "replace",
-    "update": "update",
-}
+_OVERWRITES: dict[str, Overwrite] = {mode: mode for mode in get_args(Overwrite)}
 Work = Callable[[Transaction, Any], Change]
 
 
@@ -69,16 +64,20 @@ def _check_revision(document: Document, wanted: str | None) -> None:
 @route("POST", "/_api/document")
 def insert_by_query(call: Call) -> Reply:
     """Insert into the collection of ?collection=."""
-    name = call.request.query.get("collection")
-    if not name:
-        raise ArangoError(1204)
-    return _insert(call, name)
+    return _insert(call, _asked(call))
 
 
 @route("POST", "/_api/document/{}")
 def insert(call: Call) -> Reply:
     """Insert one document or an array of them."""
     return _insert(call, call.words[0])
+
+
+def _asked(call: Call) -> str:
+    name = call.request.query.get("collection")
+    if not name:
+        raise ArangoError(1204)
+    return name
 
 
 def _insert(call: Call, name: str) -> Reply:
@@ -134,9 +133,7 @@ def update_many(call: Call) -> Reply:
 @route("PATCH", "/_api/document")
 def update_many_by_query(call: Call) -> Reply:
     """Change an array of documents in the collection of ?collection=."""
-    name = call.request.query.get("collection")
-    if not name:
-        raise ArangoError(1204)
+    name = _asked(call)
     return _many(call, name, _array(call), _updating(call, name))
 
 

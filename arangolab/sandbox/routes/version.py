@@ -70,8 +70,9 @@ def engine(_: Call) -> Reply:
 
 
 @route("GET", "/_api/foxx")
-def services(_: Call) -> Reply:
-    """There are no Foxx services here."""
+@route("GET", "/_api/tasks")
+def none(_: Call) -> Reply:
+    """There are no Foxx services and no tasks here."""
     return plain([])
 
 

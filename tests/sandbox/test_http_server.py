@@ -1,0 +1,291 @@
+"""Authentication, users, databases, cursors, stream transactions and the server about itself."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from arangolab.metrics.arango import rows
+from arangolab.sandbox.auth import sign
+from arangolab.sandbox.launcher import SandboxProcess
+from tests.sandbox.client import Client, new_database
+
+
+def claims(token: str) -> dict[str, object]:
+    """The payload of a JWT."""
+    part = token.split(".")[1]
+    told: dict[str, object] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return told
+
+
+# ---- who may
+
+
+def test_log_in_with_a_token(client: Client) -> None:
+    """A JWT for user and password, good for an hour, opens what Basic opens."""
+    told = client.good("POST", "/_open/auth", {"username": "root", "password": ""})
+    inside = claims(told["jwt"])
+    assert (inside["preferred_username"], inside["iss"]) == ("root", "arangodb")
+    assert int(str(inside["exp"])) - int(str(inside["iat"])) == 3600
+    client.session.auth = None
+    bearer = {"Authorization": f"bearer {told['jwt']}"}
+    assert client.ask("GET", "/_api/version", headers=bearer).status_code == 200
+    forged = {"Authorization": f"bearer {told['jwt'][:-4]}AAAA"}
+    assert client.ask("GET", "/_api/version", headers=forged).status_code == 401
+
+
+def test_who_is_not_let_in(client: Client) -> None:
+    """Wrong passwords and no credentials are a 401 that says so."""
+    wrong = {"username": "root", "password": "x"}
+    assert client.refused("POST", "/_open/auth", wrong) == (401, 401, "Wrong credentials")
+    assert client.refused("POST", "/_open/auth", {})[:2] == (400, 400)
+    client.session.auth = None
+    said = (401, 11, "not authorized to execute this request")
+    assert client.refused("GET", "/_api/version") == said
+    assert "www-authenticate" in client.ask("GET", "/_api/version").headers
+    omit = {"X-Omit-Www-Authenticate": "1"}
+    assert "www-authenticate" not in client.ask("GET", "/_api/version", headers=omit).headers
+    for header in ("Basic !", "Basic eA==", "Bearer a.b.c", "Digest x"):
+        assert client.refused("GET", "/_api/version", headers={"Authorization": header}) == said
+    assert client.ask("GET", "/_admin/server/availability").status_code == 200
+
+
+def test_tokens_signed_with_a_shared_secret(
+    make_sandbox: Callable[..., SandboxProcess], tmp_path: Path
+) -> None:
+    """With --jwt-secret-file others can sign; an expired token opens nothing."""
+    file = tmp_path / "secret"
+    file.write_text("shared\n")
+    client = Client(make_sandbox(options=("--jwt-secret-file", str(file))))
+    client.session.auth = None
+    now = int(time.time())
+    for inside, status in (
+        ({"iss": "arangodb", "server_id": "test"}, 200),
+        ({"iss": "arangodb", "preferred_username": "root", "exp": now + 60}, 200),
+        ({"iss": "arangodb", "preferred_username": "root", "exp": now - 60}, 401),
+        ({"iss": "arangodb", "preferred_username": "nobody"}, 401),
+        ({"iss": "else"}, 401),
+    ):
+        header = {"Authorization": "bearer " + sign(dict(inside), b"shared")}
+        assert client.ask("GET", "/_api/version", headers=header).status_code == status
+
+
+def test_users_and_grants(sandbox: SandboxProcess) -> None:
+    """A user sees the databases granted, and only administrators see other users."""
+    root = new_database(sandbox)
+    name = f"u_{root.database}"
+    made = root.ask("POST", "/_api/user", {"user": name, "passwd": "p", "extra": {"a": 1}})
+    assert made.status_code == 201
+    assert made.json()["extra"] == {"a": 1}
+    assert root.refused("POST", "/_api/user", {"user": name})[:2] == (409, 1702)
+    user = Client(sandbox, root.database, name)
+    user.session.auth = (name, "p")
+    assert user.ask("GET", "/_api/collection").status_code == 401
+    grant = f"/_api/user/{name}/database/{root.database}"
+    assert root.good("PUT", grant, {"grant": "rw"})[root.database] == "rw"
+    assert user.ask("GET", "/_api/collection").status_code == 200
+    assert user.get(f"/_api/user/{name}/database")["result"] == {root.database: "rw"}
+    assert user.get("/_api/database/user")["result"] == [root.database]
+    assert user.refused("GET", "/_api/user")[:2] == (403, 11)
+    root.good("PATCH", f"/_api/user/{name}", {"passwd": "q"})
+    assert user.ask("GET", "/_api/version").status_code == 401
+    user.session.auth = (name, "q")
+    assert user.ask("GET", "/_api/version").status_code == 200
+    assert root.ask("DELETE", grant).status_code == 202
+    assert user.ask("GET", "/_api/collection").status_code == 401
+    root.good("PUT", f"/_api/user/{name}", {"passwd": "q", "active": False})
+    assert user.refused("POST", "/_open/auth", {"username": name, "password": "q"})[0] == 401
+    assert root.ask("DELETE", f"/_api/user/{name}").status_code == 202
+    assert root.refused("GET", f"/_api/user/{name}")[:2] == (404, 1703)
+
+
+# ---- databases
+
+
+def test_databases(client: Client) -> None:
+    """They are made and dropped in _system, and do not see each other's collections."""
+    system = client.at("_system")
+    name = f"{client.database}x"
+    assert system.ask("POST", "/_api/database", {"name": name}).status_code == 201
+    assert system.refused("POST", "/_api/database", {"name": name})[:2] == (409, 1207)
+    assert system.refused("POST", "/_api/database", {"name": "1"})[:2] == (400, 1229)
+    assert client.refused("POST", "/_api/database", {"name": "y"})[:2] == (403, 1230)
+    client.collection("c")
+    other = client.at(name)
+    assert other.get("/_api/database/current")["result"]["name"] == name
+    assert other.refused("GET", "/_api/collection/c")[:2] == (404, 1203)
+    assert system.good("DELETE", f"/_api/database/{name}")["result"] is True
+    assert other.refused("GET", "/_api/collection")[:2] == (404, 1228)
+    assert system.refused("DELETE", "/_api/database/_system")[:2] == (403, 11)
+
+
+# ---- cursors
+
+
+def test_batches(client: Client) -> None:
+    """A result comes in batches, by PUT and by POST; then its cursor is gone."""
+    body = {"query": "FOR i IN 1..5 RETURN i", "batchSize": 2, "count": True}
+    first = client.good("POST", "/_api/cursor", body)
+    assert (first["result"], first["hasMore"], first["count"]) == ([1, 2], True, 5)
+    path = f"/_api/cursor/{first['id']}"
+    assert client.good("PUT", path)["result"] == [3, 4]
+    last = client.good("POST", path)
+    assert (last["result"], last["hasMore"], "id" in last) == ([5], False, False)
+    assert client.refused("PUT", path) == (404, 1600, "cursor not found")
+    again = client.good("POST", "/_api/cursor", body)
+    assert client.ask("DELETE", f"/_api/cursor/{again['id']}").status_code == 202
+    assert client.refused("DELETE", f"/_api/cursor/{again['id']}")[:2] == (404, 1600)
+
+
+def test_a_batch_can_be_fetched_again(client: Client) -> None:
+    """With allowRetry the last batch stays until the next is fetched or the cursor deleted."""
+    options = {"allowRetry": True}
+    body = {"query": "FOR i IN 1..3 RETURN i", "batchSize": 2, "options": options}
+    first = client.good("POST", "/_api/cursor", body)
+    path = f"/_api/cursor/{first['id']}"
+    for _ in range(2):
+        assert client.good("POST", f"{path}/{first['nextBatchId']}")["result"] == [3]
+    assert client.refused("POST", f"{path}/9")[:2] == (404, 1600)
+    assert client.ask("DELETE", path).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ({}, (400, 1502)),
+        ({"query": ""}, (400, 1502)),
+        ({"query": "FOR"}, (400, 1501)),
+        ({"query": "RETURN NIX()"}, (404, 1540)),
+        ({"query": "FOR d IN nix RETURN d"}, (404, 1203)),
+        ({"query": "RETURN @a"}, (400, 1551)),
+        ({"query": "RETURN 1", "bindVars": {"a": 1}}, (400, 1552)),
+        ({"query": "RETURN 1", "bindVars": [1]}, (400, 10)),
+        ({"query": "RETURN 1", "batchSize": 0}, (400, 10)),
+    ],
+)
+def test_queries_that_cannot_be(
+    client: Client, body: dict[str, object], expected: tuple[int, int]
+) -> None:
+    """Each mistake has ArangoDB's status and errorNum."""
+    assert client.refused("POST", "/_api/cursor", body)[:2] == expected
+
+
+def test_checking_and_explaining(client: Client) -> None:
+    """A query can be checked and explained without running it."""
+    client.collection("c")
+    told = client.good("POST", "/_api/query", {"query": "FOR d IN c FILTER d.a == @a RETURN d"})
+    assert (told["parsed"], told["bindVars"], told["collections"]) == (True, ["a"], ["c"])
+    plan = client.good("POST", "/_api/explain", {"query": "FOR d IN c RETURN d"})["plan"]
+    assert plan["collections"] == [{"name": "c", "type": "read"}]
+
+
+def test_simple_queries(client: Client) -> None:
+    """all, by-example and first-example give documents."""
+    client.collection("c", *({"_key": str(i), "n": i % 2} for i in range(5)))
+    ask = {"collection": "c", "example": {"n": 1}}
+    assert (
+        len(client.good("PUT", "/_api/simple/all", {"collection": "c", "limit": 3})["result"]) == 3
+    )
+    assert client.good("PUT", "/_api/simple/by-example", ask)["count"] == 2
+    assert client.good("PUT", "/_api/simple/first-example", ask)["document"]["n"] == 1
+    none = {"collection": "c", "example": {"n": 9}}
+    assert client.refused("PUT", "/_api/simple/first-example", none) == (404, 404, "no match")
+
+
+# ---- stream transactions
+
+
+def test_stream_transactions(client: Client) -> None:
+    """What is written in one is seen in it alone until it is committed."""
+    client.collection("c", {"_key": "a"})
+    begun = client.ask("POST", "/_api/transaction/begin", {"collections": {"write": "c"}})
+    assert begun.status_code == 201
+    stream = begun.json()["result"]["id"]
+    inside = {"x-arango-trx-id": stream}
+    client.good("POST", "/_api/document/c", {"_key": "b"}, headers=inside)
+    client.good("POST", "/_api/cursor", {"query": "INSERT {_key: 'd'} IN c"}, headers=inside)
+    assert client.ask("GET", "/_api/document/c/b", headers=inside).status_code == 200
+    assert client.ask("GET", "/_api/document/c/b").status_code == 404
+    assert client.refused("PATCH", "/_api/document/c/b", {})[:2] in ((404, 1202), (409, 1200))
+    running = {"id": stream, "state": "running"}
+    assert client.get("/_api/transaction")["transactions"] == [running]
+    path = f"/_api/transaction/{stream}"
+    assert client.good("PUT", path)["result"]["status"] == "committed"
+    assert client.get(path)["result"]["status"] == "committed"
+    assert client.refused("DELETE", path)[:2] == (400, 1653)
+    assert sorted(client.query("FOR d IN c RETURN d._key")) == ["a", "b", "d"]
+
+
+def test_an_aborted_stream_transaction(client: Client) -> None:
+    """Nothing of it is left; an unknown one is a 1655."""
+    client.collection("c")
+    body = {"collections": {"exclusive": ["c"]}}
+    stream = client.good("POST", "/_api/transaction/begin", body)["result"]["id"]
+    client.good("POST", "/_api/document/c", {}, headers={"x-arango-trx-id": stream})
+    assert client.good("DELETE", f"/_api/transaction/{stream}")["result"]["status"] == "aborted"
+    assert client.query("FOR d IN c RETURN d") == []
+    assert client.refused("PUT", "/_api/transaction/1")[:2] == (404, 1655)
+    gone = {"x-arango-trx-id": "1"}
+    assert client.refused("POST", "/_api/document/c", {}, headers=gone)[:2] == (404, 1655)
+
+
+# ---- the server about itself
+
+
+def test_version_and_role(client: Client, sandbox: SandboxProcess) -> None:
+    """The version is one of 3.12, with the sandbox's own details."""
+    told = client.get("/_api/version?details=true")
+    assert told["version"].startswith("3.12.")
+    assert told["license"] == "community"
+    assert told["details"]["arangolab-sandbox"] == "true"
+    assert told["details"]["pid"] == sandbox.pid
+    assert client.get("/_admin/server/role")["role"] == "SINGLE"
+    assert client.get("/_admin/status")["serverInfo"]["role"] == "SINGLE"
+    assert client.get("/_api/engine")["name"] == "rocksdb"
+
+
+def test_metrics(client: Client) -> None:
+    """Prometheus text with contexts, connections, threads, descriptors; arangolab reads it."""
+    client.script("function () {}")
+    reply = client.ask("GET", "/_admin/metrics")
+    assert reply.headers["content-type"].startswith("text/plain")
+    found = {
+        family.name: family.samples[0].value
+        for family in text_string_to_metric_families(reply.text)
+    }
+    assert found["arangodb_v8_context_max"] == 4
+    assert found["arangodb_v8_context_free"] >= 1
+    assert found["arangodb_v8_context_enter_failures"] == 0
+    assert found["arangodb_client_connection_statistics_client_connections"] >= 1
+    assert found["arangodb_process_statistics_number_of_threads"] >= 2
+    assert found["arangodb_process_statistics_resident_set_size"] > 10_000_000
+    assert 5 < found["arangodb_file_descriptors_current"] < found["arangodb_file_descriptors_limit"]
+    assert {name for name, _, _ in rows(reply.text)} >= {"v8_contexts_busy", "client_connections"}
+    assert client.ask("GET", "/_admin/metrics/v2").status_code == 200
+    system = client.get("/_admin/statistics")["system"]
+    assert system["numberOfThreads"] >= 2
+
+
+def test_what_is_unknown_is_refused_by_name(client: Client) -> None:
+    """Paths, methods and options that the sandbox does not know are named in the refusal."""
+    assert client.refused("GET", "/_api/nix") == (404, 404, "unknown path '/_api/nix'")
+    assert client.refused("PATCH", "/_api/version")[:2] == (405, 405)
+    later = {"x-arango-async": "store"}
+    status, number, message = client.refused("GET", "/_api/version", headers=later)
+    assert (status, number) == (501, 9)
+    assert "x-arango-async" in message
+
+
+def test_odd_names_and_texts(client: Client) -> None:
+    """Keys that must be quoted in a URL, and any Unicode, come back as they went."""
+    client.collection("c")
+    key, text = "a:b@c%d+e", "snow\u2603 \U0001f600 \u0000"
+    client.good("POST", "/_api/document/c", {"_key": key, "t": text, "n": 2**70})
+    found = client.get("/_api/document/c/a%3Ab%40c%25d%2Be")
+    assert (found["_key"], found["t"]) == (key, text)
