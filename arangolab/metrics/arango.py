@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -29,6 +28,11 @@ TIMEOUT_S: Final = (2.0, 5.0)
 """Seconds for the connection and for the reply."""
 SILENT_AFTER: Final = 2
 """Scrapes in a row without a reply after which the server is said not to answer."""
+NEVER: Final = frozenset({401, 403, 404, 405, 501})
+"""Answers that will not change: metrics are switched off, or not for this user."""
+
+Note = tuple[str, str]
+"""(kind of event, text)."""
 
 
 class Reachable(Protocol):
@@ -57,7 +61,7 @@ class ArangoSampler:
         self._now_s = now_s
         self._lock = threading.Lock()
         self._samples: list[Sample] = []
-        self._notes: list[str] = []
+        self._notes: list[Note] = []
         self._totals: dict[str, tuple[float, float]] = {}
         self._misses = 0
         self._stop = threading.Event()
@@ -66,8 +70,8 @@ class ArangoSampler:
         self._thread = threading.Thread(target=self._scrape, name="arango-metrics", daemon=True)
         self._thread.start()
 
-    def take(self) -> tuple[list[Sample], list[str]]:
-        """(samples, notes in words) since the last call."""
+    def take(self) -> tuple[list[Sample], list[Note]]:
+        """(samples, what is to be said) since the last call."""
         with self._lock:
             taken = (self._samples, self._notes)
             self._samples, self._notes = [], []
@@ -86,22 +90,22 @@ class ArangoSampler:
             session.auth = (self._target.user, self._target.password)
         url = self._target.urls[0].rstrip("/") + "/_admin/metrics"
         due_s = time.monotonic()
-        while not self._stop.wait(max(0.0, due_s - time.monotonic())):
-            due_s = max(due_s + self._interval_s, time.monotonic())
-            try:
-                reply = session.get(url, timeout=TIMEOUT_S)
-            except requests.RequestException as error:
-                self._missed(error)
-                continue
-            self._answered()
-            if reply.status_code != 200:
-                self._note(
-                    f"The server's own metrics are left out: {url} answers {reply.status_code}."
-                )
-                return
-            self._read(reply.text)
-        with contextlib.suppress(Exception):
-            session.close()
+        with session:
+            while not self._stop.wait(max(0.0, due_s - time.monotonic())):
+                due_s = max(due_s + self._interval_s, time.monotonic())
+                try:
+                    reply = session.get(url, timeout=TIMEOUT_S, allow_redirects=False)
+                except requests.RequestException as error:
+                    self._missed(type(error).__name__)
+                    continue
+                if reply.status_code in NEVER:
+                    self._leave_out(f"{url} answers {reply.status_code}")
+                    return
+                if reply.status_code != 200:
+                    self._missed(f"{url} answers {reply.status_code}")
+                    continue
+                self._answered()
+                self._read(reply.text)
 
     def _read(self, text: str) -> None:
         time_s = self._now_s()
@@ -121,19 +125,22 @@ class ArangoSampler:
         per_s = (total.value - before[1]) / (total.time_s - before[0])
         return [Sample(total.time_s, "arango", total.name, per_s, "1/s")]
 
-    def _missed(self, error: Exception) -> None:
+    def _missed(self, why: str) -> None:
         self._misses += 1
         if self._misses == SILENT_AFTER:
-            self._note(f"The server does not answer ({type(error).__name__}).")
+            self._note("error", f"The server does not tell its metrics ({why}).")
 
     def _answered(self) -> None:
         if self._misses >= SILENT_AFTER:
-            self._note("The server answers again.")
+            self._note("note", "The server tells its metrics again.")
         self._misses = 0
 
-    def _note(self, text: str) -> None:
+    def _leave_out(self, why: str) -> None:
+        self._note("left_out", f"The server's own metrics are left out: {why}.")
+
+    def _note(self, kind: str, text: str) -> None:
         with self._lock:
-            self._notes.append(text)
+            self._notes.append((kind, text))
 
 
 def rows(text: str) -> list[tuple[str, float, str]]:

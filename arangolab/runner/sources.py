@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from arangolab.listening import listener_pid
-from arangolab.metrics.arango import ArangoSampler
+from arangolab.metrics.arango import ArangoSampler, Note
 from arangolab.metrics.procfs import ProcessGone, ProcessSampler
 from arangolab.metrics.receiver import StatsdReceiver
 from arangolab.metrics.sample import Sample
 from arangolab.plan import Plan
 from arangolab.target import Server, Target
-
-Note = tuple[str, str]
-"""(kind of event, text)."""
 
 
 class Sources:
@@ -49,7 +46,7 @@ class Sources:
         if self.arango is not None:
             scraped, said = self.arango.take()
             samples += scraped
-            self._notes += [("warning", text) for text in said]
+            self._notes += said
         notes, self._notes = self._notes, []
         return samples, notes
 
@@ -82,7 +79,7 @@ class Sources:
         try:
             samples = self._proc.sample(time_s)
         except ProcessGone:
-            self._notes.append(("warning", f"The server's process {self._proc.pid} has gone."))
+            self._notes.append(("error", f"The server's process {self._proc.pid} has gone."))
             self._proc = None
             return []
         for name, why in self._proc.missing.items():
@@ -98,7 +95,7 @@ class Sources:
         pid = listener_pid(self._port)
         self._watch(pid)
         if self._proc is not None:
-            self._notes.append(("warning", f"The server's process is {pid} now."))
+            self._notes.append(("note", f"The server is back: its process is {pid} now."))
 
 
 def _port(target: Target) -> int:

@@ -1,0 +1,184 @@
+"""The statsd grammar and arithmetic, against what the reference server was seen to do."""
+
+from __future__ import annotations
+
+import math
+import statistics
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from arangolab.metrics.sample import Sample
+from arangolab.metrics.statsd import Aggregate, Metric, parse, timer_statistics
+
+
+def totals(text: str) -> dict[str, float]:
+    """The samples of one interval of one second, by name."""
+    aggregate = Aggregate()
+    for metric in parse(text.encode())[0]:
+        aggregate.add(metric)
+    return by_name(aggregate.flush(1.0, 1.0))
+
+
+def by_name(samples: list[Sample]) -> dict[str, float]:
+    """The samples' values."""
+    return {sample.name: sample.value for sample in samples}
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        ("hits:1|c", "hits", 1.0),
+        ("multi:1|c:2|c:3|c", "multi", 6.0),
+        ("sampled:2|c|@0.1", "sampled", 20.0),
+        ("tag:1|c|#a:b,c:d", "tag;a=b;c=d", 1.0),
+        ("tail:1|c|T1656581400", "tail", 1.0),
+        ("tail:1|c|c:ci-1", "tail", 1.0),
+        ("tail:1|c|@0.5|#env:prod|c:ci-1|T1656581400", "tail;env=prod", 2.0),
+        ("a b/c$d:1|c", "a_b-cd", 1.0),
+        ("down:-3|c", "down", -3.0),
+        ("float:1.5e1|c", "float", 15.0),
+        ("half:.5|c", "half", 0.5),
+    ],
+)
+def test_counter_lines(line: str, key: str, value: float) -> None:
+    """A counter's values add up, each divided by its sample rate; keys are made safe."""
+    assert totals(line)[f"{key}.count"] == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "nothing",
+        "no_type:1",
+        "no_value:|c",
+        "word:abc|c",
+        "hex:0x10|c",
+        "space: 5 |c",
+        "negative:-1|ms",
+        "unknown:1|zz",
+        "carriage:1|c\r",
+        "rate:1|c|@0",
+        "rate:1|c|@-1",
+        "rate:1|c|@2",
+        "rate:1|c|@x",
+        "rate:1|c|@nan",
+        "third:1|c|",
+        "nan:nan|g",
+        "inf:inf|g",
+        "huge:1e999|g",
+        ":1|c",
+        "empty_member:|s",
+        "colon:1|c:",
+    ],
+)
+def test_bad_lines_are_counted(line: str) -> None:
+    """What cannot be understood is one bad line; the good line beside it counts."""
+    metrics, lines, bad = parse(f"{line}\ngood:1|c".encode())
+    assert (lines, bad) == (2, 1)
+    assert metrics[-1] == Metric("good", 1.0, "c")
+
+
+def test_the_good_values_of_a_bad_line_count() -> None:
+    """One bad value makes the line bad, not the values beside it."""
+    metrics, lines, bad = parse(b"m:1|c:x|c:3|c")
+    assert ([m.value for m in metrics], lines, bad) == ([1.0, 3.0], 1, 1)
+
+
+def test_empty_lines_are_no_lines() -> None:
+    """A trailing newline, as many clients send it, is neither a line nor bad."""
+    assert parse(b"\n\na:1|c\n") == ([Metric("a", 1.0, "c")], 1, 0)
+
+
+@given(st.binary(max_size=300))
+@example(b"a:1|c|c:x:y\xff|#")
+def test_no_packet_raises(packet: bytes) -> None:
+    """Whatever arrives is parsed into finite values and counts that fit."""
+    metrics, lines, bad = parse(packet)
+    assert 0 <= bad <= lines
+    assert all(math.isfinite(m.value) and 0 < m.rate <= 1 and m.key for m in metrics)
+
+
+@given(st.text("ab:|@#.cgmsT0159-+\n", max_size=80))
+def test_nothing_like_a_line_raises(text: str) -> None:
+    """Near misses of the grammar neither raise nor break the arithmetic."""
+    aggregate = Aggregate()
+    for metric in parse(text.encode())[0]:
+        aggregate.add(metric)
+    aggregate.flush(1.0, 1.0)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 1000)), max_size=30), st.data())
+def test_it_does_not_matter_how_lines_are_packed(
+    values: list[tuple[str, int]], data: st.DataObject
+) -> None:
+    """One line a packet or many: the interval comes to the same."""
+    kinds = data.draw(
+        st.lists(st.sampled_from(["c", "ms"]), min_size=len(values), max_size=len(values))
+    )
+    lines = [
+        f"{key}{kind}:{value}|{kind}" for (key, value), kind in zip(values, kinds, strict=True)
+    ]
+    cut = data.draw(st.integers(0, len(lines)))
+    whole, parts = Aggregate(), Aggregate()
+    for metric in parse("\n".join(lines).encode())[0]:
+        whole.add(metric)
+    for packet in ("\n".join(lines[:cut]), "\n".join(lines[cut:])):
+        for metric in parse(packet.encode())[0]:
+            parts.add(metric)
+    assert whole.flush(1.0, 1.0) == parts.flush(1.0, 1.0)
+
+
+@given(st.lists(st.integers(-1000, 1000), min_size=1))
+def test_counters_sum(values: list[int]) -> None:
+    """A counter is the sum of what came, and per second in the interval's length."""
+    found = totals("\n".join(f"n:{value}|c" for value in values))
+    assert found["n.count"] == sum(values)
+    assert found["n.per_s"] == sum(values)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 1000), st.booleans()), min_size=1))
+def test_gauges_are_set_or_moved(changes: list[tuple[bool, int, bool]]) -> None:
+    """Without a sign a gauge is set; with one it moves from where it was (0 at first)."""
+    level, lines = 0, []
+    for signed, amount, up in changes:
+        lines.append(f"g:{'' if not signed else '+' if up else '-'}{amount}|g")
+        level = amount if not signed else level + (amount if up else -amount)
+    assert totals("\n".join(lines))["g"] == level
+
+
+def test_timer_statistics_are_the_reference_servers() -> None:
+    """The values 1..100, as seen at the reference server."""
+    found = timer_statistics([float(n) for n in range(100, 0, -1)])
+    assert found == {"lower": 1, "upper": 100, "sum": 5050, "mean": 50.5, "p50": 50, "p95": 95}
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60))
+def test_timer_statistics_are_ordered(values: list[float]) -> None:
+    """The order is lower, p50, p95, upper, all of them values that came; the mean is Python's."""
+    found = timer_statistics(values)
+    assert found["lower"] <= found["p50"] <= found["p95"] <= found["upper"]
+    assert {found["p50"], found["p95"]} <= set(values)
+    assert found["mean"] == pytest.approx(statistics.fmean(values))
+
+
+def test_a_timer_without_values_is_a_gap() -> None:
+    """After the flush a timer counts 0 and says nothing else; a counter is 0; a gauge stays."""
+    aggregate = Aggregate()
+    for metric in parse(b"t:5|ms\nt:7|ms|@0.5\nc:1|c\ng:4|g\nu:a|s\nu:b|s\nu:a|s")[0]:
+        aggregate.add(metric)
+    first = by_name(aggregate.flush(1.0, 2.0))
+    assert first["t.count"] == 3
+    assert first["t.mean_ms"] == 6
+    assert first["c.per_s"] == 0.5
+    assert first["u"] == 2
+    assert by_name(aggregate.flush(2.0, 2.0)) == {
+        "t.count": 0, "c.count": 0, "c.per_s": 0, "g": 4, "u": 0,
+    }  # fmt: skip
+
+
+def test_gauges_of_workers_are_summed() -> None:
+    """``clients.w0`` and ``clients.w1`` make ``clients``, unless somebody sends that himself."""
+    assert totals("clients.w0:2|g\nclients.w1:3|g")["clients"] == 5
+    assert totals("clients.w0:2|g\nclients:9|g")["clients"] == 9
