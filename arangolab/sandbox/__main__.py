@@ -8,9 +8,13 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from arangolab.errors import ArangolabError, InputError, SandboxError
+
+_TIDY_S: Final = 10.0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -97,17 +101,25 @@ def serve(options: argparse.Namespace) -> int:
             hint="another --port; 0 takes any free one.",
         ) from error
     app.http = server
+    _arrange_end(options, server.stop)
+    stopped = threading.Event()
+    threading.Thread(target=app.tidy_every, args=(_TIDY_S, stopped), daemon=True).start()
+    _announce(server.url, as_json=options.json)
+    server.serve_forever()
+    stopped.set()
+    return 0
+
+
+def _arrange_end(options: argparse.Namespace, stop: Callable[[], None]) -> None:
+    """Have ``stop`` called by signals, by the time limit, and by the end of stdin."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: server.stop())
+        signal.signal(number, lambda *_: stop())
     if options.max_seconds is not None:
-        timer = threading.Timer(options.max_seconds, server.stop)
+        timer = threading.Timer(options.max_seconds, stop)
         timer.daemon = True
         timer.start()
     if options.parent_watch:
-        threading.Thread(target=_watch_stdin, args=(server.stop,), daemon=True).start()
-    _announce(server.url, as_json=options.json)
-    server.serve_forever()
-    return 0
+        threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -151,11 +163,10 @@ def _announce(url: str, *, as_json: bool) -> None:
     sys.stdout.flush()
 
 
-def _watch_stdin(stop: object) -> None:
+def _watch_stdin(stop: Callable[[], None]) -> None:
     while os.read(0, 4096):
         pass
-    if callable(stop):
-        stop()
+    stop()
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 import traceback
 from urllib.parse import unquote
@@ -11,6 +12,7 @@ from arangolab.sandbox import routes, table
 from arangolab.sandbox.auth import Auth
 from arangolab.sandbox.call import Call
 from arangolab.sandbox.cursors import Cursors, Streams
+from arangolab.sandbox.expiry import expire
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply, Request, encode, error_reply
 from arangolab.sandbox.javascript import Contexts
@@ -38,6 +40,21 @@ class App:
         self.http: ElasticServer | None = None
         """The server in front, set when it listens."""
         self.started_s = time.time()
+
+    def tidy(self) -> None:
+        """Let go what is over: cursors, stream transactions, documents of TTL indexes."""
+        self.cursors.expire()
+        self.streams.expire()
+        for database in list(self.store.databases.values()):
+            expire(database, time.time())
+
+    def tidy_every(self, seconds: float, stopped: threading.Event) -> None:
+        """Tidy until ``stopped`` is set; for a thread of its own."""
+        while not stopped.wait(seconds):
+            try:
+                self.tidy()
+            except Exception:
+                traceback.print_exc(file=sys.stderr)
 
     def handle(self, request: Request) -> Reply:
         """Answer; never raises."""

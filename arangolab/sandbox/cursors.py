@@ -88,7 +88,7 @@ class Cursors:
         cursor = Cursor(cursor_id, database, user, rows, batch_size, ttl_s, shared, retriable)
         reply = cursor.fetch()
         if cursor.has_more:
-            self._expire()
+            self.expire()
             self._cursors[cursor_id] = cursor
         return reply
 
@@ -117,13 +117,14 @@ class Cursors:
         self._cursors.pop(cursor_id, None)
 
     def _find(self, cursor_id: str, database: Database, user: str) -> Cursor:
-        self._expire()
+        self.expire()
         found = self._cursors.get(cursor_id)
         if found is None or found.database is not database or found.user != user:
             raise ArangoError(1600)
         return found
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """Forget what nobody fetched from for too long."""
         now_s = time.monotonic()
         for cursor_id, cursor in list(self._cursors.items()):
             if cursor.due_s < now_s:

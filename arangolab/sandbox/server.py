@@ -3,8 +3,9 @@
 One selector thread owns all idle sockets.  A readable one goes to a worker, which reads the
 request, answers it and gives the socket back.  Workers grow while none is idle, up to
 ``maximal_threads``, and go when they had nothing to do for ``idle_s`` seconds; beyond the
-maximum, requests queue.  Work is handed to the worker that became idle last, so that the others
-can go; hand-over and leaving happen under one lock, so that no request is ever lost.
+maximum, requests queue, except that a few threads more answer ``/_admin/...``.  Work is handed
+to the worker that became idle last, so that the others can go; hand-over and leaving happen
+under one lock, so that no request is ever lost.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ Handler = Callable[[Request], Reply]
 _KEEP_ALIVE_S = 300.0
 _SWEEP_S = 10.0
 _BACKLOG = 1024
+_URGENT = b"/_admin/"
+_URGENT_THREADS = 8
 
 
 class _Worker:
@@ -72,7 +75,8 @@ class Workers:
                 worker.job = connection
                 worker.wake.release()
                 return
-            if self.count >= self._maximal:
+            urgent = _URGENT_THREADS if self.count >= self._maximal and is_urgent(connection) else 0
+            if self.count >= self._maximal + urgent:
                 self._queue.append(connection)
                 return
             self.count += 1
@@ -90,6 +94,9 @@ class Workers:
             connection, worker.job = worker.job, None
             self._serve(connection)
             with self._lock:
+                if self.count > self._maximal:
+                    self.count -= 1
+                    return
                 if self._queue:
                     worker.job = self._queue.popleft()
                     continue
@@ -105,6 +112,15 @@ class Workers:
                 return True
         worker.wake.acquire()  # it was given work at the last moment
         return False
+
+
+def is_urgent(connection: Connection) -> bool:
+    """Whether the request that waits asks how the server is; such do not queue behind others."""
+    try:
+        beginning = connection.socket.recv(200, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except OSError:
+        return False
+    return _URGENT in beginning.partition(b"\r\n")[0]
 
 
 class ElasticServer:

@@ -138,6 +138,22 @@ def test_each_busy_request_has_a_thread_and_they_go_again() -> None:
         assert clients[0].ask("GET /again HTTP/1.1\r\n\r\n")[0] == 200
 
 
+def test_questions_about_the_server_do_not_queue() -> None:
+    """With all threads busy, /_admin/ is answered at once, and other requests wait their turn."""
+    gate = Gate()
+    with served(gate, maximal_threads=2) as server, contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(contextlib.closing(Raw(server))) for _ in range(4)]
+        for client in clients[:3]:
+            client.send("GET /wait HTTP/1.1\r\n\r\n")
+        until(lambda: gate.inside == 2 and server.workers.queue_length == 1)
+        for _ in range(20):
+            assert clients[3].ask("GET /_admin/metrics HTTP/1.1\r\n\r\n")[0] == 200
+        until(lambda: server.workers.count == 2)
+        assert server.workers.queue_length == 1
+        gate.opened.set()
+        assert [client.reply()[0] for client in clients[:3]] == [200] * 3
+
+
 def test_no_request_is_lost_when_workers_leave() -> None:
     """Requests that come just when idle workers end are all answered."""
     with served(echo, idle_s=0.001, maximal_threads=4) as server, contextlib.ExitStack() as stack:
