@@ -22,6 +22,9 @@ from arangolab.sandbox.traffic import Traffic
 
 routes.load()
 
+_DEFINITIONS = {("_api", what) for what in ("collection", "index", "gharial", "database")}
+"""What only users with "rw" change."""
+
 
 class App:
     """What all calls share."""
@@ -81,11 +84,11 @@ class App:
             raise ArangoError(11, "not authorized to execute this request", 401)
         call = Call(self, request, user or "", database)
         if isinstance(found, bool):
-            self._allow(call)
+            self._allow(call, path)
             raise _unknown(path, is_known=found)
         row, call.words = found
         if not row.open:
-            self._allow(call)
+            self._allow(call, path)
             if row.system and database != "_system":
                 raise ArangoError(1230)
             _refuse_unsupported(request)
@@ -96,13 +99,17 @@ class App:
             return "root"
         return self.auth.authenticate(request.headers.get("authorization", ""))
 
-    def _allow(self, call: Call) -> None:
-        """ArangoError 1228, 401: the database does not exist, or is not the user's business."""
+    def _allow(self, call: Call, path: tuple[str, ...]) -> None:
+        """ArangoError 1228, 11: no such database, or not the user's to see or to change."""
         call.app.store.database(call.database_name)
-        if self.auth.enabled and self.auth.level(call.user, call.database_name) == "none":
-            own = call.request.path.startswith(f"/_api/user/{call.user}")
-            if not own:
-                raise ArangoError(11, "not authorized to execute this request", 401)
+        if not self.auth.enabled:
+            return
+        level = self.auth.level(call.user, call.database_name)
+        if level == "none" and path[:3] != ("_api", "user", call.user):
+            raise ArangoError(11, "not authorized to execute this request", 401)
+        changes = call.request.method not in ("GET", "HEAD") and path[:2] in _DEFINITIONS
+        if changes and level != "rw":
+            raise ArangoError(11)
 
 
 def _split(path: str) -> tuple[str, tuple[str, ...]]:

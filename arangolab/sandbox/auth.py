@@ -9,6 +9,7 @@ import hmac
 import json
 import secrets
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 from arangolab.sandbox.faults import ArangoError
@@ -131,6 +132,27 @@ class Auth:
         if named is None and collection.startswith("_") and collection == "_users":
             return "none"
         return named or grants.get("*/*") or self.level(name, database)
+
+    def guard(self, name: str, database: str) -> Callable[[str, int], None] | None:
+        """What checks each collection a transaction uses; None if the user may do everything.
+
+        It is called with the collection's name and 0 for reading, more for writing, and raises
+        ArangoError 11 or 1004.
+        """
+        if not self.enabled:
+            return None
+        grants: dict[str, str] = self.user(name)["grants"]
+        if self.level(name, database) == "rw" and not any("/" in where for where in grants):
+            return None
+
+        def check(collection: str, mode: int) -> None:
+            level = self.collection_level(name, database, collection)
+            if level == "none":
+                raise ArangoError(11, "Not permitted to access collection")
+            if level == "ro" and mode:
+                raise ArangoError(1004, "no write access to collection: " + collection, 403)
+
+        return check
 
     # ---- requests
 

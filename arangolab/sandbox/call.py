@@ -62,7 +62,8 @@ class Call:
             with self.app.streams.used(stream_id, self.database) as trx:
                 yield trx
             return
-        with Transaction(self.database, declared=False) as trx:
+        guard = self.app.auth.guard(self.user, self.database_name)
+        with Transaction(self.database, declared=False, guard=guard) as trx:
             yield trx
 
 

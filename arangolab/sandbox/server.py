@@ -185,6 +185,8 @@ class ElasticServer:
         for connection in list(self._connections):
             self._close(connection)
         self._selector.close()
+        self._wake_up.close()
+        self._woken.close()
 
     def _accept(self) -> None:
         while True:

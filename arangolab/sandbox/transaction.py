@@ -17,7 +17,7 @@ One thread at a time may use a transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Literal, NamedTuple
 
@@ -54,11 +54,14 @@ class Transaction:
         lock_timeout_s: float = 900.0,
         declared: bool = True,
         allow_implicit: bool = True,
+        guard: Callable[[str, int], None] | None = None,
     ) -> None:
+        """``guard`` is asked before a collection is used (name, mode), and may raise."""
         self.database = database
         self.declared = declared
         self.is_open = True
         self._allow_implicit = allow_implicit
+        self._guard = guard
         self._lock_timeout_s = lock_timeout_s
         self._views: dict[str, View] = {}
         modes = dict.fromkeys(read, READ)
@@ -80,6 +83,8 @@ class Transaction:
     # ---- collections
 
     def _lock(self, collection: Collection, mode: int) -> None:
+        if self._guard is not None:
+            self._guard(collection.name, mode)
         if mode == READ:
             return
         timeout_s = self._lock_timeout_s or float("inf")
@@ -98,6 +103,7 @@ class Transaction:
             if view is None:
                 if self.declared and not self._allow_implicit:
                     raise _unregistered(name, READ)
+                self._lock(collection, READ)
                 view = self._views[collection.name] = View(collection, self.begin, READ)
         return view
 

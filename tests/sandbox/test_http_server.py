@@ -105,6 +105,29 @@ def test_users_and_grants(sandbox: SandboxProcess) -> None:
     assert root.refused("GET", f"/_api/user/{name}")[:2] == (404, 1703)
 
 
+def test_what_grants_allow(sandbox: SandboxProcess) -> None:
+    """With "ro" one reads and cannot write; a collection's grant goes before its database's."""
+    root = new_database(sandbox)
+    root.collection("open", {"_key": "a"})
+    root.collection("shut", {"_key": "a"})
+    name = f"u_{root.database}"
+    root.good("POST", "/_api/user", {"user": name})
+    grant = f"/_api/user/{name}/database/{root.database}"
+    root.good("PUT", grant, {"grant": "ro"})
+    user = Client(sandbox, root.database, name)
+    assert user.query("FOR d IN open RETURN d._key") == ["a"]
+    query = {"query": "INSERT {} IN open"}
+    assert user.refused("POST", "/_api/document/open", {})[:2] == (403, 1004)
+    assert user.refused("POST", "/_api/cursor", query)[:2] == (403, 1004)
+    assert user.script("function () {}", write="open").json()["errorNum"] == 1004
+    assert user.refused("POST", "/_api/collection", {"name": "x"})[:2] == (403, 11)
+    root.good("PUT", grant + "/open", {"grant": "rw"})
+    root.good("PUT", grant + "/shut", {"grant": "none"})
+    user.good("POST", "/_api/document/open", {})
+    assert user.refused("GET", "/_api/document/shut/a")[:2] == (403, 11)
+    assert root.ask("GET", "/_api/document/shut/a").status_code == 200
+
+
 # ---- databases
 
 

@@ -9,7 +9,6 @@ from arangolab.sandbox.call import Call, ok
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.host import Host
 from arangolab.sandbox.http import Reply, encode
-from arangolab.sandbox.store import Database
 from arangolab.sandbox.table import route
 from arangolab.sandbox.transaction import Transaction
 
@@ -28,7 +27,7 @@ def execute(call: Call) -> Reply:
     with call.app.contexts.entered() as context:
         if call.app.transaction_delay_s:
             time.sleep(call.app.transaction_delay_s)
-        with _begun(call.database, declared) as trx:
+        with _begun(call, declared) as trx:
             result = context.run(action, params, Host(trx))
     return ok(result=result)
 
@@ -60,14 +59,15 @@ def _names(value: Any) -> list[str]:
     return names
 
 
-def _begun(database: Database, declared: dict[str, Any]) -> Transaction:
-    return Transaction(database, **declared)
+def _begun(call: Call, declared: dict[str, Any]) -> Transaction:
+    guard = call.app.auth.guard(call.user, call.database_name)
+    return Transaction(call.database, guard=guard, **declared)
 
 
 @route("POST", "/_api/transaction/begin")
 def begin(call: Call) -> Reply:
     """Begin a stream transaction."""
-    trx = _begun(call.database, _declared(call.object()))
+    trx = _begun(call, _declared(call.object()))
     return ok(201, result={"id": call.app.streams.begin(trx), "status": "running"})
 
 
