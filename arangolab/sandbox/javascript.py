@@ -31,7 +31,7 @@ from arangolab.sandbox.faults import ArangoError
 Host = Callable[[str, str], str]
 
 MEMORY_BYTES: Final = 256 << 20
-_STACK_BYTES: Final = 256 << 10
+_STACK_BYTES: Final = 1 << 20
 _WRAP: Final = """
 (function (run) {
   const global = globalThis;
