@@ -75,6 +75,15 @@
   }
   Collection.prototype.save = Collection.prototype.insert;
 
+  const known = {
+    get(target, name) {
+      if (typeof name !== 'string' || name in target || name === 'toJSON') return target[name];
+      throw new ArangoError({
+        errorNum: 9, code: 501, errorMessage: `db.${target._name}.${name} is not supported by the arangolab sandbox`});
+    },
+  };
+  const collection = (name) => new Proxy(new Collection(name), known);
+
   function idOf(vertex) { return vertex !== null && typeof vertex === 'object' ? vertex._id : vertex; }
 
   function aqlParts(strings, ...values) {
@@ -100,7 +109,7 @@
   const own = {
     _query: query,
     _createStatement: (statement) => ({execute: () => query(statement)}),
-    _collection: (name) => ask('has', name) ? new Collection(name) : null,
+    _collection: (name) => ask('has', name) ? collection(name) : null,
     _document: (id) => own._collection(id.split('/')[0]).document(id.split('/')[1]),
     _exists: (id) => own._collection(id.split('/')[0]).exists(id.split('/')[1]),
     _name: () => ask('database'),
@@ -109,7 +118,7 @@
   const db = new Proxy(own, {
     get(target, name) {
       if (typeof name !== 'string' || name in target) return target[name];
-      if (ask('has', name)) return new Collection(name);
+      if (ask('has', name)) return collection(name);
       if (name[0] === '_') throw new ArangoError({
         errorNum: 9, code: 501, errorMessage: `db.${name} is not supported by the arangolab sandbox`});
       return undefined;

@@ -157,11 +157,11 @@ class Streams:
     def used(self, stream_id: str, database: Database) -> Iterator[Transaction]:
         """The transaction for one operation; ArangoError 1655, 28 when it is in use."""
         stream = self._find(stream_id, database)
-        if stream.status != "running":
-            raise _not_running(stream_id, stream.status)
         if not stream.lock.acquire(blocking=False):
             raise ArangoError(28, f"transaction '{stream_id}' is already in use", 409)
         try:
+            if stream.status != "running":
+                raise _not_running(stream_id, stream.status)
             yield stream.trx
         finally:
             stream.due_s = time.monotonic() + STREAM_IDLE_S

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
-
 from arangolab.sandbox import aql
+from arangolab.sandbox.call import decoded
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import encode
 from arangolab.sandbox.indexes import Document
@@ -22,7 +21,7 @@ class Host:
     def __call__(self, operation: str, arguments: str) -> str:
         """The answer as JSON; ArangoError."""
         answer = getattr(self, f"do_{operation}")
-        return '{"result":' + encode(answer(*orjson.loads(arguments))).decode() + "}"
+        return '{"result":' + encode(answer(*decoded(arguments.encode()))).decode() + "}"
 
     def do_query(self, text: str, binds: dict[str, Any], options: dict[str, Any]) -> Any:
         """Run AQL."""

@@ -24,6 +24,7 @@ HEAD_LIMIT_BYTES: Final = 64 << 10
 BODY_LIMIT_BYTES: Final = 512 << 20
 SILENCE_S: Final = 30
 _RECEIVE_BYTES: Final = 64 << 10
+_HEX_DIGITS: Final = b"0123456789abcdefABCDEF"
 _METHODS: Final = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 _FIXED_HEADERS: Final = (
     b"server: ArangoDB\r\n"
@@ -128,6 +129,8 @@ class Connection:
                 return None
             self._buffer = (self._buffer + chunk).lstrip(b"\r\n")
             end = self._buffer.find(b"\r\n\r\n")
+        if end > HEAD_LIMIT_BYTES:
+            raise HttpFault(431, "the request's header is too large")
         head, self._buffer = self._buffer[:end], self._buffer[end + 4 :]
         request = _parsed(head)
         self._read_body(request)
@@ -146,17 +149,15 @@ class Connection:
             raise HttpFault(501, f"transfer encoding '{chunked}' is not supported")
         if "content-encoding" in headers and headers["content-encoding"] != "identity":
             raise HttpFault(415, "compressed bodies are not supported by the arangolab sandbox")
-        length = headers.get("content-length", "0")
-        if not (length.isascii() and length.isdigit()):
-            raise HttpFault(400, "the content-length is not a number")
-        if int(length) > BODY_LIMIT_BYTES:
-            raise HttpFault(413, "the request's body is too large")
+        if chunked and "content-length" in headers:
+            raise HttpFault(400, "the body has a content-length and comes in chunks")
+        length = _length(headers.get("content-length", "0"))
         if "expect" in headers:
             self._answer_expectation(headers["expect"])
         if chunked:
             request.body = self._read_chunks()
-        elif length != "0":
-            request.body = self._take(int(length))
+        elif length:
+            request.body = self._take(length)
 
     def _answer_expectation(self, expected: str) -> None:
         if expected.lower() != "100-continue":
@@ -229,11 +230,19 @@ def _clean(value: str) -> str:
     return value.replace("\r", " ").replace("\n", " ")
 
 
+def _length(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise HttpFault(400, "the content-length is not a number")
+    if len(text) > 18 or int(text) > BODY_LIMIT_BYTES:
+        raise HttpFault(413, "the request's body is too large")
+    return int(text)
+
+
 def _chunk_size(line: bytes) -> int:
-    try:
-        return int(line.split(b";")[0].strip(), 16)
-    except ValueError:
-        raise HttpFault(400, "a chunk of the body has no size") from None
+    digits = line.split(b";")[0].strip()
+    if not digits or digits.strip(_HEX_DIGITS):
+        raise HttpFault(400, "a chunk of the body has no size")
+    return int(digits, 16)
 
 
 def _parsed(head: bytes) -> Request:
@@ -251,7 +260,10 @@ def _parsed(head: bytes) -> Request:
         name, colon, value = line.partition(":")
         if not colon:
             raise HttpFault(400, "a header has no colon")
-        headers[name.strip().lower()] = value.strip()
+        name, value = name.strip().lower(), value.strip()
+        if headers.get(name, value) != value and name == "content-length":
+            raise HttpFault(400, "there are two different content-lengths")
+        headers[name] = value
     connection = headers.get("connection", "").lower()
     keep_alive = "close" not in connection and (version != "HTTP/1.0" or "keep-alive" in connection)
     if not target.startswith("/"):

@@ -105,6 +105,9 @@ def test_aql_template_literal(client: Client) -> None:
         ("db.d.insert({})", (400, 1652, "unregistered collection used in transaction: d [write]")),
         ("require('fs')", (501, 9, "module 'fs' is not supported by the arangolab sandbox")),
         ("db._createDatabase('x')", (501, 9, None)),
+        ("db.c.fulltext('x')", (501, 9, "db.c.fulltext is not supported by the arangolab sandbox")),
+        ("db._collection('c').near(1)", (501, 9, None)),
+        ("db.c.insert({_key: 'b', s: '\\ud800'}); throw 'half a pair'", (500, 1650, "half a pair")),
     ],
 )  # fmt: skip
 def test_what_is_thrown(client: Client, body: str, expected: tuple[int, int, str | None]) -> None:

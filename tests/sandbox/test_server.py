@@ -265,11 +265,20 @@ def test_expect_continue(raw: Raw) -> None:
         ("GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
+        ("POST / HTTP/1.1\r\nContent-Length: " + "9" * 5000 + "\r\n\r\n", 413),
+        ("POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy", 400),
+        (
+            "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+        ),
         ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1_0\r\n", 400),
+        ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n", 400),
         ("POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
         ("POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx", 415),
         ("POST / HTTP/1.1\r\nExpect: miracles\r\n\r\n", 417),
         ("GET / HTTP/1.1\r\nx: " + "y" * 70_000, 431),
+        ("GET / HTTP/1.1\r\nx: " + "y" * 70_000 + "\r\n\r\n", 431),
     ],
 )
 def test_what_cannot_be_read_is_refused(raw: Raw, text: str, status: int) -> None:

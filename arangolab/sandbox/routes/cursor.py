@@ -22,6 +22,9 @@ def create(call: Call) -> Reply:
     batch_size = body.get("batchSize", 1000)
     if type(batch_size) is not int or batch_size <= 0:
         raise ArangoError(10, "expecting positive integer for 'batchSize'")
+    ttl_s = body.get("ttl") or CURSOR_TTL_S
+    if type(ttl_s) not in (int, float) or ttl_s < 0:
+        raise ArangoError(10, "expecting positive number for 'ttl'")
     with call.transaction() as trx:
         result = aql.execute(trx, text, binds, options)
     extra = {"warnings": result.warnings, "stats": result.stats}
@@ -32,7 +35,7 @@ def create(call: Call) -> Reply:
         result.rows,
         {**shared, "extra": extra},
         batch_size=batch_size,
-        ttl_s=float(body.get("ttl") or CURSOR_TTL_S),
+        ttl_s=float(ttl_s),
         retriable=bool(options.get("allowRetry")),
     )
     return plain({**reply, "error": False, "code": 201}, 201)
