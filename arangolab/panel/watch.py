@@ -11,7 +11,7 @@ from arangolab.runner.handle import LiveRun
 
 
 async def watch(live: LiveRun, every_s: float = 1.0) -> Run:
-    """Show the live graphs of a run, as in ``await watch(ramp(target))``.
+    """Follow a run in live graphs: ``await watch(arangolab.ramp(target))`` in a cell.
 
     Returns once the run has ended and the graphs have become what a saved notebook keeps.  An
     interrupt stops the run.
@@ -22,7 +22,7 @@ async def watch(live: LiveRun, every_s: float = 1.0) -> Run:
 
     run = live.run
     figure = LiveFigure(run.title, run.server, expected_s=_finite(run.plan.duration_s))
-    handle: Any = display(figure.widget, display_id=True)  # type: ignore[no-untyped-call]
+    handle: Any = display(figure.widget, display_id=True)
     view = _View(run, figure)
     ended = asyncio.ensure_future(_end_of(live))
     try:

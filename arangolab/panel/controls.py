@@ -1,0 +1,205 @@
+"""The panel's widgets: a slider with a number field for each thing that can be set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import ipywidgets as widgets
+
+LABEL_WIDTH: Final = "150px"
+NUMBER_WIDTH: Final = "110px"
+UNIT_WIDTH: Final = "120px"
+
+
+def _labelled(label: str, middle: Sequence[Any], unit: str) -> widgets.HBox:
+    """One row: what it is, where it is set, in what unit."""
+    return widgets.HBox(
+        [
+            widgets.Label(label, layout=widgets.Layout(width=LABEL_WIDTH)),
+            *middle,
+            widgets.Label(unit, layout=widgets.Layout(width=UNIT_WIDTH)),
+        ],
+        layout=widgets.Layout(width="100%", align_items="center"),
+    )
+
+
+class Dial:
+    """A number: slider and field show the same value, the field takes larger ones too."""
+
+    def __init__(
+        self, label: str, unit: str, *, value: float, low: float, high: float, whole: bool, tip: str
+    ) -> None:
+        slider = widgets.IntSlider if whole else widgets.FloatSlider
+        field = widgets.BoundedIntText if whole else widgets.BoundedFloatText
+        step = 1 if whole else 0.5
+        self._slider = slider(
+            value=value,
+            min=low,
+            max=max(high, value),
+            step=step,
+            readout=False,
+            continuous_update=False,
+            tooltip=f"{label} ({unit}): {tip}",
+            layout=widgets.Layout(flex="1 1 auto"),
+        )
+        self._field = field(
+            value=value,
+            min=low,
+            max=1_000_000,
+            step=step,
+            continuous_update=False,
+            tooltip=f"{label} ({unit})",
+            layout=widgets.Layout(width=NUMBER_WIDTH),
+        )
+        self.row = _labelled(label, [self._slider, self._field], unit)
+        self._changed: Callable[[Any], object] = lambda _: None
+        self._value = value
+        self._slider.observe(self._from_widget, "value")
+        self._field.observe(self._from_widget, "value")
+
+    @property
+    def value(self) -> Any:
+        """What is set."""
+        return self._value
+
+    def set(self, value: Any) -> None:
+        """Set it as a user would."""
+        self._field.value = value
+
+    def on_change(self, changed: Callable[[Any], object]) -> None:
+        """Call ``changed(value)`` once for each new value."""
+        self._changed = changed
+
+    def _from_widget(self, change: Any) -> None:
+        value = change["new"]
+        if value == self._value:
+            return
+        self._value = value
+        self._slider.max = max(self._slider.max, value)
+        self._slider.value = value
+        self._field.value = value
+        self._changed(value)
+
+
+class UserRange:
+    """Which users are played: the first and the last."""
+
+    def __init__(self, first: int, last: int) -> None:
+        self._slider = widgets.IntRangeSlider(
+            value=(first, last),
+            min=1,
+            max=max(10_000, last),
+            readout=False,
+            continuous_update=False,
+            tooltip="range of user numbers to play, both ends included",
+            layout=widgets.Layout(flex="1 1 auto"),
+        )
+        self._fields = tuple(
+            widgets.BoundedIntText(
+                value=value,
+                min=1,
+                max=10_000_000,
+                continuous_update=False,
+                tooltip=f"{name} user",
+                layout=widgets.Layout(width=NUMBER_WIDTH),
+            )
+            for name, value in (("first", first), ("last", last))
+        )
+        self.row = _labelled("User range", [self._slider, *self._fields], "user numbers")
+        self._slider.observe(self._from_slider, "value")
+        for field in self._fields:
+            field.observe(self._from_fields, "value")
+
+    @property
+    def value(self) -> tuple[int, int]:
+        """(first, last), both included; as typed, so it may be empty."""
+        return self._fields[0].value, self._fields[1].value
+
+    def _from_slider(self, change: Any) -> None:
+        first, last = change["new"]
+        if first <= last and self.value != (first, last):
+            self._fields[0].value, self._fields[1].value = first, last
+
+    def _from_fields(self, _: Any) -> None:
+        first, last = self.value
+        if first <= last:
+            self._slider.max = max(self._slider.max, last)
+            self._slider.value = (first, last)
+
+
+class Controls:
+    """All that can be set, the buttons, and the places where words appear."""
+
+    def __init__(
+        self,
+        *,
+        scenarios: Sequence[str],
+        scenario: str,
+        rate_per_s: float,
+        processes: int,
+        users: tuple[int, int],
+        max_in_flight: int,
+    ) -> None:
+        self.header = widgets.HTML()
+        self.scenario = widgets.Dropdown(
+            options=list(scenarios),
+            value=scenario,
+            tooltip="what one simulated user does",
+            layout=widgets.Layout(width="240px"),
+        )
+        self.rate = Dial(
+            "Arrival rate", "scenarios/s", value=rate_per_s, low=0, high=20, whole=False,
+            tip="how many start every second; may be moved while a run goes on",
+        )  # fmt: skip
+        self.processes = Dial(
+            "Injector processes", "processes", value=processes, low=1, high=8, whole=True,
+            tip="one process is one core at most",
+        )  # fmt: skip
+        self.bound = Dial(
+            "In flight at most", "scenarios", value=max_in_flight, low=1, high=2000, whole=True,
+            tip="arrivals beyond are shed and counted",
+        )  # fmt: skip
+        self.users = UserRange(*users)
+        self.start = _button("Start", "success", "play", "start a run with what is set")
+        self.stop = _button("Stop", "danger", "stop", "start nothing more; what is in flight ends")
+        self.finish = _button(
+            "Finish", "", "check", "stop, and keep the graphs in the notebook as a picture"
+        )
+        self.state = widgets.HTML()
+        self.errors = widgets.HTML()
+        self.log = widgets.HTML()
+        buttons = widgets.HBox([self.start, self.stop, self.finish])
+        self.box = widgets.VBox(
+            [
+                self.header,
+                _labelled("Scenario", [self.scenario], ""),
+                self.rate.row,
+                self.processes.row,
+                self.users.row,
+                self.bound.row,
+                buttons,
+                self.state,
+                self.errors,
+                self.log,
+            ],
+            layout=widgets.Layout(width="100%", max_width="1000px", overflow="hidden"),
+        )
+
+    def running(self, running: bool) -> None:
+        """What may be touched while a run goes on, and while none does."""
+        self.start.disabled = running
+        self.stop.disabled = not running
+        self.scenario.disabled = running
+        for field in (*self.users._fields, self.users._slider):
+            field.disabled = running
+
+
+def _button(text: str, style: str, icon: str, tip: str) -> widgets.Button:
+    return widgets.Button(
+        description=text,
+        button_style=style,
+        icon=icon,
+        tooltip=tip,
+        layout=widgets.Layout(width="120px"),
+    )

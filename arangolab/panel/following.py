@@ -1,0 +1,61 @@
+"""A run's file read again and again: what the panel shows of it."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from arangolab.figures import LiveFigure
+from arangolab.panel import words
+from arangolab.runfile.follower import left_words
+from arangolab.runfile.reader import Run
+
+
+class Following:
+    """The live figure of a run, and its latest figures, errors, events and warnings."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._plan = run.plan
+        self._server = run.server
+        self._cursor = 0
+        self._event_cursor = 0
+        self.figure = LiveFigure(run.title, self._server)
+        self.now: dict[str, float] = {}
+        """The latest samples of the source injector."""
+        self.errors: list[tuple[int, str, str]] = []
+        """(count, kind, first message)."""
+        self.events: list[tuple[float, str, str]] = []
+        """(t_s, kind, text)."""
+        self.warnings: list[str] = []
+
+    def read(self) -> None:
+        """Take in what is new, and draw it."""
+        rows, self._cursor = self._run.new_samples(self._cursor)
+        self.now |= {name: value for _, source, name, value in rows if source == "injector"}
+        new, self._event_cursor = self._run.new_events(self._event_cursor)
+        self.events += new
+        steps = self._run.steps()
+        self.warnings = words.warnings(steps)
+        self.errors = [
+            (count, kind, message)
+            for count, kind, message in self._run.query(
+                "SELECT count, kind, first_message FROM errors ORDER BY count DESC LIMIT 5"
+            )
+        ]
+        events = [{"time_s": t_s, "kind": kind, "text": text} for t_s, kind, text in self.events]
+        verdict = self._run.verdict or {}
+        self.figure.update(rows, steps=steps, events=events, subtitle=verdict.get("sentence", ""))
+
+    def words(self) -> str:
+        """How the run stands."""
+        since_s = max(0.0, time.time() - self._run.started_unix_s)
+        duration_s = self._plan.duration_s
+        left_s = math.inf if math.isinf(duration_s) else max(0.0, duration_s - since_s)
+        return words.running(
+            self.now,
+            scenario=self._plan.scenario,
+            since_s=float(round(since_s)),
+            left=left_words(left_s),
+            errors=sum(count for count, _, _ in self.errors),
+        )

@@ -1,0 +1,301 @@
+"""The panel: thin, over a run's handle, its file and the figures."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
+
+from arangolab.errors import ArangolabError, RunError
+from arangolab.panel import words
+from arangolab.panel.controls import Controls
+from arangolab.panel.following import Following
+from arangolab.plan import Plan, Step
+from arangolab.scenarios.definition import BUILT_IN, find
+from arangolab.target import Target, connect
+
+if TYPE_CHECKING:
+    from arangolab.runfile.reader import Run
+    from arangolab.runner.handle import LiveRun
+
+EVERY_S: Final = 1.0
+PLACEHOLDER: Final = "<i>The graphs appear here once a run has started.</i>"
+_open: WeakValueDictionary[Path, Panel] = WeakValueDictionary()
+
+
+class Panel:
+    """Sliders, Start and Stop, and live graphs of what they do to a server.
+
+    Put it last in a cell.  Everything a slider does can be called: :meth:`start`,
+    :meth:`set_rate`, :meth:`hold`, :meth:`finish`.
+    """
+
+    def __init__(
+        self,
+        target: Target | None = None,
+        *,
+        scenario: str = "login",
+        rate_per_s: float = 1.0,
+        processes: int = 1,
+        users: tuple[int, int] = (1, 10_000),
+        max_in_flight: int = 500,
+        path: str | Path | None = None,
+        title: str = "",
+    ) -> None:
+        """``target``: as from arangolab.connect; None takes it from the environment.
+
+        ``path``: the run file; a second run gets ``-2`` put to its name, and so on.  A panel
+        made with the path of an earlier one takes its place and stops its run.
+        """
+        self._target = target or Target.from_environment()
+        self._path = Path(path) if path is not None else None
+        self._title = title
+        self.controls = Controls(
+            scenarios=[*BUILT_IN, *sorted(str(file) for file in Path().glob("*.py"))],
+            scenario=scenario,
+            rate_per_s=rate_per_s,
+            processes=processes,
+            users=users,
+            max_in_flight=max_in_flight,
+        )
+        self.live: LiveRun | None = None
+        """The run that is going on, or went on last."""
+        self._following: Following | None = None
+        self._graphs: Any = None
+        self._box: Any = None
+        self._starting = threading.Lock()
+        self._done = threading.Event()
+        self._done.set()
+        self._wire()
+        self._replace_earlier()
+        self._introduce()
+
+    # -- what a program may do --------------------------------------------------------------
+
+    @property
+    def run(self) -> Run | None:
+        """The run of this panel, or None before the first start."""
+        return self.live.run if self.live is not None else None
+
+    @property
+    def running(self) -> bool:
+        """Whether a run goes on."""
+        return self.live is not None and self.live.alive
+
+    def start(self) -> None:
+        """Start a run with what is set; returns once it runs.
+
+        Raises what keeps it from beginning (also shown in the panel).
+        """
+        with self._starting:
+            if self.running:
+                raise RunError("A run is going on already.", hint="stop it first.")
+            self.controls.running(True)
+            self._say("Starting ...")
+            try:
+                self.live = self._begin()
+            except BaseException as error:
+                self.controls.running(False)
+                self._show_trouble(error)
+                raise
+            self._done.clear()
+            self._following = Following(self.live.run)
+            self._show_graphs(self._following.figure.widget)
+            threading.Thread(target=self._follow, name="panel", daemon=True).start()
+
+    def set_rate(self, rate_per_s: float) -> None:
+        """Move the slider of the arrival rate."""
+        self.controls.rate.set(rate_per_s)
+
+    def set_processes(self, processes: int) -> None:
+        """Move the slider of the injector processes."""
+        self.controls.processes.set(processes)
+
+    def note(self, text: str) -> None:
+        """Put a remark on the run's time axis."""
+        self._running().note(text)
+
+    def stop(self, drain: bool = True) -> None:
+        """Start nothing more; with ``drain``, let what is in flight end first."""
+        if self.live is not None and self.live.alive:
+            self.live.stop(drain)
+            self._say("Stopping: what is in flight may end." if drain else "Stopping.")
+
+    async def hold(self, seconds: float) -> None:
+        """Let the run go on for so long; widgets stay alive.  Ends early when the run does."""
+        end = time.monotonic() + seconds
+        try:
+            while self.running and (left_s := end - time.monotonic()) > 0:
+                await asyncio.sleep(min(0.2, left_s))
+        except asyncio.CancelledError:
+            self.stop(drain=False)
+            raise
+
+    async def finish(self) -> Run:
+        """Stop, wait for the end, and turn the panel into what a saved notebook keeps.
+
+        Raises RunError when nothing was started.
+        """
+        live = self._running()
+        self.stop()
+        await live
+        await asyncio.to_thread(self._done.wait)
+        self._settle()
+        return live.run
+
+    # -- display ----------------------------------------------------------------------------
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import HTML, display
+
+        show: Callable[..., Any] = display
+        self._box = show(self.controls.box, display_id=True)
+        if self._following is not None and not self._done.is_set():
+            self._graphs = show(self._following.figure.widget, display_id=True)
+        else:
+            self._graphs = show(HTML(PLACEHOLDER), display_id=True)
+
+    def _show_graphs(self, what: Any, **how: Any) -> None:
+        if self._graphs is not None:
+            self._graphs.update(what, **how)
+
+    def _settle(self) -> None:
+        """Words instead of widgets: nothing that dies with the kernel."""
+        if self._box is None or self.live is None:
+            return
+        from IPython.display import HTML
+
+        parts = (self.controls.header, self.controls.state, self.controls.errors, self.controls.log)
+        self._box.update(HTML("".join(part.value for part in parts)))
+        self.controls.box.close()
+
+    def _introduce(self) -> None:
+        self.controls.running(False)
+        self._say(words.IDLE)
+        try:
+            server = connect(self._target)
+        except ArangolabError as error:
+            self.controls.header.value = words.trouble(str(error))
+            return
+        self.controls.header.value = words.header(
+            server.name, self._target.url, server.sandbox, server.notes
+        )
+
+    def _say(self, text: str) -> None:
+        self.controls.state.value = words.state(text)
+
+    def _show_trouble(self, error: BaseException) -> None:
+        known = isinstance(error, ArangolabError)
+        text = str(error) if known else f"{type(error).__name__}: {error}"
+        self.controls.state.value = words.trouble(text)
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _wire(self) -> None:
+        controls = self.controls
+        controls.start.on_click(lambda _: self._aside(self.start))
+        controls.stop.on_click(lambda _: self._guarded(self.stop))
+        controls.finish.on_click(lambda _: self._aside(self._finish_here))
+        controls.rate.on_change(lambda value: self._command("rate", value))
+        controls.processes.on_change(lambda value: self._command("processes", value))
+        controls.bound.on_change(lambda value: self._command("max_in_flight", value))
+
+    def _aside(self, work: Callable[[], object]) -> None:
+        """Do what takes a while in a thread: a callback never blocks the kernel."""
+        threading.Thread(target=self._guarded, args=(work,), name="panel", daemon=True).start()
+
+    def _guarded(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except Exception as error:
+            self._show_trouble(error)
+
+    def _finish_here(self) -> None:
+        live = self._running()
+        self.stop()
+        live.wait()
+        self._done.wait()
+        self._settle()
+
+    def _command(self, name: str, value: Any) -> None:
+        if self.live is not None and self.live.alive:
+            run = self.live.run
+            self._guarded(lambda: run.command(name, value))
+
+    def _running(self) -> LiveRun:
+        if self.live is None:
+            raise RunError("Nothing was started in this panel.", hint="panel.start() first.")
+        return self.live
+
+    def _begin(self) -> LiveRun:
+        from arangolab.runner import handle
+
+        controls = self.controls
+        name, source = find(controls.scenario.value)
+        first, last = controls.users.value
+        plan = Plan(
+            scenario=name,
+            scenario_source=source,
+            title=self._title,
+            steps=(Step(rate_per_s=controls.rate.value),),
+            first_user=first,
+            last_user=last,
+            processes=controls.processes.value,
+            max_in_flight=controls.bound.value,
+        )
+        return handle.start(plan, self._target, self._free_path())
+
+    def _free_path(self) -> Path | None:
+        path, number = self._path, 1
+        while path is not None and self._path is not None and path.exists():
+            number += 1
+            path = self._path.with_stem(f"{self._path.stem}-{number}")
+        return path
+
+    def _follow(self) -> None:
+        """The thread that keeps the panel up to date, until the run has ended and is frozen."""
+        live, following = self.live, self._following
+        if live is None or following is None:
+            return
+        try:
+            while live.alive:
+                self._refresh(following, following.words())
+                time.sleep(EVERY_S)
+            run = live.run
+            verdict = (run.verdict or {}).get("sentence", "")
+            self._refresh(following, f"{run.ending} {verdict} It is in {run.path.name}.")
+            self._show_graphs(following.figure.freeze(), raw=True)
+        except Exception as error:
+            self._show_trouble(error)
+        finally:
+            self.controls.running(False)
+            self._done.set()
+
+    def _refresh(self, following: Following, text: str) -> None:
+        following.read()
+        _change(self.controls.state, words.state(text))
+        _change(self.controls.errors, words.errors(following.errors))
+        _change(self.controls.log, words.log(following.events, following.warnings))
+
+    def _replace_earlier(self) -> None:
+        """A cell that is run again: its earlier panel's run is stopped, and said to be."""
+        if self._path is None:
+            return
+        key = self._path.resolve()
+        earlier = _open.get(key)
+        if earlier is not None and earlier.running:
+            with contextlib.suppress(ArangolabError):
+                earlier.note("Stopped: the panel was made anew.")
+                earlier.stop(drain=False)
+        _open[key] = self
+
+
+def _change(widget: Any, value: str) -> None:
+    """Send only what is new."""
+    if widget.value != value:
+        widget.value = value

@@ -1,0 +1,94 @@
+"""What the panel says, as HTML out of values."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from arangolab import units
+
+IDLE: Final = "Nothing runs. Choose a rate and press Start."
+LOG_LINES: Final = 10
+_COLOUR: Final = "color: var(--jp-ui-font-color1, inherit)"
+_FAINT: Final = "color: var(--jp-ui-font-color2, inherit)"
+
+
+def header(server_name: str, url: str, sandbox: bool, notes: Iterable[str]) -> str:
+    """Which server, and what is left out of it."""
+    what = html.escape(f"{server_name} at {url}")
+    said = "".join(f"<br><span style='{_FAINT}'>{html.escape(note)}</span>" for note in notes)
+    warn = " Its figures say nothing about ArangoDB." if sandbox else ""
+    return f"<div style='{_COLOUR}'><b>Server under test:</b> {what}.{warn}{said}</div>"
+
+
+def trouble(text: str) -> str:
+    """A sentence about something that went wrong."""
+    return (
+        "<div role='alert' style='border-left: 4px solid var(--jp-error-color1, #d32f2f); "
+        f"padding-left: 8px; {_COLOUR}'>{html.escape(text)}</div>"
+    )
+
+
+def state(text: str) -> str:
+    """How things stand, in a sentence or two."""
+    return f"<div role='status' style='line-height: 1.5; {_COLOUR}'>{html.escape(text)}</div>"
+
+
+def running(
+    now: Mapping[str, float], *, scenario: str, since_s: float, left: str, errors: int
+) -> str:
+    """What is running, since when, how long left, and how it goes.
+
+    ``now``: the latest samples of the source injector, by name.
+    """
+    asked, started = now.get("rate_per_s", 0.0), now.get("started_per_s", 0.0)
+    text = (
+        f"{scenario} is running since {units.seconds(since_s)}, {left}. "
+        f"{units.number(asked)} per second asked for, {units.number(started)} started; "
+        f"{now.get('in_flight', 0):.0f} in flight"
+    )
+    if "response_p95_ms" in now:
+        text += f", response p95 {units.seconds(now['response_p95_ms'] / 1e3)}"
+    text += f"; {errors} {'error' if errors == 1 else 'errors'} so far."
+    if now.get("shed_per_s"):
+        text += " Arrivals are being shed: the bound on what is in flight is reached."
+    return text
+
+
+def errors(rows: Sequence[tuple[int, str, str]]) -> str:
+    """Errors by kind: (count, kind, first message); nothing when there are none."""
+    if not rows:
+        return ""
+    cells = "".join(
+        f"<tr><td style='text-align:right; padding-right:12px'>{count:,}</td>"
+        f"<td style='padding-right:12px'>{html.escape(kind)}</td>"
+        f"<td>{html.escape(message)}</td></tr>"
+        for count, kind, message in rows
+    )
+    head = "<tr><th>count</th><th style='text-align:left'>kind</th>"
+    head += "<th style='text-align:left'>first message</th></tr>"
+    return f"<b style='{_COLOUR}'>Errors</b><table style='{_COLOUR}'>{head}{cells}</table>"
+
+
+def warnings(steps: Iterable[Any]) -> list[str]:
+    """What the checks say of the last judged step."""
+    judged = [step for step in steps if step.judgement]
+    if not judged:
+        return []
+    return [
+        f"{units.rate(judged[-1].rate_per_s)}: {w['text']}. Try: {w['hint']}"
+        for w in judged[-1].judgement["warnings"]
+    ]
+
+
+def log(events: Sequence[tuple[float, str, str]], warned: Sequence[str]) -> str:
+    """The last events, the newest first, and the warnings over them."""
+    said = "".join(f"<div>&#9888; {html.escape(text)}</div>" for text in warned)
+    lines = "".join(
+        f"<tr><td style='text-align:right; padding-right:12px; white-space:nowrap'>"
+        f"{max(0.0, t_s):.1f} s</td><td>{html.escape(text)}</td></tr>"
+        for t_s, _, text in reversed(events[-LOG_LINES:])
+    )
+    table = f"<b>Events</b><table style='{_COLOUR}'>{lines}</table>" if lines else ""
+    return f"<div style='{_COLOUR}'>{said}{table}</div>"
