@@ -23,10 +23,17 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import orjson
-import quickjs
 
 from arangolab.errors import SandboxError
 from arangolab.sandbox.faults import ArangoError
+
+try:
+    import quickjs
+except ImportError as error:
+    raise SandboxError(
+        f"The JavaScript engine cannot be loaded ({error}).",
+        hint="install quickjs-ng for this platform (it comes with arangolab where there is one).",
+    ) from error
 
 Host = Callable[[str, str], str]
 

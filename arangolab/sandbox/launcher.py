@@ -88,7 +88,7 @@ def start(
 
     ``options``: more of ``python -m arangolab.sandbox``, such as ("--maximal-threads", "32").
     """
-    command = [sys.executable, "-m", "arangolab.sandbox", "--json", "--parent-watch"]
+    command = [sys.executable, "-P", "-m", "arangolab.sandbox", "--json", "--parent-watch"]
     command += ["--port", str(port), "--v8-contexts", str(v8_contexts), "--v8-wait", str(v8_wait_s)]
     command += ["--transaction-delay", str(transaction_delay_s), *options]
     with tempfile.TemporaryFile() as errors:
