@@ -11,9 +11,9 @@ from arangolab.runner.handle import LiveRun
 
 
 async def watch(live: LiveRun, every_s: float = 1.0) -> Run:
-    """Follow a run in live graphs: ``await watch(arangolab.ramp(target))`` in a cell.
+    """Show a run in live graphs while it goes on.
 
-    Returns once the run has ended and the graphs have become what a saved notebook keeps.  An
+    In a cell: ``await watch(arangolab.ramp(target))``.  Returns once the run has ended and the graphs have become what a saved notebook keeps.  An
     interrupt stops the run.
     """
     from IPython.display import display
