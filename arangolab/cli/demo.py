@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import os
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from arangolab import units
 from arangolab.cli import options as shared
+from arangolab.cli import serving
 from arangolab.cli.progress import StatusLine
 from arangolab.errors import ArangolabError, FindingError, InputError
 from arangolab.runfile.follower import Follower
 from arangolab.target import Target
 
 NOTEBOOK: Final = "part3_capacity"
-V8_CONTEXTS: Final = 4
-V8_WAIT_S: Final = 2.0
-TRANSACTION_DELAY_S: Final = 0.5
-"""Four logins at a time, half a second each: it gives way within reach of a laptop."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -48,8 +42,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do it; the last line on stdout is the result."""
     out = _folder(options.out)
-    with _server(options) as target:
-        _load(target, options.users)
+    with serving.server(options) as target:
+        print(f"Data      {serving.load(target, options.users)}", flush=True)
         notebook = out / f"{NOTEBOOK}.ipynb"
         began_s = time.monotonic()
         _execute(notebook, target, options)
@@ -95,49 +89,13 @@ def _free_folder() -> Path:
     return place
 
 
-@contextmanager
-def _server(options: argparse.Namespace) -> Iterator[Target]:
-    """The server to experiment on: the given one, or a sandbox for as long as it takes."""
-    if options.url or os.environ.get("ARANGOLAB_URL"):
-        target, server = shared.checked_target(options)
-        print(f"Server    {server.name} at {target.url}")
-        yield target
-        return
-    from arangolab.sandbox import launcher
-
-    password = os.environ.get("ARANGOLAB_PASSWORD", "")
-    with launcher.start(
-        password=password,
-        v8_contexts=V8_CONTEXTS,
-        v8_wait_s=V8_WAIT_S,
-        transaction_delay_s=TRANSACTION_DELAY_S,
-    ) as sandbox:
-        print(f"Server    the embedded sandbox at {sandbox.url} (not ArangoDB)", flush=True)
-        yield Target(urls=(sandbox.url,), user=sandbox.user, password=password)
-
-
-def _load(target: Target, users: int) -> None:
-    from arangolab import dataset
-    from arangolab.lab import progress_bar
-
-    with progress_bar() as progress:
-        found = dataset.load(target, users=users, progress=progress)
-    print(f"Data      {found}", flush=True)
-
-
 def _execute(notebook: Path, target: Target, options: argparse.Namespace) -> None:
     """Execute the notebook in a thread, while this one says how it stands."""
     from arangolab import notebooks
 
     state = _State()
     parameters = {"quick": options.quick, "out_dir": str(notebook.parent), "users": options.users}
-    env = {
-        **os.environ,
-        "ARANGOLAB_URL": ",".join(target.urls),
-        "ARANGOLAB_USER": target.user,
-        "ARANGOLAB_PASSWORD": target.password,
-        "ARANGOLAB_DATABASE": target.database,
-    }
+    env = dict(serving.environment(target))
     source = notebooks.path(NOTEBOOK)
     worker = threading.Thread(
         target=state.execute, args=(source, notebook, parameters, env), daemon=True

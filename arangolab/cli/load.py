@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from arangolab.cli import options as shared
+from arangolab.cli import serving
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -29,13 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Load and check."""
-    from arangolab import dataset
-    from arangolab.lab import progress_bar
-
     target, server = shared.checked_target(options)
-    with progress_bar() as progress:
-        found = dataset.load(
-            target, users=options.users, variant=options.variant, progress=progress
-        )
+    found = serving.load(target, options.users, options.variant)
     print(f"Loaded into {server.name} at {target.url}: {found}.")
     return 0

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import importlib
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -30,6 +31,8 @@ EXIT_USAGE: Final = 2
 """A value given cannot be used (argparse's own status too)."""
 EXIT_INTERRUPTED: Final = 130
 """Ctrl-C: 128 + SIGINT, as shells have it."""
+EXIT_TERMINATED: Final = 143
+"""128 + SIGTERM."""
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -59,6 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     wanted = next((word for word in words if word in COMMANDS), "")
     options = parser(only=wanted).parse_args(words)
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         return int(_module(options.command).run(options))
     except InputError as error:
@@ -74,6 +78,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return EXIT_ERROR
     except Exception as error:
         return _unexpected(error)
+
+
+def _terminate(*_: object) -> None:
+    """SIGTERM ends what was started on the way out."""
+    raise SystemExit(EXIT_TERMINATED)
 
 
 def _module(name: str) -> Any:

@@ -24,7 +24,7 @@ def add_target(parser: argparse.ArgumentParser, url_help: str = "") -> None:
         or f"address of the server; several coordinators by commas (default {DEFAULT_URL})",
     )
     group.add_argument("--user", help="user name (default root; '' where authentication is off)")
-    group.add_argument("--database", help="database (default _system)")
+    group.add_argument("--database", metavar="NAME", help="database (default _system)")
     group.add_argument(
         "--password-file", type=Path, metavar="FILE", help="a file whose first line is the password"
     )
@@ -45,12 +45,32 @@ def checked_target(options: argparse.Namespace) -> tuple[Target, Server]:
     try:
         return target, connect(target)
     except AccessDenied:
-        given = target.password or "ARANGOLAB_PASSWORD" in os.environ
-        if given or not sys.stdin.isatty():
+        if given_password(options) is not None or not sys.stdin.isatty():
             raise
-    password = getpass.getpass(f"Password of {target.user} at {target.url}: ")
+    try:
+        password = getpass.getpass(f"Password of {target.user} at {target.url}: ")
+    except EOFError:
+        raise KeyboardInterrupt from None
     target = Target.from_environment(options.url, options.user, options.database, password)
     return target, connect(target)
+
+
+def given_password(options: argparse.Namespace) -> str | None:
+    """The password from the file or the environment; None when neither names one."""
+    named = ("ARANGOLAB_PASSWORD", "ARANGOLAB_PASSWORD_FILE")
+    if options.password_file or any(name in os.environ for name in named):
+        return target_of(options).password
+    return None
+
+
+def refuse_without_url(options: argparse.Namespace) -> None:
+    """Raise InputError for a user or database without a URL: the sandbox has its own."""
+    for name in ("user", "database"):
+        if getattr(options, name):
+            raise InputError(
+                f"--{name} is for a server of yours, and no URL is given.",
+                hint=f"--url {DEFAULT_URL}, or leave --{name} out.",
+            )
 
 
 def positive(text: str) -> float:
