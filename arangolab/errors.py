@@ -86,3 +86,11 @@ class SandboxError(ArangolabError):
 
 class FindingError(ArangolabError):
     """A notebook could not be executed or exported."""
+
+
+def of_kind(kind: str, what: str, hint: str = "") -> ArangolabError:
+    """An error by its class's name, as another process told it; RunError for an unknown one."""
+    found = globals().get(kind)
+    if isinstance(found, type) and issubclass(found, ArangolabError):
+        return _rebuild(found, what, hint)
+    return RunError(what, hint=hint)

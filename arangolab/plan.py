@@ -140,6 +140,10 @@ def _faults(plan: Plan) -> list[str]:
         ),
         (plan.processes < 1, f"{plan.processes} injector processes"),
         (
+            1 <= plan.last_user - plan.first_user + 1 < plan.processes,
+            f"{plan.processes} injector processes for fewer users",
+        ),
+        (
             plan.max_in_flight < plan.processes,
             f"a bound of {plan.max_in_flight} in flight for {plan.processes} processes",
         ),

@@ -76,7 +76,8 @@ class Engine:
         self._statsd.start()
         while self._stop is None:
             self._obey(inbox.get())
-        self._finish(self._stop.drain_s)
+        gevent.spawn(self._hurry, inbox)
+        self._finish()
 
     def _obey(self, message: Message) -> None:
         match message:
@@ -91,6 +92,12 @@ class Engine:
             case Stop():
                 self._stop = message
                 self._wake.set()
+                self._ended_one.set()
+
+    def _hurry(self, inbox: Inbox) -> None:
+        """While it drains: another stop may give less time."""
+        while True:
+            self._obey(inbox.get())
 
     def _broke(self, greenlet: Any) -> None:
         """A part of the engine failed: say so and end, rather than measure something else."""
@@ -218,7 +225,11 @@ class Engine:
             lag_s = time.monotonic() - asked_s
             self._books.loop_lag_s = max(self._books.loop_lag_s, lag_s)
 
-    def _finish(self, drain_s: float) -> None:
+    @property
+    def _drain_s(self) -> float:
+        return self._stop.drain_s if self._stop is not None else 0.0
+
+    def _finish(self) -> None:
         """Go on to the schedule's own end if that is near; shed what is overdue; drain; report."""
         if math.isnan(self._t0_s):
             self._send(End(reason="stopped before the run began"))
@@ -231,8 +242,7 @@ class Engine:
         while self._schedule.due_s() <= now_s:
             self._schedule.take()
             self._books.shed_one()
-        give_up_s = now_s + drain_s
-        while self._books.in_flight and (left_s := give_up_s - self._now_s()) > 0:
+        while self._books.in_flight and (left_s := now_s + self._drain_s - self._now_s()) > 0:
             self._ended_one.clear()
             self._ended_one.wait(left_s)
         self._statsd.clients = 0
@@ -266,7 +276,7 @@ def run(watch: Watch) -> int:
 def _give_up(watch: Watch, error: BaseException) -> None:
     """Say what happened, as the last message."""
     if isinstance(error, ArangolabError):
-        last = Fatal(message=error.what, hint=error.hint)
+        last = Fatal(message=error.what, hint=error.hint, kind=type(error).__name__)
     else:
         traceback.print_exception(error)
         last = Fatal(

@@ -158,6 +158,8 @@ class Fatal:
     type: ClassVar[str] = "fatal"
     message: str
     hint: str = ""
+    kind: str = "RunError"
+    """Name of the class of the error in arangolab.errors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

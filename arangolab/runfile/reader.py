@@ -173,7 +173,7 @@ class Run:
 
     def events(self) -> pd.DataFrame:
         """What happened: time_s, kind, text."""
-        return self._frame("SELECT t_s AS time_s, kind, text FROM events ORDER BY id")
+        return self._frame("SELECT t_s AS time_s, kind, text FROM events ORDER BY t_s, id")
 
     def commands(self) -> pd.DataFrame:
         """What was asked of the run while it ran."""

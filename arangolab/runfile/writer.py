@@ -6,6 +6,7 @@ so that whoever puts a command into the file never waits for more than that.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import time
@@ -22,6 +23,12 @@ from arangolab.runfile.schema import FORMAT, SCHEMA
 _COUNTS: Final = tuple(
     f.name for f in fields(Interval) if f.name not in ("errors", "histograms", "t_s")
 )
+
+
+_META: Final = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
+BUSY_S: Final = 0.5
+"""How long a commit waits for another program's before it is put off."""
+CLOSE_WITHIN_S: Final = 5.0
 
 
 class RunWriter:
@@ -42,32 +49,61 @@ class RunWriter:
                 f"The run file {path} cannot be made ({error.strerror}).",
                 hint="a folder that can be written to.",
             ) from error
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
         self._series: dict[tuple[str, str, str], int] = {}
         self._taken: set[int] = set()
-        self._steps = 0
         self._waiting: list[tuple[str, list[tuple[Any, ...]]]] = []
-        self.meta("format", FORMAT)
-        self.commit()
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=BUSY_S)
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=NORMAL")
+            self._db.executescript(SCHEMA)
+            self.meta("format", FORMAT)
+            self.commit()
+        except (sqlite3.Error, RunFileError) as error:
+            path.unlink(missing_ok=True)
+            raise RunFileError(
+                f"The run file {path} cannot be made ({error}).",
+                hint="a folder on a local disk with space left.",
+            ) from error
 
     def commit(self) -> None:
-        """Make all that was added since the last time visible to readers, and safe."""
-        self.meta("heartbeat_unix_s", time.time())
-        waiting, self._waiting = self._waiting, []
-        self._db.execute("BEGIN IMMEDIATE")
-        for statement, rows in waiting:
-            self._db.executemany(statement, rows)
-        self._db.execute("COMMIT")
+        """Make all that was added since the last time visible to readers, and safe.
+
+        While another program holds the file it waits for the next time.  Raises RunFileError
+        when the file cannot be written any more.
+        """
+        if not self.path.exists():
+            raise RunFileError(f"The run file {self.path} was removed while the run went on.")
+        heartbeat = (_META, [("heartbeat_unix_s", json.dumps(time.time()))])
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            for statement, rows in (*self._waiting, heartbeat):
+                self._db.executemany(statement, rows)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if not getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+                raise RunFileError(
+                    f"The run file {self.path} cannot be written any more ({error}).",
+                    hint="space on its disk.",
+                ) from error
+        else:
+            self._waiting.clear()
+
+    def abandon(self, ended: Mapping[str, Any]) -> None:
+        """Say how the run ended, if nothing else can be written."""
+        self._waiting.clear()
+        self.meta("ended", ended)
+        with contextlib.suppress(sqlite3.Error, RunFileError):
+            self.close()
 
     def _add(self, statement: str, *rows: tuple[Any, ...]) -> None:
         self._waiting.append((statement, list(rows)))
 
     def meta(self, name: str, value: Any) -> None:
         """Store a fact of the run as JSON."""
-        self._add("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, json.dumps(value)))
+        self._add(_META, (name, json.dumps(value)))
 
     def event(self, t_s: float, kind: str, text: str, **data: Any) -> None:
         """Store what happened, in words."""
@@ -76,15 +112,16 @@ class RunWriter:
             (t_s, kind, text, json.dumps(data)),
         )
 
-    def step_begin(self, rate_per_s: float, processes: int, from_s: float) -> int:
-        """Store that a rate is held from now on; its number."""
-        number = self._steps
-        self._steps += 1
+    def step_begin(self, number: int, rate_per_s: float, processes: int, from_s: float) -> None:
+        """Store that a rate is held from now on."""
         self._add(
             "INSERT INTO steps (number, rate_per_s, processes, from_s) VALUES (?, ?, ?, ?)",
             (number, rate_per_s, processes, from_s),
         )
-        return number
+
+    def step_dropped(self, number: int) -> None:
+        """Forget a step that ended before it began."""
+        self._add("DELETE FROM steps WHERE number = ?", (number,))
 
     def step_end(self, number: int, to_s: float) -> None:
         """Store that it is no longer held."""
@@ -153,7 +190,8 @@ class RunWriter:
 
     def judgeable(self, from_s: float) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """(interval rows, histogram rows) from ``from_s`` on, as committed."""
-        return self._rows("intervals", from_s), self._rows("histograms", from_s)
+        whole = " AND name NOT LIKE 'step:%'"
+        return self._rows("intervals", from_s), self._rows("histograms", from_s, whole)
 
     def self_inflicted(self, from_s: float, to_s: float) -> int:
         """Errors of the test's own making after ``from_s`` and up to ``to_s``, as committed."""
@@ -164,19 +202,36 @@ class RunWriter:
         ).fetchone()
         return int(row[0])
 
-    def _rows(self, table: str, from_s: float) -> list[dict[str, Any]]:
-        cursor = self._db.execute(f"SELECT * FROM {table} WHERE t_s > ?", (from_s,))  # noqa: S608
+    def _rows(self, table: str, from_s: float, more: str = "") -> list[dict[str, Any]]:
+        statement = f"SELECT * FROM {table} WHERE t_s > ?{more}"  # noqa: S608
+        cursor = self._db.execute(statement, (from_s,))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def close(self) -> None:
-        """Commit, and make it one file that can be copied."""
+        """Commit, and make it one file that can be copied.
+
+        Raises RunFileError when what is left cannot be written.
+        """
+        end = time.monotonic() + CLOSE_WITHIN_S
         self.commit()
-        try:
-            self._db.execute("PRAGMA journal_mode=DELETE")
-        except sqlite3.OperationalError:
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")  # somebody is reading
+        while self._waiting and time.monotonic() < end:
+            self.commit()
+        if self._waiting:
+            raise RunFileError(
+                f"The run file {self.path} is held by another program; its end is missing."
+            )
+        while not self._one_file() and time.monotonic() < end:
+            time.sleep(0.02)
         self._db.close()
+
+    def _one_file(self) -> bool:
+        """Leave the write-ahead log; False while somebody is reading."""
+        try:
+            mode = self._db.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
+        except sqlite3.OperationalError:
+            return False
+        return bool(mode == "delete")
 
     def _series_id(self, sample: Sample) -> int:
         key = (sample.source, sample.name, sample.host)

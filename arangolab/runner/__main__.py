@@ -12,7 +12,8 @@ import traceback
 from typing import Any, Final
 
 from arangolab.errors import ArangolabError
-from arangolab.runner.conductor import Asked, Conductor
+from arangolab.runner.asked import Asked
+from arangolab.runner.conductor import Conductor
 from arangolab.runner.order import Order
 
 GRACE_S: Final = 1.6

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import queue
-import socket
-import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any, Final
 
 from arangolab import units
-from arangolab.errors import InputError
+from arangolab.errors import ArangolabError, InputError
 from arangolab.injector import protocol
 from arangolab.injector.launcher import Exited
 from arangolab.metrics.limits import process_limits
-from arangolab.runfile.reader import process_start
+from arangolab.pacing import Pace
 from arangolab.runfile.writer import RunWriter
 from arangolab.runner import commands, judging
+from arangolab.runner.asked import Asked, Ending
 from arangolab.runner.crew import END_GRACE_S, Crew, exit_words
-from arangolab.runner.facts import host_facts, versions
+from arangolab.runner.facts import host_facts, runner_facts, versions
+from arangolab.runner.holds import SETTLE_S, Holds
 from arangolab.runner.ledger import Ledger
 from arangolab.runner.order import Order
 from arangolab.runner.sources import Sources
@@ -32,32 +31,9 @@ HEAR_S: Final = 0.05
 """How long the conductor listens before it looks at the clock again."""
 LEAD_S: Final = 0.15
 """A change of pace is announced this long ahead, so that all injectors make it at once."""
-SETTLE_S: Final = 0.2
-"""The injectors' accounting of an interval is complete this long after its end."""
-
-
-@dataclass(slots=True)
-class Asked:
-    """What threads and signal handlers ask of the conductor."""
-
-    stop_because: str = ""
-    """Why the run is to end, as a sentence; empty while it is not."""
-    wake: threading.Event = field(default_factory=threading.Event)
-
-    def stop(self, because: str) -> None:
-        """Ask for the end, at once and without a drain."""
-        self.stop_because = self.stop_because or because
-        self.wake.set()
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a run ends."""
-
-    status: str
-    """completed, stopped or failed."""
-    sentence: str
-    drain_s: float
+HURRY_S: Final = 0.5
+"""What an injector is given to report once a drain is cut short."""
+_PACED: Final = frozenset({"rate", "processes", "max_in_flight"})
 
 
 class Conductor:
@@ -70,16 +46,13 @@ class Conductor:
         self._timetable = Timetable.of(order.plan)
         self._ledger = Ledger(order.plan.interval_s)
         self._ending: Ending | None = None
-        self._step: int | None = None
-        self._to_judge: list[tuple[int, float, float]] = []
-        self._last_judgement: dict[str, Any] = {"valid": False, "sustained": False}
         self._tick = 1
         self._t0_s = 0.0
 
     def conduct(self, ready: Callable[[], None]) -> Ending:
         """Run it; ``ready`` is called once the first scenario is about to start.
 
-        Raises ArangolabError when the run cannot begin.
+        Raises ArangolabError when the run cannot begin, or its file cannot be written any more.
         """
         self._prepare()
         try:
@@ -88,6 +61,9 @@ class Conductor:
             while self._ending is None:
                 self._turn()
             self._wind_up(self._ending)
+        except Exception as error:
+            self._break_off(error)
+            raise
         finally:
             self._crew.kill()
             self._sources.close()
@@ -110,36 +86,27 @@ class Conductor:
         try:
             self._crew.hire(plan.processes)
             judging.preload()
-            self._crew.wait_until_ready()
+            self._crew.wait_until_ready(lambda: self._asked.stop_because)
             self._writer = RunWriter(self._order.path)
         except BaseException:
             self._crew.kill()
             self._sources.close()
             raise
-        title = plan.title or f"{plan.scenario} on {server.name}"
-        if server.sandbox and "sandbox" not in title.lower():
-            title += " (sandbox)"
-        self._meta(title)
+        self._holds = Holds(self._writer, self._sources, plan.objective)
 
-    def _meta(self, title: str) -> None:
+    def _begin(self) -> None:
+        """Write the facts down; zero of time."""
         write = self._writer.meta
         write("run_id", uuid.uuid4().hex)
-        write("title", title)
+        write("title", self._title())
         write("plan", asdict(self._plan))
         write("server", self._server)
         write("host", host_facts())
         write("versions", versions())
-        pid = os.getpid()
-        write(
-            "runner",
-            {"pid": pid, "process_start": process_start(pid), "host": socket.gethostname()},
-        )
-
-    def _begin(self) -> None:
-        """Zero of time."""
+        write("runner", runner_facts())
         self._t0_s = time.monotonic() + LEAD_S
-        self._writer.meta("started_unix_s", time.time() + LEAD_S)
-        self._crew.go(self._t0_s)
+        write("started_unix_s", time.time() + LEAD_S)
+        self._crew.admit(self._t0_s)
         self._crew.share(*self._paces())
         self._sources.start(self._now_s)
         words = f"{self._plan.scenario} on {self._server['name']}"
@@ -148,8 +115,14 @@ class Conductor:
             held = units.seconds(self._plan.warm_up_s)
             self._writer.event(0.0, "start", f"Warm-up for {held}; it does not count.")
         else:
-            self._open_step()
+            self._holds.open(self._timetable.held)
         self._writer.commit()
+
+    def _title(self) -> str:
+        title = self._plan.title or f"{self._plan.scenario} on {self._server['name']}"
+        if self._server["sandbox"] and "sandbox" not in title.lower():
+            title += " (sandbox)"
+        return title
 
     def _now_s(self) -> float:
         return time.monotonic() - self._t0_s
@@ -161,6 +134,7 @@ class Conductor:
         self._hear(HEAR_S)
         now_s = self._now_s()
         self._obey(now_s)
+        self._admit(now_s)
         self._keep_time(now_s)
         self._sample(now_s)
         if self._asked.stop_because:
@@ -187,14 +161,20 @@ class Conductor:
                 self._writer.event(max(0.0, message.t_s), "error", text)
             case protocol.Ready():
                 self._crew.heard(worker)
-                self._crew_is_complete()
             case protocol.Fatal(message=what, hint=hint):
-                self._end("failed", f"{what} {hint}".strip(), 0.0)
+                self._lost(worker, f"{what} {hint}".strip())
             case Exited():
                 self._ledger.left(worker)
-                if self._crew.gone(worker) is not None and self._ending is None:
-                    words = f"Injector {worker} {exit_words(message)}"
-                    self._end("failed", f"{words}; the run was ended with what it had.", 0.0)
+                self._lost(worker, f"Injector {worker} {exit_words(message)};")
+
+    def _lost(self, worker: int, why: str) -> None:
+        """A worker ends: as it was told to, or for a reason of its own."""
+        newcomer = worker in self._crew.newcomers
+        if self._crew.gone(worker):
+            self._end("failed", f"{why} the run was ended with what it had.", 0.0)
+        elif newcomer:
+            text = f"A further process could not join: {why} the run goes on without it."
+            self._writer.event(self._now_s(), "error", text)
 
     def _end(self, status: str, sentence: str, drain_s: float) -> None:
         if self._ending is None:
@@ -203,14 +183,18 @@ class Conductor:
     # -- commands ---------------------------------------------------------------------------
 
     def _obey(self, now_s: float) -> None:
+        """Carry commands out; those that change the pace wait while a step gives way to another."""
+        turning = now_s + LEAD_S >= self._timetable.held.until_s
         for number, name, value in self._writer.take_commands():
+            if name in _PACED and (turning or self._ending is not None):
+                continue
+            refused = None
             try:
                 self._carry_out(name, value, now_s)
-            except InputError as error:
-                self._writer.command_taken(number, now_s, refused=str(error))
+            except ArangolabError as error:
+                refused = str(error)
                 self._writer.event(now_s, "warning", f"Not done: {error}")
-            else:
-                self._writer.command_taken(number, now_s)
+            self._writer.command_taken(number, now_s, refused=refused)
             self._writer.commit()
 
     def _carry_out(self, name: str, value: Any, now_s: float) -> None:
@@ -219,53 +203,54 @@ class Conductor:
                 rate_per_s = commands.rate_of(value)
                 self._change(self._timetable.with_rate(now_s + LEAD_S, rate_per_s))
             case "processes":
-                self._resize(commands.processes_of(value), now_s)
+                bound = self._crew.max_in_flight
+                self._resize(commands.processes_of(value, self._plan, bound), now_s)
             case "max_in_flight":
-                bound = commands.bound_of(value, len(self._crew.active))
-                self._crew.max_in_flight = bound
+                self._crew.max_in_flight = commands.bound_of(value, self._crew.size)
                 self._crew.share(*self._paces())
             case "stop":
                 drain_s = self._plan.drain_s if commands.drain_of(value) else 0.0
                 self._end("stopped", "Stopped by command.", drain_s)
+                return
             case "note":
-                self._writer.event(now_s, "note", str(value))
+                self._writer.event(now_s, "note", commands.note_of(value))
                 return
             case _:
                 raise InputError(f"{name!r} is not a command.")
-        if name != "stop":
-            words = commands.words(name, value)
-            self._writer.event(now_s, "command", words[0].upper() + words[1:] + ".")
+        self._writer.event(now_s, "command", commands.words(name, value))
 
     def _change(self, timetable: Timetable) -> None:
         """Another pace from its anchor on."""
-        at_s = timetable.held.from_s
-        self._close_step(at_s)
+        at_s = timetable.pace.anchor_s
+        self._holds.close(at_s)
         self._timetable = timetable
         self._crew.share(*self._paces())
-        self._open_step()
+        if timetable.held.from_s <= at_s:
+            self._holds.open(timetable.held)
 
     def _resize(self, processes: int, now_s: float) -> None:
         """More injector processes (once they are ready), or fewer."""
-        surplus = len(self._crew.active) - processes
+        surplus = self._crew.size - processes
         if surplus < 0:
             self._crew.hire(-surplus)
-            return
-        timetable = self._timetable.with_processes(now_s + LEAD_S, processes)
-        if surplus:
+        elif surplus > 0:
+            surplus -= self._crew.dismiss_newcomers(surplus)
+        if surplus > 0:
+            left = len(self._crew.active) - surplus
+            timetable = self._timetable.with_processes(now_s + LEAD_S, left)
             self._crew.dismiss(surplus, timetable.pace, self._plan.drain_s)
-        self._change(timetable)
+            self._change(timetable)
 
-    def _crew_is_complete(self) -> None:
+    def _admit(self, now_s: float) -> None:
         """Those hired while the run goes on are ready: share anew."""
-        if not self._t0_s or not self._crew.ready:
-            return
-        self._crew.go(self._t0_s)
-        processes = len(self._crew.active)
-        self._change(self._timetable.with_processes(self._now_s() + LEAD_S, processes))
+        if self._crew.waits and now_s + LEAD_S < self._timetable.held.until_s:
+            self._crew.admit(self._t0_s)
+            processes = len(self._crew.active)
+            self._change(self._timetable.with_processes(now_s + LEAD_S, processes))
 
-    # -- steps ------------------------------------------------------------------------------
+    # -- time -------------------------------------------------------------------------------
 
-    def _paces(self) -> list[Any]:
+    def _paces(self) -> list[Pace]:
         """The paces that are known now: this one, and those that follow whatever happens."""
         timetable, paces = self._timetable, [self._timetable.pace]
         while following := timetable.following(timetable.held.until_s):
@@ -275,73 +260,39 @@ class Conductor:
             timetable = following
         return [*paces, timetable.end(timetable.held.until_s)]
 
-    def _open_step(self) -> None:
-        held = self._timetable.held
-        self._step = self._writer.step_begin(held.rate_per_s, held.processes, held.from_s)
-        self._writer.event(
-            held.from_s, "step", f"{units.rate(held.rate_per_s)} from {held.processes} process(es)."
-        )
-
-    def _close_step(self, to_s: float) -> None:
-        """The step ends; its judgement waits for the accounting of its last interval."""
-        if self._step is not None:
-            self._writer.step_end(self._step, to_s)
-            self._to_judge.append((self._step, self._timetable.held.from_s, to_s))
-        self._step = None
-
     def _keep_time(self, now_s: float) -> None:
         held = self._timetable.held
-        if self._step is None and now_s >= held.from_s:
-            self._open_step()
-        self._judge(now_s)
-        if self._plan.stop_when_maxed_out:
+        if not self._holds.is_open and now_s >= held.from_s:
+            self._holds.open(held)
+        self._holds.judge(now_s)
+        if self._plan.stop_when_maxed_out and self._timetable.to_come:
             if now_s >= held.until_s + SETTLE_S:
-                self._decide(now_s)
+                self._decide()
         elif now_s >= held.until_s:
             self._move_on(held.until_s)
 
-    def _decide(self, now_s: float) -> None:
+    def _decide(self) -> None:
         """The hold is over: push harder, unless it was too much already."""
-        to_s = self._timetable.held.until_s
-        if not self._timetable.to_come:
-            self._move_on(to_s)
-            return
-        self._close_step(to_s)
-        self._judge(now_s, at_once=True)
-        judgement = self._last_judgement
+        held = self._timetable.held
+        self._holds.close(held.until_s)
+        self._holds.judge(self._now_s(), at_once=True)
+        judgement = self._holds.last
         if judgement["valid"] and not judgement["sustained"]:
-            left = len(self._timetable.to_come)
-            rate = units.rate(self._timetable.held.rate_per_s)
-            self._end(
-                "completed",
-                f"{rate} was not sustained; what was planned above it ({left} more) was left out.",
-                self._plan.drain_s,
-            )
+            rate, left = units.rate(held.rate_per_s), len(self._timetable.to_come)
+            sentence = f"{rate} was not sustained; what was planned above it ({left} more) was left"
+            self._end("completed", f"{sentence} out.", self._plan.drain_s)
             return
-        following = self._timetable.following(now_s + LEAD_S)
-        if following is not None:
-            self._timetable = following
-            self._crew.share(*self._paces())
-            self._open_step()
+        self._move_on(self._now_s() + LEAD_S)
+        self._crew.share(*self._paces())
 
     def _move_on(self, at_s: float) -> None:
         following = self._timetable.following(at_s)
         if following is None:
             self._end("completed", "All that was planned was held.", self._plan.drain_s)
             return
-        self._close_step(at_s)
+        self._holds.close(at_s)
         self._timetable = following
-        self._open_step()
-
-    def _judge(self, now_s: float, *, at_once: bool = False) -> None:
-        """Judge the steps whose accounting is in."""
-        while self._to_judge and (at_once or now_s >= self._to_judge[0][2] + SETTLE_S):
-            number, from_s, to_s = self._to_judge.pop(0)
-            self._writer.commit()
-            self._last_judgement = judging.judge_step(
-                self._writer, self._sources, self._plan.objective, from_s, to_s
-            )
-            self._writer.step_judged(number, self._last_judgement)
+        self._holds.open(following.held)
 
     # -- samples ----------------------------------------------------------------------------
 
@@ -371,26 +322,52 @@ class Conductor:
     def _wind_up(self, ending: Ending) -> None:
         """Drain, report, judge, close."""
         now_s = self._now_s()
-        if self._step is not None:
-            self._close_step(min(now_s, self._timetable.held.until_s))
+        self._holds.close(min(now_s, self._timetable.held.until_s))
         self._crew.stop(ending.drain_s)
-        if ending.drain_s and any(i.in_flight for i in self._ledger.latest.values()):
+        if self._asked.stop_because:
+            self._say_ended(ending, now_s)  # who asked may not wait for the rest
+            self._writer.commit()
+        elif ending.drain_s and any(i.in_flight for i in self._ledger.latest.values()):
             text = f"Waiting up to {units.seconds(ending.drain_s)} for what is in flight."
             self._writer.event(now_s, "drain", text)
-        give_up_s = now_s + ending.drain_s + END_GRACE_S
-        while self._crew.leaving and self._now_s() < give_up_s:
-            self._hear(HEAR_S)
-            self._sample(self._now_s())
-            if self._asked.stop_because:
-                give_up_s = min(give_up_s, self._now_s() + END_GRACE_S / 3)
+        self._wait_for_crew(now_s + ending.drain_s + END_GRACE_S)
         self._crew.kill()
         now_s = self._now_s()
         self._record(now_s)
-        self._judge(now_s, at_once=True)
+        self._holds.judge(now_s, at_once=True)
         self._writer.commit()
         self._writer.meta("verdict", judging.verdict(self._writer, self._plan.scenario))
         self._writer.event(now_s, "end", ending.sentence)
-        self._writer.meta(
-            "ended", {"status": ending.status, "sentence": ending.sentence, "t_s": now_s}
-        )
+        self._say_ended(ending, now_s)
+        for number, _, _ in self._writer.take_commands():
+            self._writer.command_taken(number, now_s, refused="The run was ending.")
         self._writer.close()
+
+    def _wait_for_crew(self, give_up_s: float) -> None:
+        """Until all have reported; a stop without drain, or the parent's end, cuts it short."""
+        hurried = not self._ending or not self._ending.drain_s
+        while self._crew.leaving and (now_s := self._now_s()) < give_up_s:
+            self._hear(HEAR_S)
+            self._sample(now_s)
+            if not hurried and (self._asked.stop_because or self._told_to_hurry(now_s)):
+                hurried = True
+                self._crew.stop(0.0)
+                give_up_s = now_s + HURRY_S
+
+    def _told_to_hurry(self, now_s: float) -> bool:
+        """Obey what may still be asked while the run drains; whether it is a stop at once."""
+        asked = [value for _, name, value in self._writer.take_commands() if name == "stop"]
+        self._obey(now_s)
+        return not all(commands.drain_of(value) for value in asked)
+
+    def _say_ended(self, ending: Ending, now_s: float) -> None:
+        words = {"status": ending.status, "sentence": ending.sentence, "t_s": now_s}
+        self._writer.meta("ended", words)
+
+    def _break_off(self, error: Exception) -> None:
+        """Something failed that must not: the file is to say so, if it can."""
+        why = (
+            error.what if isinstance(error, ArangolabError) else f"{type(error).__name__}: {error}"
+        )
+        sentence = f"The run broke: {why}"
+        self._writer.abandon({"status": "failed", "sentence": sentence, "t_s": self._now_s()})

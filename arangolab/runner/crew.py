@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import queue
 import time
+from collections.abc import Callable
 from typing import Final
 
-from arangolab.errors import RunError
+from arangolab.errors import RunError, of_kind
 from arangolab.injector import protocol
 from arangolab.injector.launcher import Exited, FromInjector, Injector
 from arangolab.pacing import Pace, share_users
@@ -15,6 +16,7 @@ from arangolab.target import Target
 
 READY_WITHIN_S: Final = 60.0
 END_GRACE_S: Final = 1.5
+_LISTEN_S: Final = 0.1
 
 
 class Crew:
@@ -27,59 +29,74 @@ class Crew:
         self.messages: queue.SimpleQueue[FromInjector] = queue.SimpleQueue()
         self.max_in_flight = plan.max_in_flight
         self._hired = 0
+        self._ready: set[int] = set()
+        self.newcomers: dict[int, Injector] = {}
+        """Workers that were started and take no share yet."""
         self.active: dict[int, Injector] = {}
         """Workers that take a share of the arrivals."""
         self.leaving: dict[int, Injector] = {}
         """Workers that were told to stop."""
-        self._waiting: set[int] = set()
+
+    @property
+    def size(self) -> int:
+        """Workers that take a share, or will."""
+        return len(self.active) + len(self.newcomers)
 
     # -- hiring -----------------------------------------------------------------------------
 
     def hire(self, count: int) -> None:
-        """Start ``count`` more processes; they take no share before :meth:`share`."""
+        """Start ``count`` more processes; they take no share before :meth:`admit`.
+
+        Raises RunError when one cannot be started.
+        """
         for _ in range(count):
             worker = self._hired
             self._hired += 1
-            self.active[worker] = Injector(self._setup(worker), self.messages)
-            self._waiting.add(worker)
+            self.newcomers[worker] = Injector(self._setup(worker), self.messages)
 
     def heard(self, worker: int) -> None:
         """The worker said that it is ready."""
-        self._waiting.discard(worker)
+        self._ready.add(worker)
 
     @property
-    def ready(self) -> bool:
-        """Whether all processes started so far are ready."""
-        return not self._waiting
+    def waits(self) -> bool:
+        """Whether there are newcomers, and all of them are ready."""
+        return bool(self.newcomers) and self._ready >= set(self.newcomers)
 
-    def wait_until_ready(self) -> None:
-        """Block until all are ready.
+    def wait_until_ready(self, given_up: Callable[[], str] = str) -> None:
+        """Block until all are ready, or ``given_up()`` says why not.
 
-        Raises RunError, with the injector's own words, when one cannot be.
+        Raises RunError or ScenarioError, in the injector's own words, when one cannot be.
         """
         end = time.monotonic() + READY_WITHIN_S
-        while self._waiting:
-            try:
-                worker, message = self.messages.get(timeout=max(0.0, end - time.monotonic()))
-            except queue.Empty:
+        while not self.waits:
+            if given_up():
+                raise RunError(given_up())
+            if time.monotonic() > end:
                 raise RunError(
                     f"The injector was not ready within {READY_WITHIN_S:.0f} s.",
                     hint="whether the server answers at all: arangolab doctor.",
-                ) from None
+                )
+            try:
+                worker, message = self.messages.get(timeout=_LISTEN_S)
+            except queue.Empty:
+                continue
             match message:
                 case protocol.Ready():
                     self.heard(worker)
-                case protocol.Fatal(message=what, hint=hint):
-                    raise RunError(what, hint=hint)
+                case protocol.Fatal(kind=kind, message=what, hint=hint):
+                    raise of_kind(kind, what, hint)
                 case Exited():
                     raise RunError(f"The injector {exit_words(message)} before the run began.")
 
-    # -- telling ----------------------------------------------------------------------------
-
-    def go(self, t0_monotonic_s: float) -> None:
-        """Tell those who are new when the run began."""
-        for injector in self.active.values():
+    def admit(self, t0_monotonic_s: float) -> None:
+        """Tell the newcomers when the run began; they take a share from the next one on."""
+        for injector in self.newcomers.values():
             injector.send(protocol.Go(t0_monotonic_s=t0_monotonic_s))
+        self.active |= self.newcomers
+        self.newcomers = {}
+
+    # -- telling ----------------------------------------------------------------------------
 
     def share(self, *paces: Pace) -> None:
         """Tell every worker its share of the paces (in the order of their anchors)."""
@@ -101,6 +118,13 @@ class Crew:
                     )
                 )
 
+    def dismiss_newcomers(self, count: int) -> int:
+        """Take up to ``count`` newcomers back; returns how many there were to take."""
+        chosen = sorted(self.newcomers)[-count:]
+        for worker in chosen:
+            self._part_with(worker, self.newcomers.pop(worker), 0.0)
+        return len(chosen)
+
     def dismiss(self, count: int, pace: Pace, drain_s: float) -> None:
         """Take ``count`` workers out of the crew; they start nothing from the pace's anchor on."""
         for worker in sorted(self.active)[-count:]:
@@ -117,27 +141,29 @@ class Crew:
                     max_in_flight=1,
                 )
             )
-            injector.send(protocol.Stop(drain_s=drain_s))
-            self.leaving[worker] = injector
+            self._part_with(worker, injector, drain_s)
 
     def stop(self, drain_s: float) -> None:
-        """Tell everybody to stop."""
-        for injector in self.active.values():
-            injector.send(protocol.Stop(drain_s=drain_s))
-        self.leaving |= self.active
-        self.active = {}
+        """Tell everybody to stop; those who are draining are given no longer than that."""
+        for worker, injector in {**self.active, **self.newcomers, **self.leaving}.items():
+            self._part_with(worker, injector, drain_s)
+        self.active, self.newcomers = {}, {}
+
+    def _part_with(self, worker: int, injector: Injector, drain_s: float) -> None:
+        injector.send(protocol.Stop(drain_s=drain_s))
+        self.leaving[worker] = injector
 
     # -- ending -----------------------------------------------------------------------------
 
-    def gone(self, worker: int) -> Injector | None:
-        """The worker's process has ended; returns it unless it was told to stop."""
-        self._waiting.discard(worker)
+    def gone(self, worker: int) -> bool:
+        """The worker's process has ended; whether it took a share, and was not told to stop."""
         self.leaving.pop(worker, None)
-        return self.active.pop(worker, None)
+        self.newcomers.pop(worker, None)
+        return self.active.pop(worker, None) is not None
 
     def kill(self) -> None:
         """End every process that is left, at once."""
-        for injector in (*self.active.values(), *self.leaving.values()):
+        for injector in (*self.active.values(), *self.newcomers.values(), *self.leaving.values()):
             injector.kill()
 
     def _setup(self, worker: int) -> protocol.Setup:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import socket
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
+
+from arangolab.runfile.reader import process_start
 
 PACKAGES: Final = ("arangolab", "gevent", "geventhttpclient", "pyArango", "statsd", "plotly")
 
@@ -20,6 +24,12 @@ def host_facts() -> dict[str, Any]:
         "cores": psutil.cpu_count(),
         "memory_bytes": psutil.virtual_memory().total,
     }
+
+
+def runner_facts() -> dict[str, Any]:
+    """The runner's process, so that a reader can tell whether it still lives."""
+    pid = os.getpid()
+    return {"pid": pid, "process_start": process_start(pid), "host": socket.gethostname()}
 
 
 def versions() -> dict[str, str]:

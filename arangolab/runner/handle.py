@@ -16,8 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from arangolab import errors
-from arangolab.errors import RunError
+from arangolab.errors import ArangolabError, RunError, of_kind
 from arangolab.plan import Plan
 from arangolab.runfile.reader import Run, open_run
 from arangolab.runner.order import Order
@@ -25,6 +24,7 @@ from arangolab.target import Target
 
 BEGIN_WITHIN_S: Final = 90.0
 _POLL_S: Final = 0.1
+_STOP_WITHIN_S: Final = 5.0
 
 
 def start(plan: Plan, target: Target, path: str | Path | None = None) -> LiveRun:
@@ -35,13 +35,19 @@ def start(plan: Plan, target: Target, path: str | Path | None = None) -> LiveRun
     """
     file = Path(path) if path is not None else _free_name(plan.scenario)
     order = Order(plan=plan, target=target, path=file.resolve())
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "arangolab.runner"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE if plan.attached else subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "arangolab.runner"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if plan.attached else subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise RunError(
+            f"The run's process could not be started: {error}.",
+            hint="check that this host allows more processes.",
+        ) from error
     return LiveRun(process, order)
 
 
@@ -54,15 +60,16 @@ class LiveRun:
         self._plan = order.plan
         self._said: deque[str] = deque(maxlen=20)
         self._begun = threading.Event()
-        self._first: dict[str, Any] = {}
-        for work in (self._hear, self._keep_stderr):
-            threading.Thread(target=work, name="runner", daemon=True).start()
-        self._give(order)
-        if not self._begun.wait(BEGIN_WITHIN_S):
-            process.kill()
-            raise RunError(f"The run did not begin within {BEGIN_WITHIN_S:.0f} s.")
-        if "ready" not in self._first:
-            raise self._refusal()
+        self._told: dict[str, Any] = {}
+        self._ear = threading.Thread(target=self._hear, name="runner", daemon=True)
+        self._ear.start()
+        threading.Thread(target=self._keep_stderr, name="runner-stderr", daemon=True).start()
+        try:
+            self._give(order)
+            self._await_begin()
+        except BaseException:
+            process.terminate()
+            raise
         self.run: Run = open_run(self.path)
 
     # -- steering ---------------------------------------------------------------------------
@@ -109,7 +116,10 @@ class LiveRun:
         return max(0.0, self._plan.duration_s - passed_s)
 
     def wait(self, timeout_s: float = math.inf) -> Run:
-        """Wait for the end, or for so many seconds; an interrupt stops the run first."""
+        """Wait for the end, or for so many seconds; an interrupt stops the run first.
+
+        Raises RunFileError or RunError when the run broke: its file could not be written.
+        """
         end = time.monotonic() + timeout_s
         try:
             while self.alive and time.monotonic() < end:
@@ -117,7 +127,7 @@ class LiveRun:
         except KeyboardInterrupt:
             self._stop_and_wait()
             raise
-        return self.run
+        return self._result()
 
     def __await__(self) -> Generator[Any, None, Run]:
         """``await run``: other cells' widgets stay alive; an interrupt stops the run."""
@@ -130,12 +140,24 @@ class LiveRun:
         except (asyncio.CancelledError, KeyboardInterrupt):
             self._stop_and_wait()
             raise
-        return self.run
+        return self._result()
 
     def _stop_and_wait(self) -> None:
-        self.stop(drain=False)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(5.0)
+        """Stop at once; a runner that does not obey is ended."""
+        with contextlib.suppress(ArangolabError):
+            self.stop(drain=False)
+        try:
+            self._process.wait(_STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self._process.terminate()
+
+    def _result(self) -> Run:
+        """The run; raises what broke it."""
+        if not self.alive:
+            self._ear.join(1.0)
+            if "error" in self._told:
+                raise self._told_error()
+        return self.run
 
     # -- inside -----------------------------------------------------------------------------
 
@@ -154,25 +176,28 @@ class LiveRun:
         for line in stdout:
             with contextlib.suppress(ValueError):
                 message = json.loads(line)
-                if not self._begun.is_set():
-                    self._first = message
-                    self._begun.set()
+                self._told = message
+                self._begun.set()
         self._begun.set()
 
     def _keep_stderr(self) -> None:
         for line in self._process.stderr or ():
             self._said.append(line.decode("utf-8", "replace").rstrip())
 
-    def _refusal(self) -> errors.ArangolabError:
-        """What kept the run from beginning."""
-        self._process.wait(5.0)
-        what = self._first.get("error")
-        if what is None:
-            last = self._said[-1] if self._said else f"status {self._process.returncode}"
-            return RunError(f"The run's process ended before the run began ({last}).")
-        kind = getattr(errors, str(self._first.get("kind")), RunError)
-        refusal: errors.ArangolabError = kind(what, hint=self._first.get("hint", ""))
-        return refusal
+    def _await_begin(self) -> None:
+        """Return once the run has begun; raise what kept it from that."""
+        if not self._begun.wait(BEGIN_WITHIN_S):
+            raise RunError(f"The run did not begin within {BEGIN_WITHIN_S:.0f} s.")
+        if "error" in self._told:
+            raise self._told_error()
+        if not self._told:
+            status = self._process.wait(_STOP_WITHIN_S)
+            last = self._said[-1] if self._said else f"status {status}"
+            raise RunError(f"The run's process ended before the run began ({last}).")
+
+    def _told_error(self) -> ArangolabError:
+        told = self._told
+        return of_kind(str(told.get("kind")), str(told["error"]), str(told.get("hint", "")))
 
     def __repr__(self) -> str:
         return repr(self.run)

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from arangolab.plan import Objective
 from arangolab.runfile.reader import open_run
 from arangolab.runfile.writer import RunWriter
 from arangolab.runner.sources import Sources
 
+JUDGED_S: Final = 600.0
+"""Decoding the histograms of a day would keep the conductor from its work for a minute."""
+
 
 def judge_step(
     writer: RunWriter, sources: Sources, objective: Objective, from_s: float, to_s: float
 ) -> dict[str, Any]:
-    """The judgement of the step, as a dict; the writer must have committed its intervals."""
+    """The judgement of the step, as a dict; the writer must have committed its intervals.
+
+    A step that was held for longer than JUDGED_S is judged by its last JUDGED_S seconds.
+    """
     from arangolab.capacity import judge, observe, settling_s
 
+    from_s = max(from_s, to_s - JUDGED_S)
     intervals, histograms = writer.judgeable(from_s)
     settled_s = from_s + settling_s(to_s - from_s)
     observation = observe(

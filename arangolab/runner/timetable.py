@@ -55,13 +55,13 @@ class Timetable:
         return Timetable(pace=self.pace.change(at_s, rate_per_s), held=held, to_come=tuple(rest))
 
     def with_rate(self, at_s: float, rate_per_s: float) -> Timetable:
-        """The rate is changed by hand; the step's planned end stays."""
-        held = replace(self.held, rate_per_s=rate_per_s, from_s=at_s)
+        """The rate is changed by hand; the step's planned end stays, and so does the warm-up's."""
+        held = replace(self.held, rate_per_s=rate_per_s, from_s=max(at_s, self.held.from_s))
         return replace(self, pace=self.pace.change(at_s, rate_per_s), held=held)
 
     def with_processes(self, at_s: float, processes: int) -> Timetable:
         """The number of processes is changed; the rate stays."""
-        held = replace(self.held, processes=processes, from_s=at_s)
+        held = replace(self.held, processes=processes, from_s=max(at_s, self.held.from_s))
         pace = self.pace.change(at_s, self.held.rate_per_s)
         return replace(self, pace=pace, held=held)
 
