@@ -13,8 +13,8 @@ from arangolab.runner.handle import LiveRun
 async def watch(live: LiveRun, every_s: float = 1.0) -> Run:
     """Show a run in live graphs while it goes on.
 
-    In a cell: ``await watch(arangolab.ramp(target))``.  Returns once the run has ended and the graphs have become what a saved notebook keeps.  An
-    interrupt stops the run.
+    In a cell: ``await watch(arangolab.ramp(target))``.  Returns once the run has ended and the
+    graphs have become what a saved notebook keeps.  An interrupt stops the run.
     """
     from IPython.display import display
 

@@ -11,6 +11,7 @@ from arangolab import units
 IDLE: Final = "Nothing runs. Choose a rate and press Start."
 LOG_LINES: Final = 10
 _COLOUR: Final = "color: var(--jp-ui-font-color1, inherit)"
+_LEFT: Final = "text-align:left; padding-right:12px"
 _FAINT: Final = "color: var(--jp-ui-font-color2, inherit)"
 
 
@@ -62,8 +63,8 @@ def errors(rows: Sequence[tuple[int, str, str]]) -> str:
         return ""
     cells = "".join(
         f"<tr><td style='text-align:right; padding-right:12px'>{count:,}</td>"
-        f"<td style='padding-right:12px'>{html.escape(kind)}</td>"
-        f"<td>{html.escape(message)}</td></tr>"
+        f"<td style='{_LEFT}'>{html.escape(kind)}</td>"
+        f"<td style='{_LEFT}'>{html.escape(message)}</td></tr>"
         for count, kind, message in rows
     )
     head = "<tr><th>count</th><th style='text-align:left'>kind</th>"
@@ -87,7 +88,7 @@ def log(events: Sequence[tuple[float, str, str]], warned: Sequence[str]) -> str:
     said = "".join(f"<div>&#9888; {html.escape(text)}</div>" for text in warned)
     lines = "".join(
         f"<tr><td style='text-align:right; padding-right:12px; white-space:nowrap'>"
-        f"{max(0.0, t_s):.1f} s</td><td>{html.escape(text)}</td></tr>"
+        f"{max(0.0, t_s):.1f} s</td><td style='{_LEFT}'>{html.escape(text)}</td></tr>"
         for t_s, _, text in reversed(events[-LOG_LINES:])
     )
     table = f"<b>Events</b><table style='{_COLOUR}'>{lines}</table>" if lines else ""
