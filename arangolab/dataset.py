@@ -26,6 +26,12 @@ Progress = Callable[[int, int, str], None]
 """Called with (documents done, documents in all, what is being loaded)."""
 
 _COLLECTIONS: Final = (("user", 2), ("groups", 2), ("userToGroups", 3))
+_OURS: Final = {
+    "user": {"count", "counter", "visits", "payload"},
+    "groups": {"counter", "name"},
+    "userToGroups": {"groupRelationNo"},
+}
+"""Fields that every document of ours has."""
 _SHIFT: Final = 0.6180339887
 _PAYLOAD: Final = "arangolab fills a user's document with this. " * 3
 
@@ -189,12 +195,28 @@ def _batches(documents: Iterable[dict[str, Any]], size: int) -> Iterator[list[di
 
 
 def _make_collections(target: Target) -> None:
-    there = {c["name"] for c in api(target, "GET", "/_api/collection")["result"]}
+    """Empty collections, of the right kind; those of somebody else are left alone."""
+    there = {c["name"]: c["type"] for c in api(target, "GET", "/_api/collection")["result"]}
+    for name, kind in _COLLECTIONS:
+        if name in there:
+            _check_ours(target, name, right_kind=there[name] == kind)
     for name, kind in _COLLECTIONS:
         if name in there:
             api(target, "PUT", f"/_api/collection/{name}/truncate")
         else:
             api(target, "POST", "/_api/collection", json={"name": name, "type": kind})
+
+
+def _check_ours(target: Target, name: str, *, right_kind: bool) -> None:
+    """Raise DataSetError when emptying the collection would destroy other data."""
+    query = f"FOR d IN {name} LIMIT 3 RETURN ATTRIBUTES(d)"
+    found = api(target, "POST", "/_api/cursor", json={"query": query})["result"]
+    if not right_kind or any(not set(fields) >= _OURS[name] for fields in found):
+        raise DataSetError(
+            f"The collection {name!r} in database {target.database!r} is not arangolab's; "
+            "nothing was changed.",
+            hint="--database with another one.",
+        )
 
 
 def _import(target: Target, name: str, batch: list[dict[str, Any]]) -> None:
@@ -214,7 +236,7 @@ def _count(target: Target, name: str) -> int:
     try:
         return int(api(target, "GET", f"/_api/collection/{name}/count")["count"])
     except TargetError as error:
-        if "1203" not in str(error):
+        if "error 1203" not in str(error):
             raise
         raise DataSetError(
             f"There is no collection {name!r} at {target.url}.", hint="arangolab load."
@@ -235,7 +257,15 @@ def _check_traversals(target: Target, users: int) -> None:
 def _groups_of_user(target: Target, user: int) -> set[str]:
     query = "FOR g IN 1..1 OUTBOUND @user userToGroups RETURN g._key"
     body = {"query": query, "bindVars": {"user": f"user/user_{user}"}}
-    return set(api(target, "POST", "/_api/cursor", json=body)["result"])
+    try:
+        found = api(target, "POST", "/_api/cursor", json=body)["result"]
+    except TargetError as error:
+        if "error 1203" not in str(error):
+            raise
+        raise DataSetError(
+            f"Edges lead to collections that are not there ({error}).", hint="arangolab load."
+        ) from error
+    return set(found) - {None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from arangolab.errors import (
     AccessDenied,
@@ -19,8 +20,10 @@ from arangolab.errors import (
 )
 
 DEFAULT_URL: Final = "http://127.0.0.1:8529"
-TIMEOUT_S: Final = (5.0, 60.0)
-"""Seconds for a connection and for a reply, outside of runs."""
+CONNECT_TIMEOUT_S: Final = 5.0
+REPLY_TIMEOUT_S: Final = 60.0
+CHECK_TIMEOUT_S: Final = 15.0
+"""How long :func:`connect` waits for each reply."""
 SANDBOX_HEADER: Final = "x-arangolab-sandbox"
 
 
@@ -105,11 +108,13 @@ def connect(target: Target) -> Server:
 
     Raises Unreachable, NotArangoDB, AccessDenied, NoSuchDatabase or another TargetError.
     """
-    reply = request(target, "GET", "/_api/version?details=true", database="")
+    reply = request(
+        target, "GET", "/_api/version?details=true", database="", timeout_s=CHECK_TIMEOUT_S
+    )
     facts = _object(target, reply)
     if facts.get("server") != "arango" or "version" not in facts:
         raise _not_arangodb(target.url, "its version reply is not ArangoDB's")
-    current = request(target, "GET", "/_api/database/current")
+    current = request(target, "GET", "/_api/database/current", timeout_s=CHECK_TIMEOUT_S)
     if current.status_code == 404:
         raise NoSuchDatabase(
             f"The server at {target.url} has no database {target.database!r}.",
@@ -140,7 +145,13 @@ def api(target: Target, method: str, path: str, **kwargs: Any) -> dict[str, Any]
 
 
 def request(
-    target: Target, method: str, path: str, *, database: str | None = None, **kwargs: Any
+    target: Target,
+    method: str,
+    path: str,
+    *,
+    database: str | None = None,
+    timeout_s: float = REPLY_TIMEOUT_S,
+    **kwargs: Any,
 ) -> Any:
     """One request; the reply, whatever its status.  ``database=""``: outside of any.
 
@@ -149,24 +160,33 @@ def request(
     import requests
 
     name = target.database if database is None else database
-    base = f"{target.url}/_db/{name}" if name else target.url
+    base = f"{target.url}/_db/{quote(name, safe='')}" if name else target.url
     session = requests.Session()
     session.trust_env = False
-    auth = (target.user, target.password) if target.user else None
+    if target.user:
+        credentials = b64encode(f"{target.user}:{target.password}".encode()).decode()
+        session.headers["Authorization"] = f"Basic {credentials}"
+    timeout = (CONNECT_TIMEOUT_S, timeout_s)
     try:
         with session:
             return session.request(
-                method, base + path, auth=auth, timeout=TIMEOUT_S, allow_redirects=False, **kwargs
+                method, base + path, timeout=timeout, allow_redirects=False, **kwargs
             )
     except requests.exceptions.SSLError as error:
         raise Unreachable(
             f"{target.url} cannot be trusted or does not speak TLS ({_short(error)}).",
             hint="http:// instead of https://, or a certificate this host trusts.",
         ) from error
+    except requests.exceptions.ConnectTimeout as error:
+        raise Unreachable(
+            f"{target.url} cannot be reached within {CONNECT_TIMEOUT_S:.0f} s.",
+            hint="check the host and the port in --url, and firewalls between.",
+        ) from error
     except requests.exceptions.Timeout as error:
         raise Unreachable(
-            f"{target.url} does not answer within {TIMEOUT_S[1]:.0f} s.",
-            hint="whether the server is up and not overloaded.",
+            f"{target.url} accepts connections but does not answer in time.",
+            hint="whether the server is overloaded, and whether it speaks "
+            f"{urlsplit(target.url).scheme}.",
         ) from error
     except requests.RequestException as error:
         raise _unreachable(target.url, error) from error
@@ -176,6 +196,7 @@ def _check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        good = good and not (parts.query or parts.fragment or set(url) & set(" \t\n"))
         inside = bool(parts.username or parts.password)
     except ValueError:
         good, inside = False, False
@@ -200,24 +221,23 @@ def read_password(path: Path) -> str:
         return (path.read_text(encoding="utf-8").splitlines() or [""])[0]
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"The password file {path} cannot be read ({error}).", hint="check the path."
+            f"The password file {path} cannot be read ({_reason(error)}).", hint="check the path."
         ) from error
 
 
 def _object(target: Target, reply: Any) -> dict[str, Any]:
     """The reply's JSON object; raises what the status stands for."""
+    if reply.status_code in (401, 403) and _is_arangodb(reply):
+        raise AccessDenied(
+            f"The server at {target.url} refuses user {target.user!r}: {_message(reply)}.",
+            hint="another --user, or the password in ARANGOLAB_PASSWORD.",
+        )
     try:
         body = reply.json()
     except ValueError:
         raise _not_arangodb(target.url, f"it answers {reply.status_code} without JSON") from None
     if not isinstance(body, dict):
         raise _not_arangodb(target.url, "its replies are not JSON objects")
-    if reply.status_code in (401, 403):
-        raise AccessDenied(
-            f"The server at {target.url} refuses user {target.user!r}: "
-            f"{body.get('errorMessage', 'not authorized')}.",
-            hint="--user, and the password in ARANGOLAB_PASSWORD.",
-        )
     if reply.status_code >= 400:
         if "errorNum" not in body:
             raise _not_arangodb(target.url, f"it answers {reply.status_code}")
@@ -226,6 +246,19 @@ def _object(target: Target, reply: Any) -> dict[str, Any]:
             f"{body.get('errorMessage', '')}."
         )
     return body
+
+
+def _is_arangodb(reply: Any) -> bool:
+    """Whether a refusal is ArangoDB's: by its headers, since some have no body."""
+    named = reply.headers.get("server", "") + reply.headers.get("www-authenticate", "")
+    return "arangodb" in named.lower() or b'"errorNum"' in reply.content
+
+
+def _message(reply: Any) -> str:
+    try:
+        return str(reply.json()["errorMessage"])
+    except (ValueError, KeyError, TypeError):
+        return "not authorized"
 
 
 def _role(target: Target) -> str:
@@ -269,9 +302,18 @@ def _unreachable(url: str, error: Exception) -> TargetError:
         )
     if "resolve" in text or "Name or service" in text:
         return Unreachable(f"There is no host as in {url}.", hint="check the host's name in --url.")
-    if "BadStatusLine" in text or "reset" in text or "aborted" in text:
+    if "RemoteDisconnected" in text or "reset" in text or "Broken pipe" in text:
+        return Unreachable(
+            f"{url} closed the connection without an answer.",
+            hint="whether the server still runs, and whether it wants https:// or http://.",
+        )
+    if "BadStatusLine" in text or "HTTP/0.9" in text:
         return _not_arangodb(url, "it does not speak HTTP")
     return Unreachable(f"{url} cannot be reached ({_short(error)}).", hint="check --url.")
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or "it is not text")
 
 
 def _short(error: Exception) -> str:
