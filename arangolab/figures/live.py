@@ -68,6 +68,8 @@ class LiveFigure:
             }
         )
         self.widget._config = {"responsive": True, "displaylogo": False}
+        self._seen = False
+        self.widget.observe(self._was_seen, ["_js2py_layoutDelta", "_js2py_traceDeltas"])
         self._updates = 0
         self._drawn: dict[str, Any] = {EVENTS_UID: self.widget.data[0]}
 
@@ -97,18 +99,40 @@ class LiveFigure:
     def freeze(self, text: str = "", *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
         """What is seen, as a mime bundle that stays in a saved notebook; then the widget ends.
 
-        A PNG is in it where a Chrome is found and answers in time.
+        A PNG is in it where a Chrome is found and answers in time, unless a browser is watching:
+        JupyterLab then draws the figure as wide as its cell, and adds a PNG when it saves.
         """
         with self._lock:
-            made = bundle(self.figure(), text or self._words(), timeout_s=timeout_s)
+            made = bundle(
+                self.figure(), text or self._words(), picture=not self._seen, timeout_s=timeout_s
+            )
             self.widget.close()
             return made
 
     def figure(self) -> go.Figure:
-        """What is seen, as a plain figure."""
+        """What is seen, as a plain figure: zoom and hidden curves as the reader set them.
+
+        Drawn anew from the samples: a browser sends back less of a trace than it was given.
+        """
         import plotly.graph_objects as go
 
-        return go.Figure(self.widget.to_dict()).update_layout(autosize=True)
+        traces = in_order(traces_for(self._store.series(), self._view.limits, self._points))
+        data = [{**drawn(trace, self._unit), **self._hidden(trace)} for trace in traces]
+        data += [drawn_events(self._view.events, self._unit)]
+        data += nothing_drawn(absent_words(traces, self._view))
+        layout = sheet(self._view, traces, self._unit)
+        zoomed = {name: self._zoomed(name, value) for name, value in layout.items()}
+        return go.Figure({"data": data, "layout": zoomed})
+
+    def _was_seen(self, _: object) -> None:
+        """A browser drew it, and told what it made of it."""
+        self._seen = True
+
+    def _hidden(self, trace: Trace) -> dict[str, Any]:
+        """That the reader took the curve out by its legend."""
+        shown = self._drawn.get(trace.curve.uid)
+        visible = None if shown is None else shown.visible
+        return {} if visible is None else {"visible": visible}
 
     def _draw(self) -> None:
         traces = in_order(

@@ -7,18 +7,19 @@ from typing import Any, Final
 
 import ipywidgets as widgets
 
-LABEL_WIDTH: Final = "150px"
-NUMBER_WIDTH: Final = "110px"
-UNIT_WIDTH: Final = "120px"
+LABEL: Final = "0 0 150px"
+NUMBER: Final = "0 0 100px"
+UNIT: Final = "0 0 90px"
+"""CSS flex: neither grows nor shrinks, so that the rows stand in columns."""
 
 
 def _labelled(label: str, middle: Sequence[Any], unit: str) -> widgets.HBox:
     """One row: what it is, where it is set, in what unit."""
     return widgets.HBox(
         [
-            widgets.Label(label, layout=widgets.Layout(width=LABEL_WIDTH)),
+            widgets.Label(label, layout=widgets.Layout(flex=LABEL)),
             *middle,
-            widgets.Label(unit, layout=widgets.Layout(width=UNIT_WIDTH)),
+            widgets.Label(unit, layout=widgets.Layout(flex=UNIT)),
         ],
         layout=widgets.Layout(width="100%", align_items="center"),
     )
@@ -41,7 +42,7 @@ class Dial:
             readout=False,
             continuous_update=False,
             tooltip=f"{label} ({unit}): {tip}",
-            layout=widgets.Layout(flex="1 1 auto"),
+            layout=widgets.Layout(flex="1 1 80px", width="auto"),
         )
         self._field = field(
             value=value,
@@ -50,7 +51,7 @@ class Dial:
             step=step,
             continuous_update=False,
             tooltip=f"{label} ({unit})",
-            layout=widgets.Layout(width=NUMBER_WIDTH),
+            layout=widgets.Layout(flex=NUMBER, width="100px"),
         )
         self.row = _labelled(label, [self._slider, self._field], unit)
         self._changed: Callable[[Any], object] = lambda _: None
@@ -93,7 +94,7 @@ class UserRange:
             readout=False,
             continuous_update=False,
             tooltip="range of user numbers to play, both ends included",
-            layout=widgets.Layout(flex="1 1 auto"),
+            layout=widgets.Layout(flex="1 1 80px", width="auto"),
         )
         self._fields = tuple(
             widgets.BoundedIntText(
@@ -102,11 +103,11 @@ class UserRange:
                 max=10_000_000,
                 continuous_update=False,
                 tooltip=f"{name} user",
-                layout=widgets.Layout(width=NUMBER_WIDTH),
+                layout=widgets.Layout(flex=NUMBER, width="100px"),
             )
             for name, value in (("first", first), ("last", last))
         )
-        self.row = _labelled("User range", [self._slider, *self._fields], "user numbers")
+        self.row = _labelled("User range", [self._slider, *self._fields], "users")
         self._slider.observe(self._from_slider, "value")
         for field in self._fields:
             field.observe(self._from_fields, "value")

@@ -11,6 +11,7 @@ from arangolab import units
 IDLE: Final = "Nothing runs. Choose a rate and press Start."
 LOG_LINES: Final = 10
 _COLOUR: Final = "color: var(--jp-ui-font-color1, inherit)"
+_TABLE: Final = f"line-height: 1.4; margin: 0; {_COLOUR}"
 _LEFT: Final = "text-align:left; padding-right:12px"
 _FAINT: Final = "color: var(--jp-ui-font-color2, inherit)"
 
@@ -20,7 +21,8 @@ def header(server_name: str, url: str, sandbox: bool, notes: Iterable[str]) -> s
     what = html.escape(f"{server_name} at {url}")
     said = "".join(f"<br><span style='{_FAINT}'>{html.escape(note)}</span>" for note in notes)
     warn = " Its figures say nothing about ArangoDB." if sandbox else ""
-    return f"<div style='{_COLOUR}'><b>Server under test:</b> {what}.{warn}{said}</div>"
+    text = f"<b>Server under test:</b> {what}.{warn}{said}"
+    return f"<div style='line-height: 1.5; {_COLOUR}'>{text}</div>"
 
 
 def trouble(text: str) -> str:
@@ -67,9 +69,9 @@ def errors(rows: Sequence[tuple[int, str, str]]) -> str:
         f"<td style='{_LEFT}'>{html.escape(message)}</td></tr>"
         for count, kind, message in rows
     )
-    head = "<tr><th>count</th><th style='text-align:left'>kind</th>"
+    head = "<tr><th style='padding-right:12px'>count</th><th style='text-align:left'>kind</th>"
     head += "<th style='text-align:left'>first message</th></tr>"
-    return f"<b style='{_COLOUR}'>Errors</b><table style='{_COLOUR}'>{head}{cells}</table>"
+    return f"<b style='{_COLOUR}'>Errors</b><table style='{_TABLE}'>{head}{cells}</table>"
 
 
 def warnings(steps: Iterable[Any]) -> list[str]:
@@ -85,11 +87,13 @@ def warnings(steps: Iterable[Any]) -> list[str]:
 
 def log(events: Sequence[tuple[float, str, str]], warned: Sequence[str]) -> str:
     """The last events, the newest first, and the warnings over them."""
-    said = "".join(f"<div>&#9888; {html.escape(text)}</div>" for text in warned)
+    said = "".join(
+        f"<div style='line-height: 1.5'>&#9888; {html.escape(text)}</div>" for text in warned
+    )
     lines = "".join(
         f"<tr><td style='text-align:right; padding-right:12px; white-space:nowrap'>"
         f"{max(0.0, t_s):.1f} s</td><td style='{_LEFT}'>{html.escape(text)}</td></tr>"
         for t_s, _, text in reversed(events[-LOG_LINES:])
     )
-    table = f"<b>Events</b><table style='{_COLOUR}'>{lines}</table>" if lines else ""
+    table = f"<b>Events</b><table style='{_TABLE}'>{lines}</table>" if lines else ""
     return f"<div style='{_COLOUR}'>{said}{table}</div>"
