@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,6 +21,23 @@ Progress = Callable[[int, int, str, float], None]
 and the cells after it are expected to take)."""
 
 
+class Interrupt:
+    """Lets another thread interrupt the cell that runs, as Jupyter's stop button does."""
+
+    def __init__(self) -> None:
+        self._kernel_pid: int | None = None
+
+    def watch(self, kernel_pid: int | None) -> None:
+        """Remember which kernel executes."""
+        self._kernel_pid = kernel_pid
+
+    def now(self) -> None:
+        """Interrupt; nothing happens when no cell runs."""
+        if self._kernel_pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._kernel_pid, signal.SIGINT)
+
+
 def execute(
     notebook: Path,
     out: Path,
@@ -25,12 +45,14 @@ def execute(
     parameters: Mapping[str, Any],
     env: Mapping[str, str],
     progress: Progress | None = None,
+    interrupt: Interrupt | None = None,
 ) -> None:
     """Execute the notebook in a kernel of its own and write it, with its outputs, to ``out``.
 
     ``parameters`` go where papermill puts them: behind the cell tagged ``parameters``.  ``env``
     is the kernel's environment.  The kernel works in the folder of ``out``.  Raises FindingError,
-    naming the cell, when one fails; what was executed until then is kept in ``out``.
+    naming the cell, when one fails or is interrupted; what was executed until then is kept in
+    ``out``.
     """
     import nbformat
     from nbclient import NotebookClient
@@ -38,10 +60,17 @@ def execute(
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 
-    document = parameterize_notebook(load_notebook_node(str(notebook)), dict(parameters))
+    document = parameterize_notebook(
+        load_notebook_node(str(notebook)),
+        dict(parameters),
+        kernel_name="python3",
+        language="python",
+    )
     expected_s = _expected_s(document, quick=bool(parameters.get("quick")))
 
     def begins(cell: Any, cell_index: int) -> None:
+        if interrupt is not None:
+            interrupt.watch(_kernel_pid(client))
         if progress is not None and cell.cell_type == "code":
             heading = _heading(document.cells[: cell_index + 1])
             left_s = sum(expected_s[cell_index:])
@@ -62,6 +91,8 @@ def execute(
     except DeadKernelError as error:
         raise FindingError(f"The notebook's kernel died ({error}).", hint="more memory.") from error
     finally:
+        if interrupt is not None:
+            interrupt.watch(None)
         _drop_widgets(document)
         nbformat.write(document, out)
 
@@ -129,6 +160,11 @@ def _revive_plot(output: Any, number: int) -> None:
     }
 
 
+def _kernel_pid(client: Any) -> int | None:
+    pid = getattr(client.km.provisioner, "pid", None)
+    return None if pid is None else int(pid)
+
+
 def _drop_widgets(document: Any) -> None:
     """A widget does not outlive its kernel: keep what else an output holds, or nothing."""
     for cell in document.cells:
@@ -173,7 +209,9 @@ def _failed(document: Any, error: Any) -> FindingError:
         ),
         0,
     )
-    return FindingError(
-        f"Cell {number} of the notebook failed: {error.ename}: {error.evalue}.".replace("..", "."),
-        hint="open the notebook and run it step by step.",
-    )
+    where = f"Cell {number} of the notebook"
+    if error.ename in ("KeyboardInterrupt", "CancelledError"):
+        return FindingError(f"{where} was interrupted.")
+    said = " ".join(f"{error.ename}: {error.evalue}".split()).rstrip(".: ")
+    hint = "" if " Try: " in said else "open the notebook and run it step by step."
+    return FindingError(f"{where} failed: {said}.", hint=hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -14,10 +15,12 @@ from arangolab.cli import options as shared
 from arangolab.cli import serving
 from arangolab.cli.progress import StatusLine
 from arangolab.errors import ArangolabError, FindingError, InputError
+from arangolab.finding import Interrupt
 from arangolab.runfile.follower import Follower
 from arangolab.target import Target
 
 NOTEBOOK: Final = "part3_capacity"
+INTERRUPT_WITHIN_S: Final = 15.0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -95,17 +98,19 @@ def _execute(notebook: Path, target: Target, options: argparse.Namespace) -> Non
 
     state = _State()
     parameters = {"quick": options.quick, "out_dir": str(notebook.parent), "users": options.users}
-    env = dict(serving.environment(target))
-    source = notebooks.path(NOTEBOOK)
-    worker = threading.Thread(
-        target=state.execute, args=(source, notebook, parameters, env), daemon=True
-    )
-    worker.start()
+    arguments = (notebooks.path(NOTEBOOK), notebook, parameters, serving.environment(target))
+    threading.Thread(target=state.execute, args=arguments, daemon=True).start()
     line = StatusLine()
-    while worker.is_alive():
-        line.show(state.words(notebook.parent))
-        worker.join(0.25)
-    line.clear()
+    try:
+        while not state.done.wait(0.25):
+            line.show(state.words(notebook.parent))
+    except KeyboardInterrupt:
+        line.show(f"stopping; what was done stays in {notebook.parent}", now=True)
+        state.interrupt.now()
+        state.done.wait(INTERRUPT_WITHIN_S)
+        raise
+    finally:
+        line.clear()
     if state.error is not None:
         raise state.error
 
@@ -122,21 +127,33 @@ class _State:
     error: Exception | None = None
     follower: Follower | None = None
     files: int = 0
+    interrupt: Interrupt = field(default_factory=Interrupt)
+    done: threading.Event = field(default_factory=threading.Event)
+    """The execution is over.  (Waiting by join would not survive Ctrl-C in Python 3.11.)"""
 
     def execute(
-        self, source: Path, out: Path, parameters: dict[str, object], env: dict[str, str]
+        self, source: Path, out: Path, parameters: dict[str, object], env: Mapping[str, str]
     ) -> None:
         """The worker thread's work."""
         from arangolab import finding
 
         try:
-            finding.execute(source, out, parameters=parameters, env=env, progress=self.begins)
+            finding.execute(
+                source,
+                out,
+                parameters=parameters,
+                env=env,
+                progress=self.begins,
+                interrupt=self.interrupt,
+            )
         except ArangolabError as error:
             self.error = error
         except Exception as error:
             self.error = FindingError(
                 f"The notebook could not be executed: {type(error).__name__}: {error}."
             )
+        finally:
+            self.done.set()
 
     def begins(self, cell: int, cells: int, heading: str, left_s: float) -> None:
         """A cell begins."""
@@ -146,11 +163,12 @@ class _State:
     def words(self, place: Path) -> str:
         """One line: cell, heading, what a run is doing, time left in all."""
         left_s = max(0.0, self.left_s - (time.monotonic() - self.since_s))
-        parts = [f"cell {self.cell}/{self.cells}, {self.heading}"]
+        parts = [f"cell {self.cell}/{self.cells}, {self.heading}" if self.cell else self.heading]
         running = self._run_words(place)
         if running:
             parts.append(running)
-        parts.append(f"about {units.seconds(round(left_s))} in all")
+        if self.cell:
+            parts.append(f"about {units.seconds(round(left_s))} left in all")
         return " | ".join(parts)
 
     def _run_words(self, place: Path) -> str:

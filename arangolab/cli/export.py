@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from arangolab.errors import RunFileError
+
+if TYPE_CHECKING:
+    from arangolab.runfile.reader import Run
 
 FORMATS = ("csv", "wide-csv", "json", "html")
 _ENDING = {"csv": ".csv", "wide-csv": "-wide.csv", "json": ".json", "html": ".html"}
@@ -31,10 +37,20 @@ def run(options: argparse.Namespace) -> int:
     file = open_run(options.file)
     out = options.out or options.file.with_name(options.file.stem + _ENDING[options.format])
     if options.format == "html":
-        from arangolab.figures import five_graphs
-
-        five_graphs(file).write_html(out, include_plotlyjs=True)
+        _write_page(file, out)
     else:
         export(file, out, options.format)
     print(out)
     return 0
+
+
+def _write_page(file: Run, out: Path) -> None:
+    from arangolab.figures import five_graphs
+
+    figure = five_graphs(file)
+    try:
+        figure.write_html(out, include_plotlyjs=True)
+    except OSError as error:
+        raise RunFileError(
+            f"{out} cannot be written ({error.strerror}).", hint="another place for --out."
+        ) from error

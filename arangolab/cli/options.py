@@ -73,17 +73,17 @@ def refuse_without_url(options: argparse.Namespace) -> None:
             )
 
 
-def positive(text: str) -> float:
-    """A number above 0."""
-    value = number(text)
-    if value <= 0:
-        raise InputError(f"{text} is not above 0.")
+def positive(name: str, text: str) -> float:
+    """The option's value as a number above 0."""
+    value = number(name, text)
+    if not value > 0:
+        raise InputError(f"{name} {text} is not above 0.")
     return value
 
 
-def number(text: str) -> float:
-    """A number; raises InputError when it is none."""
+def number(name: str, text: str) -> float:
+    """The option's value as a number; raises InputError when it is none."""
     try:
         return float(text)
     except ValueError:
-        raise InputError(f"{text!r} is not a number.") from None
+        raise InputError(f"{name} {text!r} is not a number.", hint=f"{name} 5") from None

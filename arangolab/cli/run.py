@@ -100,7 +100,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
 
     first, last = parse_user_range(options.users)
     name, source = find(options.scenario)
-    p95_max = None if options.p95_max is None else shared.positive(options.p95_max)
+    p95_max = None if options.p95_max is None else shared.positive("--p95-max", options.p95_max)
     return Plan(
         scenario=name,
         scenario_source=source,
@@ -112,15 +112,18 @@ def plan_of(options: argparse.Namespace) -> Plan:
         last_user=last,
         processes=options.processes,
         max_in_flight=options.max_in_flight,
-        warm_up_s=shared.number(options.warm_up),
-        drain_s=shared.number(options.drain),
+        warm_up_s=shared.number("--warm-up", options.warm_up),
+        drain_s=shared.number("--drain", options.drain),
         seed=options.seed,
     )
 
 
 def _steps(options: argparse.Namespace) -> tuple[Step, ...]:
     if not options.ramp:
-        rate, hold = shared.number(options.rate), shared.number(options.duration)
+        rate, hold = (
+            shared.number("--rate", options.rate),
+            shared.number("--duration", options.duration),
+        )
         return (Step(rate_per_s=rate, hold_s=hold),)
     try:
         start, step, count = (float(part) for part in options.ramp.split(":"))
@@ -129,7 +132,7 @@ def _steps(options: argparse.Namespace) -> tuple[Step, ...]:
             f"The ramp {options.ramp!r} is not of the form START:STEP:COUNT.",
             hint="--ramp 1:1:10",
         ) from None
-    hold = shared.number(options.hold)
+    hold = shared.number("--hold", options.hold)
     return tuple(Step(rate_per_s=start + n * step, hold_s=hold) for n in range(int(count)))
 
 
