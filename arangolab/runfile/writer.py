@@ -40,11 +40,11 @@ class RunWriter:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.open("xb").close()
-        except FileExistsError as error:
-            raise RunFileError(
-                f"There is a file {path} already.", hint="another name; nothing is overwritten."
-            ) from error
         except OSError as error:
+            if path.exists():
+                raise RunFileError(
+                    f"There is a file {path} already.", hint="another name; nothing is overwritten."
+                ) from error
             raise RunFileError(
                 f"The run file {path} cannot be made ({error.strerror}).",
                 hint="a folder that can be written to.",

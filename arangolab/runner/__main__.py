@@ -27,8 +27,8 @@ def main() -> int:
     parent = os.getppid()
     order = Order.from_line(sys.stdin.buffer.readline())
     asked = Asked()
-    signal.signal(signal.SIGTERM, lambda *_: asked.stop("The runner was told to end (SIGTERM)."))
-    signal.signal(signal.SIGINT, lambda *_: asked.stop("The runner was interrupted (SIGINT)."))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: _told_to_end(asked, number))
     if order.plan.attached:
         threading.Thread(target=_until_stdin_ends, args=(asked,), daemon=True).start()
     threading.Thread(
@@ -45,6 +45,14 @@ def main() -> int:
         return 1
     _say(ended=ending.status, sentence=ending.sentence)
     return 0
+
+
+def _told_to_end(asked: Asked, number: int) -> None:
+    because = f"The runner was told to end ({signal.Signals(number).name})."
+    asked.stop(because)
+    if not asked.begun:  # nothing to be ended in order; the injectors end with their stdin
+        _say(error=because, hint="", kind="RunError")
+        os._exit(1)
 
 
 def _until_stdin_ends(asked: Asked) -> None:

@@ -11,6 +11,8 @@ class Asked:
 
     stop_because: str = ""
     """Why the run is to end, as a sentence; empty while it is not."""
+    begun: bool = False
+    """There is a run file, or will be: from now on a run has to be ended in order."""
 
     def stop(self, because: str) -> None:
         """Ask for the end, at once and without a drain; the first reason stays."""

@@ -14,23 +14,20 @@ from arangolab.errors import ArangolabError, InputError
 from arangolab.injector import protocol
 from arangolab.injector.launcher import Exited
 from arangolab.metrics.limits import process_limits
-from arangolab.pacing import Pace
 from arangolab.runfile.writer import RunWriter
 from arangolab.runner import commands, judging
 from arangolab.runner.asked import Asked, Ending
+from arangolab.runner.course import LEAD_S, Course
 from arangolab.runner.crew import END_GRACE_S, Crew, exit_words
 from arangolab.runner.facts import host_facts, runner_facts, versions
 from arangolab.runner.holds import SETTLE_S, Holds
 from arangolab.runner.ledger import Ledger
 from arangolab.runner.order import Order
 from arangolab.runner.sources import Sources
-from arangolab.runner.timetable import Timetable
 from arangolab.target import connect
 
 HEAR_S: Final = 0.05
 """How long the conductor listens before it looks at the clock again."""
-LEAD_S: Final = 0.15
-"""A change of pace is announced this long ahead, so that all injectors make it at once."""
 HURRY_S: Final = 0.5
 """What an injector is given to report once a drain is cut short."""
 _PACED: Final = frozenset({"rate", "processes", "max_in_flight"})
@@ -43,7 +40,6 @@ class Conductor:
         self._order = order
         self._plan = order.plan
         self._asked = asked
-        self._timetable = Timetable.of(order.plan)
         self._ledger = Ledger(order.plan.interval_s)
         self._ending: Ending | None = None
         self._tick = 1
@@ -86,13 +82,15 @@ class Conductor:
         try:
             self._crew.hire(plan.processes)
             judging.preload()
-            self._crew.wait_until_ready(lambda: self._asked.stop_because)
+            self._crew.wait_until_ready()
+            self._asked.begun = True
             self._writer = RunWriter(self._order.path)
         except BaseException:
             self._crew.kill()
             self._sources.close()
             raise
         self._holds = Holds(self._writer, self._sources, plan.objective)
+        self._course = Course(plan, self._crew, self._holds)
 
     def _begin(self) -> None:
         """Write the facts down; zero of time."""
@@ -106,16 +104,13 @@ class Conductor:
         write("runner", runner_facts())
         self._t0_s = time.monotonic() + LEAD_S
         write("started_unix_s", time.time() + LEAD_S)
-        self._crew.admit(self._t0_s)
-        self._crew.share(*self._paces())
-        self._sources.start(self._now_s)
         words = f"{self._plan.scenario} on {self._server['name']}"
         self._writer.event(0.0, "start", f"The run begins: {words}.")
         if self._plan.warm_up_s:
             held = units.seconds(self._plan.warm_up_s)
             self._writer.event(0.0, "start", f"Warm-up for {held}; it does not count.")
-        else:
-            self._holds.open(self._timetable.held)
+        self._course.begin(self._t0_s)
+        self._sources.start(self._now_s)
         self._writer.commit()
 
     def _title(self) -> str:
@@ -134,11 +129,11 @@ class Conductor:
         self._hear(HEAR_S)
         now_s = self._now_s()
         self._obey(now_s)
-        self._admit(now_s)
-        self._keep_time(now_s)
+        self._course.admit(self._t0_s, now_s)
+        self._end(self._course.keep(now_s))
         self._sample(now_s)
         if self._asked.stop_because:
-            self._end("stopped", self._asked.stop_because, 0.0)
+            self._end(Ending("stopped", self._asked.stop_because, 0.0))
 
     def _hear(self, seconds: float) -> None:
         """Take in what the injectors say, for at most so long."""
@@ -171,22 +166,21 @@ class Conductor:
         """A worker ends: as it was told to, or for a reason of its own."""
         newcomer = worker in self._crew.newcomers
         if self._crew.gone(worker):
-            self._end("failed", f"{why} the run was ended with what it had.", 0.0)
+            self._end(Ending("failed", f"{why} the run was ended with what it had.", 0.0))
         elif newcomer:
             text = f"A further process could not join: {why} the run goes on without it."
             self._writer.event(self._now_s(), "error", text)
 
-    def _end(self, status: str, sentence: str, drain_s: float) -> None:
-        if self._ending is None:
-            self._ending = Ending(status, sentence, drain_s)
+    def _end(self, ending: Ending | None) -> None:
+        """The run is to end so; the first reason stays."""
+        self._ending = self._ending or ending
 
     # -- commands ---------------------------------------------------------------------------
 
     def _obey(self, now_s: float) -> None:
         """Carry commands out; those that change the pace wait while a step gives way to another."""
-        turning = now_s + LEAD_S >= self._timetable.held.until_s
         for number, name, value in self._writer.take_commands():
-            if name in _PACED and (turning or self._ending is not None):
+            if name in _PACED and (self._ending is not None or self._course.turns(now_s)):
                 continue
             refused = None
             try:
@@ -200,17 +194,16 @@ class Conductor:
     def _carry_out(self, name: str, value: Any, now_s: float) -> None:
         match name:
             case "rate":
-                rate_per_s = commands.rate_of(value)
-                self._change(self._timetable.with_rate(now_s + LEAD_S, rate_per_s))
+                self._course.set_rate(commands.rate_of(value), now_s)
             case "processes":
                 bound = self._crew.max_in_flight
-                self._resize(commands.processes_of(value, self._plan, bound), now_s)
+                processes = commands.processes_of(value, self._plan, bound)
+                self._course.set_processes(processes, now_s)
             case "max_in_flight":
-                self._crew.max_in_flight = commands.bound_of(value, self._crew.size)
-                self._crew.share(*self._paces())
+                self._course.set_max_in_flight(commands.bound_of(value, self._crew.size))
             case "stop":
                 drain_s = self._plan.drain_s if commands.drain_of(value) else 0.0
-                self._end("stopped", "Stopped by command.", drain_s)
+                self._end(Ending("stopped", "Stopped by command.", drain_s))
                 return
             case "note":
                 self._writer.event(now_s, "note", commands.note_of(value))
@@ -218,81 +211,6 @@ class Conductor:
             case _:
                 raise InputError(f"{name!r} is not a command.")
         self._writer.event(now_s, "command", commands.words(name, value))
-
-    def _change(self, timetable: Timetable) -> None:
-        """Another pace from its anchor on."""
-        at_s = timetable.pace.anchor_s
-        self._holds.close(at_s)
-        self._timetable = timetable
-        self._crew.share(*self._paces())
-        if timetable.held.from_s <= at_s:
-            self._holds.open(timetable.held)
-
-    def _resize(self, processes: int, now_s: float) -> None:
-        """More injector processes (once they are ready), or fewer."""
-        surplus = self._crew.size - processes
-        if surplus < 0:
-            self._crew.hire(-surplus)
-        elif surplus > 0:
-            surplus -= self._crew.dismiss_newcomers(surplus)
-        if surplus > 0:
-            left = len(self._crew.active) - surplus
-            timetable = self._timetable.with_processes(now_s + LEAD_S, left)
-            self._crew.dismiss(surplus, timetable.pace, self._plan.drain_s)
-            self._change(timetable)
-
-    def _admit(self, now_s: float) -> None:
-        """Those hired while the run goes on are ready: share anew."""
-        if self._crew.waits and now_s + LEAD_S < self._timetable.held.until_s:
-            self._crew.admit(self._t0_s)
-            processes = len(self._crew.active)
-            self._change(self._timetable.with_processes(now_s + LEAD_S, processes))
-
-    # -- time -------------------------------------------------------------------------------
-
-    def _paces(self) -> list[Pace]:
-        """The paces that are known now: this one, and those that follow whatever happens."""
-        timetable, paces = self._timetable, [self._timetable.pace]
-        while following := timetable.following(timetable.held.until_s):
-            if self._plan.stop_when_maxed_out:
-                return paces
-            paces.append(following.pace)
-            timetable = following
-        return [*paces, timetable.end(timetable.held.until_s)]
-
-    def _keep_time(self, now_s: float) -> None:
-        held = self._timetable.held
-        if not self._holds.is_open and now_s >= held.from_s:
-            self._holds.open(held)
-        self._holds.judge(now_s)
-        if self._plan.stop_when_maxed_out and self._timetable.to_come:
-            if now_s >= held.until_s + SETTLE_S:
-                self._decide()
-        elif now_s >= held.until_s:
-            self._move_on(held.until_s)
-
-    def _decide(self) -> None:
-        """The hold is over: push harder, unless it was too much already."""
-        held = self._timetable.held
-        self._holds.close(held.until_s)
-        self._holds.judge(self._now_s(), at_once=True)
-        judgement = self._holds.last
-        if judgement["valid"] and not judgement["sustained"]:
-            rate, left = units.rate(held.rate_per_s), len(self._timetable.to_come)
-            sentence = f"{rate} was not sustained; what was planned above it ({left} more) was left"
-            self._end("completed", f"{sentence} out.", self._plan.drain_s)
-            return
-        self._move_on(self._now_s() + LEAD_S)
-        self._crew.share(*self._paces())
-
-    def _move_on(self, at_s: float) -> None:
-        following = self._timetable.following(at_s)
-        if following is None:
-            self._end("completed", "All that was planned was held.", self._plan.drain_s)
-            return
-        self._holds.close(at_s)
-        self._timetable = following
-        self._holds.open(following.held)
 
     # -- samples ----------------------------------------------------------------------------
 
@@ -305,7 +223,7 @@ class Conductor:
 
     def _record(self, now_s: float) -> None:
         samples, notes = self._sources.sample(now_s)
-        rate_per_s = 0.0 if self._ending else self._timetable.held.rate_per_s
+        rate_per_s = 0.0 if self._ending else self._course.rate_per_s
         workers = {*self._crew.active, *self._crew.leaving} & set(self._ledger.latest)
         samples += self._ledger.take(now_s, workers, rate_per_s)
         self._writer.samples(samples)
@@ -322,7 +240,7 @@ class Conductor:
     def _wind_up(self, ending: Ending) -> None:
         """Drain, report, judge, close."""
         now_s = self._now_s()
-        self._holds.close(min(now_s, self._timetable.held.until_s))
+        self._course.end(now_s)
         self._crew.stop(ending.drain_s)
         if self._asked.stop_because:
             self._say_ended(ending, now_s)  # who asked may not wait for the rest

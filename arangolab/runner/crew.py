@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable
 from typing import Final
 
 from arangolab.errors import RunError, of_kind
@@ -16,7 +15,6 @@ from arangolab.target import Target
 
 READY_WITHIN_S: Final = 60.0
 END_GRACE_S: Final = 1.5
-_LISTEN_S: Final = 0.1
 
 
 class Crew:
@@ -63,24 +61,20 @@ class Crew:
         """Whether there are newcomers, and all of them are ready."""
         return bool(self.newcomers) and self._ready >= set(self.newcomers)
 
-    def wait_until_ready(self, given_up: Callable[[], str] = str) -> None:
-        """Block until all are ready, or ``given_up()`` says why not.
+    def wait_until_ready(self) -> None:
+        """Block until all are ready.
 
         Raises RunError or ScenarioError, in the injector's own words, when one cannot be.
         """
         end = time.monotonic() + READY_WITHIN_S
         while not self.waits:
-            if given_up():
-                raise RunError(given_up())
-            if time.monotonic() > end:
+            try:
+                worker, message = self.messages.get(timeout=max(0.0, end - time.monotonic()))
+            except queue.Empty:
                 raise RunError(
                     f"The injector was not ready within {READY_WITHIN_S:.0f} s.",
                     hint="whether the server answers at all: arangolab doctor.",
-                )
-            try:
-                worker, message = self.messages.get(timeout=_LISTEN_S)
-            except queue.Empty:
-                continue
+                ) from None
             match message:
                 case protocol.Ready():
                     self.heard(worker)

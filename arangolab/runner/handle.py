@@ -173,16 +173,23 @@ class LiveRun:
     def _hear(self) -> None:
         stdout = self._process.stdout
         assert stdout is not None  # noqa: S101
-        for line in stdout:
-            with contextlib.suppress(ValueError):
-                message = json.loads(line)
-                self._told = message
-                self._begun.set()
+        with stdout:
+            for line in stdout:
+                with contextlib.suppress(ValueError):
+                    self._told = json.loads(line)
+                    self._begun.set()
         self._begun.set()
+        self._process.wait()
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
 
     def _keep_stderr(self) -> None:
-        for line in self._process.stderr or ():
-            self._said.append(line.decode("utf-8", "replace").rstrip())
+        if self._process.stderr is None:
+            return
+        with self._process.stderr as stderr:
+            for line in stderr:
+                self._said.append(line.decode("utf-8", "replace").rstrip())
 
     def _await_begin(self) -> None:
         """Return once the run has begun; raise what kept it from that."""
