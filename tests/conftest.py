@@ -27,3 +27,14 @@ def make_sandbox() -> Iterator[Callable[..., SandboxProcess]]:
             return stack.enter_context(start(**knobs))
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def loaded_sandbox() -> Iterator[SandboxProcess]:
+    """An embedded server with the graph of 1,000 users in it, for reading and for logins."""
+    from arangolab.dataset import load
+    from arangolab.target import Target
+
+    with start(v8_contexts=4, v8_wait_s=5.0) as process:
+        load(Target(urls=(process.url,), user=process.user), users=1000)
+        yield process

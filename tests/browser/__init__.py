@@ -1,0 +1,1 @@
+"""What a person sees: JupyterLab and findings in a real browser."""

@@ -1,0 +1,97 @@
+"""A JupyterLab of its own, and a page of Chromium that shows it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from tests.support import until
+
+CHROMIUM = "/usr/bin/chromium"
+TOKEN = "seen-on-loopback-only"
+
+
+def need_chromium() -> None:
+    """Skip the test where there is no Chromium, or fail where it is said to be there."""
+    if Path(CHROMIUM).exists():
+        return
+    assert "chromium" not in os.environ.get("ARANGOLAB_REQUIRE", ""), "Chromium is required here"
+    pytest.skip(f"there is no {CHROMIUM}")
+
+
+@contextmanager
+def chromium_page(width: int = 1200, height: int = 1000, **context: Any) -> Iterator[Any]:
+    """A page of a headless Chromium; ``context``: options such as ``offline``."""
+    from playwright.sync_api import sync_playwright
+
+    need_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        page = browser.new_context(
+            viewport={"width": width, "height": height}, **context
+        ).new_page()
+        try:
+            yield page
+        finally:
+            browser.close()
+
+
+@contextmanager
+def jupyterlab(folder: Path, env: dict[str, str] | None = None) -> Iterator[str]:
+    """JupyterLab on the folder; its base URL.  Ends with the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    own = folder / ".jupyter"
+    paths = {
+        "JUPYTER_CONFIG_DIR": str(own / "config"),
+        "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
+    }
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--allow-root",
+            f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}",
+            "--LabApp.news_url=None", f"--ServerApp.root_dir={folder}",
+        ],
+        env={**os.environ, **paths, **(env or {})},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        until(lambda: _answers(port), timeout_s=60)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def open_notebook(page: Any, base: str, name: str) -> None:
+    """Open the notebook and wait until its kernel is idle."""
+    page.goto(f"{base}/lab/tree/{name}?token={TOKEN}&reset")
+    page.wait_for_selector(".jp-NotebookPanel", timeout=60_000)
+    page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=60_000)
+    refuse_news = page.get_by_role("button", name="No", exact=True)
+    if refuse_news.count():
+        refuse_news.first.click()
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/api", timeout=2) as reply:
+            return bool(reply.status == 200)
+    except OSError:
+        return False

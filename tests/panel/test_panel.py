@@ -1,0 +1,148 @@
+"""The panel in a real kernel, against the sandbox."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+from arangolab.runfile.reader import open_run
+
+pytestmark = pytest.mark.slow
+
+PLOTLY = "application/vnd.plotly.v1+json"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def executed(folder: Path, *cells: str) -> Any:
+    """The cells, executed in a kernel that works in the folder."""
+    notebook = new_notebook(cells=[new_code_cell(cell) for cell in cells])
+    client = NotebookClient(
+        notebook,
+        timeout=60,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.execute()
+    return notebook
+
+
+def told(notebook: Any, cell: int) -> str:
+    """What the cell printed."""
+    return "".join(o.get("text", "") for o in notebook.cells[cell].outputs)
+
+
+def panel_cell(url: str, more: str = "") -> str:
+    """A cell that makes and shows a panel on the server."""
+    return (
+        "import arangolab\n"
+        f"target = arangolab.Target(urls=({url!r},))\n"
+        f"panel = arangolab.Panel(target, users=(1, 1000), path='p.sqlite'{more})\n"
+        "panel"
+    )
+
+
+def test_a_moved_slider_is_a_command_and_the_end_is_a_picture(
+    tmp_path: Path, loaded_sandbox: Any
+) -> None:
+    """Start, move the rate, finish: the run file tells it all, no widget is left."""
+    notebook = executed(
+        tmp_path,
+        panel_cell(loaded_sandbox.url, ", rate_per_s=5"),
+        "panel.controls.start.click()\n"
+        "import time\n"
+        "while not panel.running: time.sleep(0.05)\n"
+        "await panel.hold(1.5)\n"
+        "panel.set_rate(10)\n"
+        "await panel.hold(1.5)",
+        "run = await panel.finish()",
+    )
+    run = open_run(tmp_path / "p.sqlite")
+    assert [step.rate_per_s for step in run.steps()] == [5.0, 10.0]
+    assert run.commands()["name"].tolist() == ["rate", "stop"]
+    assert run.status == "stopped"
+    outputs = notebook.cells[0].outputs
+    assert not [o for o in outputs if WIDGET in o.data]
+    frozen = [o for o in outputs if PLOTLY in o.data]
+    assert len(frozen) == 1
+    assert "sandbox" in frozen[0].data["text/plain"]
+
+
+def test_a_second_start_makes_a_second_file(tmp_path: Path, loaded_sandbox: Any) -> None:
+    """Nothing that was recorded is written over."""
+    executed(
+        tmp_path,
+        panel_cell(loaded_sandbox.url),
+        "import time\n"
+        "for _ in range(2):\n"
+        "    panel.start()\n"
+        "    panel.stop(drain=False)\n"
+        "    panel.live.wait(10)\n"
+        "    panel._done.wait(60)",
+    )
+    assert sorted(f.name for f in tmp_path.glob("*.sqlite")) == ["p-2.sqlite", "p.sqlite"]
+
+
+def test_a_panel_made_anew_ends_the_run_of_the_one_before(
+    tmp_path: Path, loaded_sandbox: Any
+) -> None:
+    """A cell that is run again leaves no load behind."""
+    notebook = executed(
+        tmp_path,
+        panel_cell(loaded_sandbox.url),
+        "panel.start(); first = panel.live",
+        panel_cell(loaded_sandbox.url),
+        "first.wait(10); print(first.alive, first.run.status)",
+    )
+    assert told(notebook, 3).strip() == "False stopped"
+
+
+def test_a_server_that_is_not_there_is_a_sentence_in_the_panel(tmp_path: Path) -> None:
+    """No traceback for a mistake of the user's."""
+    notebook = executed(
+        tmp_path,
+        panel_cell("http://127.0.0.1:9"),
+        "panel.controls.start.click()\n"
+        "import time\n"
+        "while 'Starting' in panel.controls.state.value or 'Nothing runs' in "
+        "panel.controls.state.value: time.sleep(0.05)\n"
+        "print(panel.controls.header.value)\n"
+        "print(panel.controls.state.value)\n"
+        "print(panel.controls.start.disabled)",
+    )
+    text = told(notebook, 1)
+    assert text.count("Nothing listens at http://127.0.0.1:9.") == 2
+    assert "Traceback" not in text
+    assert text.strip().endswith("False")
+
+
+def test_an_empty_user_range_is_a_sentence_in_the_panel(
+    tmp_path: Path, loaded_sandbox: Any
+) -> None:
+    """And nothing is started."""
+    notebook = executed(
+        tmp_path,
+        panel_cell(loaded_sandbox.url).replace("users=(1, 1000)", "users=(1, 100)"),
+        "panel.controls.users._fields[0].value = 500\n"
+        "try:\n"
+        "    panel.start()\n"
+        "except arangolab.ArangolabError as error:\n"
+        "    print(error)\n"
+        "print(panel.controls.state.value)",
+    )
+    assert told(notebook, 1).count("the user range 500:100 is empty") == 2
+
+
+def test_a_number_field_takes_more_than_its_slider(tmp_path: Path, loaded_sandbox: Any) -> None:
+    """And both show the same."""
+    notebook = executed(
+        tmp_path,
+        panel_cell(loaded_sandbox.url),
+        "panel.set_rate(250)\n"
+        "rate = panel.controls.rate\n"
+        "print(rate.value, rate._slider.value, rate._slider.max, rate._field.value)",
+    )
+    assert told(notebook, 1).strip() == "250.0 250.0 250.0 250.0"

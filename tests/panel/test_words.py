@@ -1,0 +1,74 @@
+"""What the panel says is plain, complete and safe to show."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from arangolab.panel import words
+
+
+def test_a_running_run_is_told_in_a_sentence() -> None:
+    """What, since when, how long left, how it goes."""
+    now = {"rate_per_s": 4.0, "started_per_s": 4.0, "in_flight": 3.0, "response_p95_ms": 250.0}
+    text = words.running(now, scenario="login", since_s=12.0, left="until stopped", errors=1)
+    assert text == (
+        "login is running since 12 s, until stopped. 4 per second asked for, 4 started; "
+        "3 in flight, response p95 250 ms; 1 error so far."
+    )
+
+
+def test_shed_arrivals_are_said() -> None:
+    """The bound on what is in flight is not a secret."""
+    text = words.running({"shed_per_s": 2.0}, scenario="x", since_s=1, left="", errors=0)
+    assert "Arrivals are being shed" in text
+
+
+def test_the_sandbox_is_called_what_it_is() -> None:
+    """Nobody takes its figures for ArangoDB's."""
+    assert "say nothing about ArangoDB" in words.header("the sandbox", "http://x", True, ())
+    assert "say nothing" not in words.header("ArangoDB 3.12", "http://x", False, ())
+
+
+def test_what_is_left_out_of_a_server_is_said() -> None:
+    """Such as its /proc, when it is on another host."""
+    assert "no /proc" in words.header("ArangoDB 3.12", "http://x", False, ["no /proc"])
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        words.errors([(3, "<b>", "<script>")]),
+        words.log([(1.0, "note", "<script>")], ["<script>"]),
+        words.state("<script>"),
+        words.trouble("<script>"),
+    ],
+)
+def test_what_a_server_says_is_never_html(made: str) -> None:
+    """Messages are shown as text."""
+    assert "<script>" not in made
+    assert "&lt;script&gt;" in made
+
+
+def test_no_errors_take_no_room() -> None:
+    """There is no table without rows."""
+    assert words.errors([]) == ""
+
+
+def test_the_newest_events_come_first_and_old_ones_go() -> None:
+    """The log stays short."""
+    made = words.log([(float(n), "note", f"event {n}") for n in range(30)], [])
+    assert made.index("event 29") < made.index("event 28")
+    assert "event 5<" not in made
+
+
+def test_warnings_are_those_of_the_last_judged_step() -> None:
+    """With what to try."""
+    warning = {"text": "the injector was busy", "hint": "add a process", "fatal": True}
+    steps = [
+        SimpleNamespace(rate_per_s=1.0, judgement={"warnings": []}),
+        SimpleNamespace(rate_per_s=2.0, judgement={"warnings": [warning]}),
+        SimpleNamespace(rate_per_s=3.0, judgement=None),
+    ]
+    assert words.warnings(steps) == ["2 scenarios/s: the injector was busy. Try: add a process"]
