@@ -22,6 +22,8 @@ from arangolab.runfile.schema import FORMAT
 if TYPE_CHECKING:
     import pandas as pd
 
+_MAGIC: Final = b"SQLite format 3\0"
+_ANOTHER: Final = "a file that arangolab wrote (its name ends in .sqlite)."
 SILENT_S: Final = 10.0
 """A runner on another host counts as dead after this many seconds without a sign of life."""
 
@@ -45,24 +47,39 @@ class StepRow:
 def open_run(path: str | os.PathLike[str]) -> Run:
     """The run in the file; raises RunFileError when it is not a run file of a known format."""
     file = Path(path)
-    if not file.is_file():
-        raise RunFileError(f"There is no run file {file}.", hint="check the path.")
+    _check_file(file)
     run = Run(file)
-    try:
-        format_number = run.meta("format")
-    except sqlite3.DatabaseError as error:
+    if not run.query("SELECT 1 FROM sqlite_master WHERE name = 'sample_table'"):
+        raise RunFileError(f"{file} is an SQLite file, but not a run.", hint=_ANOTHER)
+    number = run.meta("format")
+    if not isinstance(number, int):
+        raise RunFileError(f"{file} does not tell its format: it is not a run.", hint=_ANOTHER)
+    if number > FORMAT:
         raise RunFileError(
-            f"{file} is not a run file ({error}).",
-            hint="a file that arangolab wrote (its name ends in .sqlite).",
-        ) from error
-    if not isinstance(format_number, int):
-        raise RunFileError(f"{file} is an SQLite file, but not a run.", hint="another file.")
-    if format_number > FORMAT:
-        raise RunFileError(
-            f"{file} has format {format_number}; this arangolab knows formats up to {FORMAT}.",
+            f"{file} has format {number}; this arangolab knows formats up to {FORMAT}.",
             hint="a newer arangolab.",
         )
     return run
+
+
+def _check_file(file: Path) -> None:
+    """Raise RunFileError when it is not an SQLite file at all."""
+    if file.is_dir():
+        raise RunFileError(f"{file} is a folder, not a run file.", hint="a file in it.")
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(len(_MAGIC))
+    except FileNotFoundError:
+        raise RunFileError(f"There is no run file {file}.", hint="check the path.") from None
+    except OSError as error:
+        raise RunFileError(
+            f"The run file {file} cannot be read ({error.strerror}).",
+            hint="the account that made it.",
+        ) from error
+    if not head:
+        raise RunFileError(f"{file} is empty: it is not a run file.", hint=_ANOTHER)
+    if head != _MAGIC:
+        raise RunFileError(f"{file} is not a run file.", hint=_ANOTHER)
 
 
 class Run:
@@ -235,8 +252,9 @@ class Run:
 
         Raises RunFileError when the file cannot be written to.
         """
+        uri = f"{self.path.resolve().as_uri()}?mode=rw"
         try:
-            with closing(sqlite3.connect(self.path, timeout=5.0)) as db, db:
+            with closing(sqlite3.connect(uri, uri=True, timeout=5.0)) as db, db:
                 db.execute(
                     "INSERT INTO commands (at_unix_s, name, value) VALUES (?, ?, ?)",
                     (time.time(), name, json.dumps(value)),
@@ -250,9 +268,22 @@ class Run:
     # -- inside -----------------------------------------------------------------------------
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Rows of the file; any thread may ask."""
-        with closing(self._connect()) as db:
-            return db.execute(statement, values).fetchall()
+        """Rows of the file; any thread may ask.  Raises RunFileError when it cannot be read."""
+        return self._ask(statement, values)[1]
+
+    def _ask(
+        self, statement: str, values: tuple[Any, ...] = ()
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """(columns, rows)."""
+        try:
+            with closing(self._connect()) as db:
+                cursor = db.execute(statement, values)
+                return [column[0] for column in cursor.description], cursor.fetchall()
+        except sqlite3.Error as error:
+            raise RunFileError(
+                f"The run file {self.path} cannot be read on ({error}).",
+                hint="whether it was cut short, changed or removed.",
+            ) from error
 
     def _connect(self) -> sqlite3.Connection:
         """Read only; a finished file in a folder that cannot be written to opens as well."""
@@ -260,7 +291,7 @@ class Run:
         db = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=5.0)
         try:
             db.execute("SELECT 1 FROM sqlite_master")
-        except sqlite3.OperationalError:
+        except sqlite3.Error:
             db.close()
             db = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)
         return db
@@ -268,8 +299,8 @@ class Run:
     def _frame(self, statement: str) -> pd.DataFrame:
         import pandas as pd
 
-        with closing(self._connect()) as db:
-            return pd.read_sql_query(statement, db)
+        columns, rows = self._ask(statement)
+        return pd.DataFrame(rows, columns=columns)
 
     def _last_sign_unix_s(self) -> float:
         return float(self.meta("heartbeat_unix_s", self.started_unix_s))

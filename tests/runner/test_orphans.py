@@ -72,6 +72,7 @@ def test_the_kernel_is_killed(target: Target, tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["run.sqlite"]
 
 
+@pytest.mark.slow
 def test_the_runner_is_killed(target: Target, tmp_path: Path) -> None:
     """Its injectors are gone after 2 s; what was recorded is there, and the status says died."""
     live = start(target, tmp_path / "run.sqlite", (20, None), processes=2)
@@ -90,6 +91,7 @@ def test_the_runner_is_killed(target: Target, tmp_path: Path) -> None:
     live.stop()
 
 
+@pytest.mark.slow
 def test_an_injector_is_killed(target: Target, tmp_path: Path) -> None:
     """The run ends as failed, says which process was killed, and leaves none."""
     live = start(target, tmp_path / "run.sqlite", (20, None), processes=2)
@@ -104,6 +106,7 @@ def test_an_injector_is_killed(target: Target, tmp_path: Path) -> None:
     assert run.summary()["verdict"]
 
 
+@pytest.mark.slow
 def test_the_runner_is_told_to_end(target: Target, tmp_path: Path) -> None:
     """SIGTERM ends the run at once and in order."""
     live = start(target, tmp_path / "run.sqlite", (20, None))

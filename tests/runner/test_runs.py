@@ -53,6 +53,7 @@ def test_all_sources_are_sampled(target: Target, tmp_path: Path) -> None:
     assert started["value"].sum() * 0.5 == pytest.approx(40, abs=1)
 
 
+@pytest.mark.slow
 def test_steps_and_processes_together_are_exact(target: Target, tmp_path: Path) -> None:
     """Two processes, three rates without a pause between: nothing lost, nothing doubled."""
     steps = ((20, 0.7), (50, 0.7), (10, 0.7))
@@ -87,6 +88,7 @@ def test_what_is_beyond_the_bound_is_shed(target: Target, tmp_path: Path) -> Non
     assert figures["abandoned"] == 0
 
 
+@pytest.mark.slow
 def test_errors_are_grouped_with_their_first_message(target: Target, tmp_path: Path) -> None:
     """A scenario that raises: one kind, counted, with its first message; an event says so."""
     source = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from arangolab.sandbox.launcher import SandboxProcess
 from arangolab.target import Target
 from tests.runner.runs import processes, scenario, start, until_started
@@ -12,6 +14,7 @@ from tests.runner.runs import processes, scenario, start, until_started
 PASSWORD = "correct-horse-battery"
 
 
+@pytest.mark.slow
 def test_the_password_is_nowhere_to_be_read(
     make_sandbox: Callable[..., SandboxProcess], tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from tests.support import until
 STUCK = "def mine(session):\n    session.sleep(30)\n"
 
 
+@pytest.mark.slow
 def test_the_rate_is_changed_while_it_runs(target: Target, tmp_path: Path) -> None:
     """A new step from the change on; the count is what both rates make over their times."""
     with_steps = start(target, tmp_path / "run.sqlite", (10, 2))

@@ -1,0 +1,48 @@
+"""A run's data for other programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from arangolab.errors import InputError, RunFileError
+from arangolab.runfile import Run, open_run
+from arangolab.runfile.export import export
+from tests.runfile import made
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A complete run."""
+    return open_run(made.ended(tmp_path / "run.sqlite"))
+
+
+def test_csv(run: Run, tmp_path: Path) -> None:
+    """The tidy table comes back as it was."""
+    frame = pd.read_csv(export(run, tmp_path / "out.csv", "csv"))
+    pd.testing.assert_frame_equal(frame, run.samples())
+
+
+def test_wide_csv(run: Run, tmp_path: Path) -> None:
+    """One column per series."""
+    frame = pd.read_csv(export(run, tmp_path / "out.csv", "wide-csv"), index_col="time_s")
+    assert list(frame["proc.threads"]) == [11, 12, 13, 14]
+
+
+def test_json(run: Run, tmp_path: Path) -> None:
+    """The summary, with facts and events."""
+    document = json.loads(export(run, tmp_path / "out.json", "json").read_text())
+    assert (document["started"], document["title"]) == (40, "by hand")
+    assert [event["kind"] for event in document["events"]] == ["start", "end"]
+
+
+def test_what_cannot_be_exported(run: Run, tmp_path: Path) -> None:
+    """An unknown format, and a place that cannot be written to, each with a sentence."""
+    with pytest.raises(InputError, match="no format 'xlsx'"):
+        export(run, tmp_path / "out", "xlsx")
+    for kind in ("csv", "wide-csv", "json"):
+        with pytest.raises(RunFileError, match="cannot be written"):
+            export(run, tmp_path / "nowhere" / "out", kind)
