@@ -16,7 +16,7 @@ from arangolab.dataset import DataSet, Progress
 from arangolab.target import Target
 
 V8_CONTEXTS: Final = 4
-V8_WAIT_S: Final = 2.0
+V8_WAIT_S: Final = 1.5
 TRANSACTION_DELAY_S: Final = 0.5
 """Four logins at a time, half a second each: it gives way within reach of a laptop."""
 
