@@ -1,0 +1,53 @@
+"""``arangolab doctor``: every line with its state and what to do."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from arangolab.cli import machine
+from arangolab.sandbox.launcher import SandboxProcess
+from tests.cli.command import arangolab
+
+
+def test_this_machine_can_run_the_lab(sandbox: SandboxProcess) -> None:
+    """In lines for people, with the server named; status 0."""
+    said = arangolab("doctor", "--url", sandbox.url)
+    assert said.status == 0
+    assert said.out.endswith("The lab works here.\n")
+    for name in ("python", "packages", "sandbox", "browser", "collectd", "open files", "server"):
+        assert f"  {name} " in said.out
+
+
+def test_json_is_one_object() -> None:
+    """Each check has a name, a state and a text; advice wherever something is not ok."""
+    said = arangolab("doctor", "--json")
+    found = json.loads(said.out)
+    assert found["works"] is True
+    assert all(check["state"] == "ok" or check["advice"] for check in found["checks"])
+
+
+def test_a_server_that_is_not_there_fails_it() -> None:
+    """Status 1; the line says what to try."""
+    said = arangolab("doctor", "--url", "http://127.0.0.1:1")
+    assert said.status == 1
+    assert "FAIL  server" in said.out
+    assert "-> start the server" in said.out
+    assert said.out.endswith("The lab cannot work here: see FAIL above.\n")
+
+
+@pytest.mark.parametrize(("value", "state"), [(None, "ok"), (10.0, "warn"), (5000.0, "ok")])
+def test_a_low_limit_is_a_warning(value: float | None, state: str) -> None:
+    """With advice; one that cannot be read is none."""
+    found = machine._limit("open files", value, 4096, "raise it.")
+    assert found.state == state
+    assert bool(found.advice) == (state == "warn")
+
+
+def test_without_a_browser_the_lab_still_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning that says what is missing and how to get it."""
+    monkeypatch.setenv("PATH", "")
+    found = next(machine._browser())
+    assert found.state == "warn"
+    assert "apt-get install chromium" in found.advice
