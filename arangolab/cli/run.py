@@ -82,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
     target, _ = shared.checked_target(options)
     live = handle.start(plan, target, options.out)
     interrupted = _follow(live)
-    result = live.run
+    result = live.wait()
     figures = result.summary()
     if options.json:
         print(json.dumps(figures))

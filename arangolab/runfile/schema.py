@@ -15,7 +15,7 @@ FORMAT: Final = 1
 
 SCHEMA: Final = """
 CREATE TABLE meta (             -- facts of the run, one JSON value each:
-    name  TEXT PRIMARY KEY,     -- format, run_id, plan, title, host, server, versions, runner_pid,
+    name  TEXT PRIMARY KEY,     -- format, run_id, plan, title, host, server, versions, runner,
     value TEXT NOT NULL         -- started_unix_s, heartbeat_unix_s, ended, verdict
 ) WITHOUT ROWID;
 CREATE TABLE commands (         -- what was asked of the run while it ran

@@ -6,7 +6,7 @@ import queue
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from arangolab import units
@@ -160,20 +160,27 @@ class Conductor:
                 self._lost(worker, f"{what} {hint}".strip())
             case Exited():
                 self._ledger.left(worker)
-                self._lost(worker, f"Injector {worker} {exit_words(message)};")
+                why = f"Injector {worker} {exit_words(message)};"
+                self._lost(worker, why, in_order=message.returncode == 0)
 
-    def _lost(self, worker: int, why: str) -> None:
+    def _lost(self, worker: int, why: str, *, in_order: bool = False) -> None:
         """A worker ends: as it was told to, or for a reason of its own."""
-        newcomer = worker in self._crew.newcomers
+        newcomer, leaving = worker in self._crew.newcomers, worker in self._crew.leaving
         if self._crew.gone(worker):
             self._end(Ending("failed", f"{why} the run was ended with what it had.", 0.0))
         elif newcomer:
             text = f"A further process could not join: {why} the run goes on without it."
             self._writer.event(self._now_s(), "error", text)
+        elif leaving and not in_order:
+            text = f"{why} what it had in flight is not accounted for."
+            self._writer.event(self._now_s(), "error", text)
 
     def _end(self, ending: Ending | None) -> None:
-        """The run is to end so; the first reason stays."""
-        self._ending = self._ending or ending
+        """The run is to end so; the first reason stays, the shorter drain counts."""
+        first = self._ending
+        if first is not None and ending is not None:
+            ending = replace(first, drain_s=min(first.drain_s, ending.drain_s))
+        self._ending = ending or first
 
     # -- commands ---------------------------------------------------------------------------
 
@@ -249,8 +256,11 @@ class Conductor:
             text = f"Waiting up to {units.seconds(ending.drain_s)} for what is in flight."
             self._writer.event(now_s, "drain", text)
         self._wait_for_crew(now_s + ending.drain_s + END_GRACE_S)
-        self._crew.kill()
         now_s = self._now_s()
+        for worker in self._crew.leaving:
+            text = f"Injector {worker} did not report in time; what it had in flight is not known."
+            self._writer.event(now_s, "error", text)
+        self._crew.kill()
         self._record(now_s)
         self._holds.judge(now_s, at_once=True)
         self._writer.commit()

@@ -15,7 +15,7 @@ import pytest
 
 from arangolab.runfile.reader import open_run
 from arangolab.target import Target
-from tests.runner.runs import gone, processes, start, total, until_started
+from tests.runner.runs import gone, processes, said, scenario, start, total, until_started
 from tests.support import until
 
 ROOT = Path(__file__).parents[2]
@@ -104,6 +104,22 @@ def test_an_injector_is_killed(target: Target, tmp_path: Path) -> None:
     assert run.status == "failed"
     assert run.ending.endswith("was killed (signal 9); the run was ended with what it had.")
     assert run.summary()["verdict"]
+
+
+@pytest.mark.slow
+def test_an_injector_is_killed_while_it_drains(target: Target, tmp_path: Path) -> None:
+    """The run ends as it was to end, and says what is missing from its accounting."""
+    slow = "def mine(session):\n    session.sleep(30)\n"
+    live = start(target, tmp_path / "run.sqlite", (20, None), **scenario(slow))
+    until_started(live.run, 5)
+    live.stop()
+    until(lambda: said(live.run, "drain"))
+    os.kill(processes(live.pid)[1], signal.SIGKILL)
+    run = live.wait(5.0)
+    assert run.status == "stopped"
+    assert said(run, "error") == (
+        "Injector 0 was killed (signal 9); what it had in flight is not accounted for."
+    )
 
 
 @pytest.mark.slow

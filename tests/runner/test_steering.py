@@ -19,18 +19,24 @@ STUCK = "def mine(session):\n    session.sleep(30)\n"
 
 @pytest.mark.slow
 def test_the_rate_is_changed_while_it_runs(target: Target, tmp_path: Path) -> None:
-    """A new step from the change on; the count is what both rates make over their times."""
-    with_steps = start(target, tmp_path / "run.sqlite", (10, 2))
-    until_started(with_steps.run, 5)
-    with_steps.set_rate(40)
-    run = with_steps.wait()
-    first, second = run.steps()
-    assert (first.rate_per_s, second.rate_per_s) == (10, 40)
-    assert first.to_s == second.from_s
-    assert second.to_s == 2
-    due = 10 * second.from_s + 40 * (2 - second.from_s)
-    assert total(run, "intended") == total(run, "started") == math.ceil(due - 1e-9)
-    assert "Rate set to 40 scenarios/s." in said(run, "command")
+    """A new step from each change on; the count is what all rates make over their times."""
+    live = start(target, tmp_path / "run.sqlite", (10, 2))
+    until_started(live.run, 5)
+    live.set_rate(25)
+    live.set_rate(40)  # at once: a step that never began leaves no row
+    run = live.wait()
+    steps = run.steps()
+    assert (steps[0].rate_per_s, steps[-1].rate_per_s) == (10, 40)
+    assert [step.number for step in steps] == list(range(len(steps)))
+    assert all((step.to_s or 0) > step.from_s for step in steps)
+    assert all(a.to_s == b.from_s for a, b in itertools.pairwise(steps))
+    assert steps[-1].to_s == 2
+    due = sum(step.rate_per_s * ((step.to_s or 0) - step.from_s) for step in steps)
+    assert total(run, "intended") == total(run, "started") == math.ceil(due - 1e-6)
+    assert said(run, "command").splitlines() == [
+        "Rate set to 25 scenarios/s.",
+        "Rate set to 40 scenarios/s.",
+    ]
 
 
 @pytest.mark.slow
@@ -112,6 +118,21 @@ def test_a_drain_can_be_cut_short(target: Target, tmp_path: Path) -> None:
     assert time.monotonic() - asked_s < 1.0
     assert total(run, "abandoned") == total(run, "started")
     assert "The run was ending." in list(run.commands()["refused"])
+
+
+@pytest.mark.slow
+def test_a_scenario_that_blocks_cannot_delay_a_stop(target: Target, tmp_path: Path) -> None:
+    """Its injector does not report any more: it is ended all the same, and the run says so."""
+    blocks = "def mine(session):\n    while session.user == 10: pass\n"
+    live = start(target, tmp_path / "run.sqlite", (20, None), **scenario(blocks))
+    until(lambda: live.run.duration_s > 0.7)
+    asked_s = time.monotonic()
+    live.stop(drain=False)
+    run = live.wait(5.0)
+    assert not live.alive
+    assert time.monotonic() - asked_s < 2.5
+    assert run.status == "stopped"
+    assert "Injector 0 did not report in time" in said(run, "error")
 
 
 @pytest.mark.slow
