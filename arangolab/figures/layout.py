@@ -66,7 +66,7 @@ def layout_of(
 
 def title_of(view: View) -> Json:
     """Title, with the verdict's sentence below it."""
-    wrapped = textwrap.wrap(view.subtitle, 125)
+    wrapped = textwrap.wrap(view.subtitle, 95)
     return {
         "text": f"<b>{escaped(view.title)}</b>",
         "x": 0,

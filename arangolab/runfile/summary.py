@@ -114,7 +114,7 @@ def as_html(run: Run) -> str:
     figures = summarize(run)
     rows = [
         ("run", f"{run.title or run.plan.scenario} ({run.path.name})"),
-        ("status", f"{figures['status']}: {figures['ending']}"),
+        ("ending", figures["ending"]),
         (
             "scenarios",
             f"{figures['started']} started of {figures['intended']} due, {figures['shed']} shed, "
