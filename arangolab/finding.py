@@ -109,7 +109,7 @@ def export_html(notebook: Path, page: Path, *, title: str) -> None:
 
     try:
         document = nbformat.read(notebook, as_version=4)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, nbformat.ValidationError) as error:
         raise FindingError(f"{notebook} cannot be read as a notebook ({error}).") from error
     for number, output in enumerate(_outputs(document)):
         _revive_plot(output, number)
