@@ -156,23 +156,23 @@ class Conductor:
                 self._writer.event(max(0.0, message.t_s), "error", text)
             case protocol.Ready():
                 self._crew.heard(worker)
-            case protocol.Fatal(message=what, hint=hint):
-                self._lost(worker, f"{what} {hint}".strip())
+            case protocol.Fatal(message=what):
+                self._lost(worker, f"Injector {worker} gave up: {what}")
             case Exited():
                 self._ledger.left(worker)
-                why = f"Injector {worker} {exit_words(message)};"
+                why = f"Injector {worker} {exit_words(message)}."
                 self._lost(worker, why, in_order=message.returncode == 0)
 
     def _lost(self, worker: int, why: str, *, in_order: bool = False) -> None:
         """A worker ends: as it was told to, or for a reason of its own."""
         newcomer, leaving = worker in self._crew.newcomers, worker in self._crew.leaving
         if self._crew.gone(worker):
-            self._end(Ending("failed", f"{why} the run was ended with what it had.", 0.0))
+            self._end(Ending("failed", f"{why} The run was ended with what it had.", 0.0))
         elif newcomer:
-            text = f"A further process could not join: {why} the run goes on without it."
+            text = f"A further process could not join: {why} The run goes on without it."
             self._writer.event(self._now_s(), "error", text)
         elif leaving and not in_order:
-            text = f"{why} what it had in flight is not accounted for."
+            text = f"{why} What it had in flight is not accounted for."
             self._writer.event(self._now_s(), "error", text)
 
     def _end(self, ending: Ending | None) -> None:
@@ -258,7 +258,7 @@ class Conductor:
         self._wait_for_crew(now_s + ending.drain_s + END_GRACE_S)
         now_s = self._now_s()
         for worker in self._crew.leaving:
-            text = f"Injector {worker} did not report in time; what it had in flight is not known."
+            text = f"Injector {worker} did not report in time. What it had in flight is not known."
             self._writer.event(now_s, "error", text)
         self._crew.kill()
         self._record(now_s)

@@ -102,7 +102,7 @@ def test_an_injector_is_killed(target: Target, tmp_path: Path) -> None:
     all_gone(pids, 2.0)
     run = live.wait(2.0)
     assert run.status == "failed"
-    assert run.ending.endswith("was killed (signal 9); the run was ended with what it had.")
+    assert run.ending.endswith("was killed (signal 9). The run was ended with what it had.")
     assert run.summary()["verdict"]
 
 
@@ -118,7 +118,7 @@ def test_an_injector_is_killed_while_it_drains(target: Target, tmp_path: Path) -
     run = live.wait(5.0)
     assert run.status == "stopped"
     assert said(run, "error") == (
-        "Injector 0 was killed (signal 9); what it had in flight is not accounted for."
+        "Injector 0 was killed (signal 9). What it had in flight is not accounted for."
     )
 
 
