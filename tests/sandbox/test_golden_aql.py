@@ -88,7 +88,7 @@ def test_recorded_queries(where: Database) -> None:
     records = [json.loads(line) for path in RECORDINGS for line in path.open(encoding="utf-8")]
     outcomes = {record["name"]: _outcome(where, record) for record in records}
     counted = Counter(outcomes.values())
-    print(dict(counted))  # noqa: T201 - the figure that pytest -s shows
+    print(dict(counted))
     assert [name for name, outcome in outcomes.items() if outcome == "WRONG"] == []
     allowed = {"refused 1203", "refused 1501", "refused 1540", "refused 1541", "refused 1924"}
     assert counted.keys() <= {"reproduced", "explained"} | allowed

@@ -1,0 +1,82 @@
+"""``arangolab demo``: from nothing to a finding."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from arangolab import open_run
+from arangolab.sandbox.launcher import SandboxProcess
+from tests.cli.command import arangolab, begin, environment
+from tests.support import until
+
+pytestmark = pytest.mark.slow
+
+KNOBS = {"v8_contexts": 4, "v8_wait_s": 2.0, "transaction_delay_s": 0.5}
+
+
+@pytest.mark.timeout(240)
+def test_quick_leaves_a_finding(
+    make_sandbox: Callable[..., SandboxProcess], tmp_path: Path
+) -> None:
+    """On a server by URL with a password: notebook, page, run files, and the result last."""
+    server, out = make_sandbox(password="secret", **KNOBS), tmp_path / "finding"
+    words = ("demo", "--quick", "--users", "1000", "--out", str(out), "--url", server.url)
+    said = arangolab(*words, timeout_s=200, ARANGOLAB_PASSWORD="secret")
+    assert said.status == 0, said.err
+    assert said.out.splitlines()[-1].startswith("Sandbox (not ArangoDB): sustains ")
+    assert "\r" not in said.err
+    assert "left in all" in said.err
+    notebook = json.loads((out / "part3_capacity.ipynb").read_text())
+    kinds = [o["output_type"] for c in notebook["cells"] for o in c.get("outputs", [])]
+    assert "error" not in kinds
+    assert "display_data" in kinds
+    assert "Plotly.newPlot" in (out / "part3_capacity.html").read_text()
+    assert not [f for f in out.iterdir() if b"secret" in f.read_bytes().replace(b"secrets", b"")]
+    for name in ("by_hand", "ramp"):
+        assert open_run(out / f"{name}.sqlite").verdict
+        with sqlite3.connect(out / f"{name}.sqlite") as tables:
+            assert tables.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_ctrl_c_keeps_what_was_done_and_leaves_no_process(tmp_path: Path) -> None:
+    """The notebook as far as it came, and the run that was stopped; status 130."""
+    process = begin("demo", "--quick", "--users", "100", "--out", "finding", cwd=tmp_path)
+    run = tmp_path / "finding" / "by_hand.sqlite"
+    until(lambda: run.exists() and run.stat().st_size > 8192, timeout_s=60)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.endswith("Interrupted.\n")
+    assert "Traceback" not in err
+    assert not psutil.wait_procs(children, timeout=5)[1]
+    assert open_run(run).status == "stopped"
+    cells = json.loads((tmp_path / "finding" / "part3_capacity.ipynb").read_text())["cells"]
+    assert any(cell.get("outputs") for cell in cells)
+
+
+def test_a_cell_that_fails_is_said_in_one_sentence(tmp_path: Path) -> None:
+    """The run file in the way of the notebook's own is such a failure; the rest is kept."""
+    out = tmp_path / "finding"
+    process = begin("demo", "--quick", "--users", "100", "--out", "finding", cwd=tmp_path)
+    until(out.exists)
+    out.joinpath("by_hand.sqlite").mkdir()
+    printed, err = process.communicate(timeout=90)
+    assert process.returncode == 1
+    last = err.splitlines()[-1]
+    assert last.startswith("arangolab: Cell ")
+    assert "by_hand.sqlite" in last
+    assert "Traceback" not in err + printed
+    assert (out / "part3_capacity.ipynb").exists()
+
+
+def test_environment_of_these_tests_is_bare() -> None:
+    """No variable of whoever runs the tests gets into them."""
+    assert not [name for name in environment() if name.startswith("ARANGOLAB_")]
