@@ -6,7 +6,7 @@ import math
 import statistics
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from arangolab.metrics.sample import Sample
@@ -91,6 +91,7 @@ def test_empty_lines_are_no_lines() -> None:
     assert parse(b"\n\na:1|c\n") == ([Metric("a", 1.0, "c")], 1, 0)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 @example(b"a:1|c|c:x:y\xff|#")
 def test_no_packet_raises(packet: bytes) -> None:
@@ -100,6 +101,7 @@ def test_no_packet_raises(packet: bytes) -> None:
     assert all(math.isfinite(m.value) and 0 < m.rate <= 1 and m.key for m in metrics)
 
 
+@settings(deadline=None)
 @given(st.text("ab:|@#.cgmsT0159-+\n", max_size=80))
 def test_nothing_like_a_line_raises(text: str) -> None:
     """Near misses of the grammar neither raise nor break the arithmetic."""
@@ -109,6 +111,7 @@ def test_nothing_like_a_line_raises(text: str) -> None:
     aggregate.flush(1.0, 1.0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 1000)), max_size=30), st.data())
 def test_it_does_not_matter_how_lines_are_packed(
     values: list[tuple[str, int]], data: st.DataObject
@@ -130,6 +133,7 @@ def test_it_does_not_matter_how_lines_are_packed(
     assert whole.flush(1.0, 1.0) == parts.flush(1.0, 1.0)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-1000, 1000), min_size=1))
 def test_counters_sum(values: list[int]) -> None:
     """A counter is the sum of what came, and per second in the interval's length."""
@@ -138,6 +142,7 @@ def test_counters_sum(values: list[int]) -> None:
     assert found["n.per_s"] == sum(values)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 1000), st.booleans()), min_size=1))
 def test_gauges_are_set_or_moved(changes: list[tuple[bool, int, bool]]) -> None:
     """Without a sign a gauge is set; with one it moves from where it was (0 at first)."""
@@ -154,6 +159,7 @@ def test_timer_statistics_are_the_reference_servers() -> None:
     assert found == {"lower": 1, "upper": 100, "sum": 5050, "mean": 50.5, "p50": 50, "p95": 95}
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60))
 def test_timer_statistics_are_ordered(values: list[float]) -> None:
     """The order is lower, p50, p95, upper, all of them values that came; the mean is Python's."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arangolab.histogram import Histogram
@@ -83,6 +83,7 @@ def test_who_has_left_counts_no_longer() -> None:
     assert (found["in_flight"], found["processes"]) == (3, 1)
 
 
+@settings(deadline=None)
 @given(st.permutations([(worker, t) for worker in range(3) for t in range(1, 5)]))
 def test_the_order_does_not_matter(arrivals: list[tuple[int, int]]) -> None:
     """Whichever worker speaks first: the same sum in the end, each time once."""

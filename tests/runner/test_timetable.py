@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arangolab.plan import FOREVER_S, Plan, Step
@@ -57,6 +57,7 @@ def test_a_change_in_the_warm_up_does_not_end_it() -> None:
     assert table.with_processes(2, 4).held.from_s == 3
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 200), st.floats(0.1, 50)), min_size=1, max_size=5),
     st.floats(0, 10),
