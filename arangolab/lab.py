@@ -83,9 +83,10 @@ def start(
     """Start scenarios at a constant rate, for a time or (None) until stopped.
 
     ``scenario``: a built-in's name or the path of a .py file.  ``users``: the range of
-    users to play, both ends included.  ``path``: the run file.  ``plan``: further fields of Plan
-    (``processes, max_in_flight, warm_up_s, title, ...``).  Returns once it
-    runs: steer it by ``set_rate``, wait by ``await run`` or ``run.wait()``.
+    users to play, both ends included.  ``path``: the run file; where there is one already, ``-2``
+    is put to its name, and so on.  ``plan``: further fields of Plan (``processes,
+    max_in_flight, warm_up_s, title, ...``).  Returns once it runs: steer it by
+    ``set_rate``, wait by ``await run`` or ``run.wait()``.
     """
     step = Step(rate_per_s=rate_per_s, hold_s=duration_s)
     return _start(target, scenario, users, path, steps=(step,), **plan)
@@ -129,12 +130,13 @@ def _start(
     path: str | Path | None,
     **plan: Any,
 ) -> LiveRun:
+    from arangolab.runfile.names import unused
     from arangolab.runner import handle
 
     name, source = find(scenario)
     first, last = users
     values = Plan(scenario=name, scenario_source=source, first_user=first, last_user=last, **plan)
-    return handle.start(values, target, path)
+    return handle.start(values, target, None if path is None else unused(Path(path)))
 
 
 class progress_bar:  # noqa: N801  (used like a function)

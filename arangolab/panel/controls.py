@@ -7,17 +7,24 @@ from typing import Any, Final
 
 import ipywidgets as widgets
 
+from arangolab.errors import InputError
+
 LABEL: Final = "0 0 150px"
 NUMBER: Final = "0 0 100px"
 UNIT: Final = "0 0 90px"
 """CSS flex: neither grows nor shrinks, so that the rows stand in columns."""
+_USERS_TIP: Final = "the numbers of the users who are played, both ends included"
+_SCENARIO_TIP: Final = "what one simulated user does: a built-in one, or a file of this folder"
+MOST: Final = 1_000_000
+_NAMED: Final = {"description_width": "0"}
+"""A field's description names it for screen readers; the row's label stands for it on the page."""
 
 
-def _labelled(label: str, middle: Sequence[Any], unit: str) -> widgets.HBox:
-    """One row: what it is, where it is set, in what unit."""
+def _labelled(label: str, middle: Sequence[Any], unit: str, tip: str) -> widgets.HBox:
+    """One row: what it is, where it is set, in what unit; the tip shows on pointing at it."""
     return widgets.HBox(
         [
-            widgets.Label(label, layout=widgets.Layout(flex=LABEL)),
+            widgets.HTML(f"<span title='{tip}'>{label}</span>", layout=widgets.Layout(flex=LABEL)),
             *middle,
             widgets.Label(unit, layout=widgets.Layout(flex=UNIT)),
         ],
@@ -31,6 +38,8 @@ class Dial:
     def __init__(
         self, label: str, unit: str, *, value: float, low: float, high: float, whole: bool, tip: str
     ) -> None:
+        self._name, self._unit, self._low = label, unit, low
+        self._checked(value)
         slider = widgets.IntSlider if whole else widgets.FloatSlider
         field = widgets.BoundedIntText if whole else widgets.BoundedFloatText
         step = 1 if whole else 0.5
@@ -41,19 +50,20 @@ class Dial:
             step=step,
             readout=False,
             continuous_update=False,
-            tooltip=f"{label} ({unit}): {tip}",
             layout=widgets.Layout(flex="1 1 80px", width="auto"),
         )
         self._field = field(
             value=value,
             min=low,
-            max=1_000_000,
+            max=MOST,
             step=step,
             continuous_update=False,
-            tooltip=f"{label} ({unit})",
+            description=f"{label}, {unit}",
+            style=_NAMED,
+            tooltip=tip,
             layout=widgets.Layout(flex=NUMBER, width="100px"),
         )
-        self.row = _labelled(label, [self._slider, self._field], unit)
+        self.row = _labelled(label, [self._slider, self._field], unit, tip)
         self._changed: Callable[[Any], object] = lambda _: None
         self._value = value
         self._slider.observe(self._from_widget, "value")
@@ -65,12 +75,20 @@ class Dial:
         return self._value
 
     def set(self, value: Any) -> None:
-        """Set it as a user would."""
+        """Set it as a user would; raises InputError when it cannot be."""
+        self._checked(value)
         self._field.value = value
 
     def on_change(self, changed: Callable[[Any], object]) -> None:
         """Call ``changed(value)`` once for each new value."""
         self._changed = changed
+
+    def _checked(self, value: Any) -> None:
+        if not self._low <= value <= MOST:
+            raise InputError(
+                f"{self._name} cannot be {value:g} {self._unit}.",
+                hint=f"a number from {self._low:g} to {MOST:,}.",
+            )
 
     def _from_widget(self, change: Any) -> None:
         value = change["new"]
@@ -87,27 +105,33 @@ class UserRange:
     """Which users are played: the first and the last."""
 
     def __init__(self, first: int, last: int) -> None:
+        if not 1 <= first <= last <= MOST:
+            raise InputError(
+                f"There are no users from {first} to {last}.",
+                hint=f"users=(1, 10000): from 1 on, to {MOST:,} at most.",
+            )
         self._slider = widgets.IntRangeSlider(
             value=(first, last),
             min=1,
             max=max(10_000, last),
             readout=False,
             continuous_update=False,
-            tooltip="range of user numbers to play, both ends included",
             layout=widgets.Layout(flex="1 1 80px", width="auto"),
         )
         self._fields = tuple(
             widgets.BoundedIntText(
                 value=value,
                 min=1,
-                max=10_000_000,
+                max=MOST,
                 continuous_update=False,
+                description=f"{name} user",
+                style=_NAMED,
                 tooltip=f"{name} user",
                 layout=widgets.Layout(flex=NUMBER, width="100px"),
             )
-            for name, value in (("first", first), ("last", last))
+            for name, value in (("First", first), ("Last", last))
         )
-        self.row = _labelled("User range", [self._slider, *self._fields], "users")
+        self.row = _labelled("User range", [self._slider, *self._fields], "users", _USERS_TIP)
         self._slider.observe(self._from_slider, "value")
         for field in self._fields:
             field.observe(self._from_fields, "value")
@@ -146,7 +170,9 @@ class Controls:
         self.scenario = widgets.Dropdown(
             options=list(scenarios),
             value=scenario,
-            tooltip="what one simulated user does",
+            description="Scenario",
+            style=_NAMED,
+            tooltip=_SCENARIO_TIP,
             layout=widgets.Layout(width="240px"),
         )
         self.rate = Dial(
@@ -174,7 +200,7 @@ class Controls:
         self.box = widgets.VBox(
             [
                 self.header,
-                _labelled("Scenario", [self.scenario], ""),
+                _labelled("Scenario", [self.scenario], "", _SCENARIO_TIP),
                 self.rate.row,
                 self.processes.row,
                 self.users.row,

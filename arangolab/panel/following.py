@@ -24,7 +24,8 @@ class Following:
         self.now: dict[str, float] = {}
         """The latest samples of the source injector."""
         self.errors: list[tuple[int, str, str]] = []
-        """(count, kind, first message)."""
+        """(count, kind, first message), the most frequent ones."""
+        self.errors_in_all = 0
         self.events: list[tuple[float, str, str]] = []
         """(t_s, kind, text)."""
         self.warnings: list[str] = []
@@ -36,26 +37,38 @@ class Following:
         new, self._event_cursor = self._run.new_events(self._event_cursor)
         self.events += new
         steps = self._run.steps()
-        self.warnings = words.warnings(steps)
+        self.warnings = [*words.warnings_now(self.now), *words.warnings(steps)]
         self.errors = [
             (count, kind, message)
             for count, kind, message in self._run.query(
                 "SELECT count, kind, first_message FROM errors ORDER BY count DESC LIMIT 5"
             )
         ]
+        self.errors_in_all = self._run.query("SELECT coalesce(sum(count), 0) FROM errors")[0][0]
         events = [{"time_s": t_s, "kind": kind, "text": text} for t_s, kind, text in self.events]
         verdict = self._run.verdict or {}
         self.figure.update(rows, steps=steps, events=events, subtitle=verdict.get("sentence", ""))
 
     def words(self) -> str:
-        """How the run stands."""
+        """How the run stands while it goes on."""
         since_s = max(0.0, time.time() - self._run.started_unix_s)
-        duration_s = self._plan.duration_s
-        left_s = math.inf if math.isinf(duration_s) else max(0.0, duration_s - since_s)
         return words.running(
             self.now,
             scenario=self._plan.scenario,
             since_s=float(round(since_s)),
-            left=left_words(left_s),
-            errors=sum(count for count, _, _ in self.errors),
+            left=self._left(since_s),
+            errors=self.errors_in_all,
+        )
+
+    def _left(self, since_s: float) -> str:
+        if any(kind == "drain" for _, kind, _ in self.events):
+            return "letting end what is in flight"
+        duration_s = self._plan.duration_s
+        return left_words(math.inf if math.isinf(duration_s) else max(0.0, duration_s - since_s))
+
+    def ending(self) -> str:
+        """How the run ended, what came out, where it is."""
+        verdict = (self._run.verdict or {}).get("sentence", "")
+        return " ".join(
+            t for t in (self._run.ending, verdict, f"It is in {self._run.path.name}.") if t
         )

@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakValueDictionary
 
 from arangolab.errors import ArangolabError, RunError
 from arangolab.panel import words
 from arangolab.panel.controls import Controls
+from arangolab.panel.earlier import replaced_by
 from arangolab.panel.following import Following
+from arangolab.panel.place import LIVE, Place, kept
 from arangolab.plan import Plan, Step
+from arangolab.runfile.names import unused
 from arangolab.scenarios.definition import BUILT_IN, find
 from arangolab.target import Target, connect
 
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from arangolab.runner.handle import LiveRun
 
 EVERY_S: Final = 1.0
-PLACEHOLDER: Final = "<i>The graphs appear here once a run has started.</i>"
-_open: WeakValueDictionary[Path, Panel] = WeakValueDictionary()
 
 
 class Panel:
@@ -50,13 +50,15 @@ class Panel:
         """``target``: as from arangolab.connect; None takes it from the environment.
 
         ``path``: the run file; a second run gets ``-2`` put to its name, and so on.  A panel
-        made with the path of an earlier one takes its place and stops its run.
+        whose cell is run again, or that is made with the path of an earlier one, takes its place
+        and stops its run.  Raises InputError for a value that no run can have.
         """
         self._target = target or Target.from_environment()
         self._path = Path(path) if path is not None else None
         self._title = title
+        files = sorted(str(file) for file in Path().glob("*.py"))
         self.controls = Controls(
-            scenarios=[*BUILT_IN, *sorted(str(file) for file in Path().glob("*.py"))],
+            scenarios=list(dict.fromkeys([*BUILT_IN, *files, scenario])),
             scenario=scenario,
             rate_per_s=rate_per_s,
             processes=processes,
@@ -65,15 +67,22 @@ class Panel:
         )
         self.live: LiveRun | None = None
         """The run that is going on, or went on last."""
-        self._following: Following | None = None
-        self._graphs: Any = None
-        self._box: Any = None
+        self.runs: list[Run] = []
+        """Every run that was started here, the last one last."""
+        self.controls.box.add_class(LIVE)
+        self._box = Place(self.controls.box)
+        self._kept = Place(kept([]), raw=True)
+        self._graphs = Place(words.NO_GRAPHS, raw=True)
         self._starting = threading.Lock()
         self._done = threading.Event()
         self._done.set()
+        self._closed = False
+        self._met = False
         self._wire()
+        self.controls.running(False)
+        self._say(words.IDLE)
+        self._meet()
         self._replace_earlier()
-        self._introduce()
 
     # -- what a program may do --------------------------------------------------------------
 
@@ -95,25 +104,25 @@ class Panel:
         with self._starting:
             if self.running:
                 raise RunError("A run is going on already.", hint="stop it first.")
+            if self._closed:
+                raise RunError("This panel is closed.", hint="run its cell again.")
+            self._done.wait()
             self.controls.running(True)
             self._say("Starting ...")
             try:
-                self.live = self._begin()
+                live = self._begin()
             except BaseException as error:
                 self.controls.running(False)
                 self._show_trouble(error)
                 raise
-            self._done.clear()
-            self._following = Following(self.live.run)
-            self._show_graphs(self._following.figure.widget)
-            threading.Thread(target=self._follow, name="panel", daemon=True).start()
+            self._attend(live)
 
     def set_rate(self, rate_per_s: float) -> None:
-        """Move the slider of the arrival rate."""
+        """Move the slider of the arrival rate; raises InputError for what is no rate."""
         self.controls.rate.set(rate_per_s)
 
     def set_processes(self, processes: int) -> None:
-        """Move the slider of the injector processes."""
+        """Move the slider of the injector processes; raises InputError for less than one."""
         self.controls.processes.set(processes)
 
     def note(self, text: str) -> None:
@@ -139,49 +148,51 @@ class Panel:
     async def finish(self) -> Run:
         """Stop, wait for the end, and turn the panel into what a saved notebook keeps.
 
-        Raises RunError when nothing was started.
+        Raises RunError when nothing was started, or what broke the run.
         """
         live = self._running()
         self.stop()
-        await live
-        await asyncio.to_thread(self._done.wait)
-        self._settle()
+        try:
+            await live
+        finally:
+            await asyncio.to_thread(self._done.wait)
+            self._settle()
         return live.run
+
+    def close(self) -> None:
+        """Stop at once; the panel becomes what a saved notebook keeps as soon as that is done."""
+        self._closed = True
+        if self._done.is_set():
+            self._settle()
+        else:
+            with contextlib.suppress(ArangolabError):
+                self.stop(drain=False)
 
     # -- display ----------------------------------------------------------------------------
 
     def _ipython_display_(self) -> None:
-        from IPython.display import HTML, display
-
-        show: Callable[..., Any] = display
-        self._box = show(self.controls.box, display_id=True)
-        if self._following is not None and not self._done.is_set():
-            self._graphs = show(self._following.figure.widget, display_id=True)
-        else:
-            self._graphs = show(HTML(PLACEHOLDER), display_id=True)
-
-    def _show_graphs(self, what: Any, **how: Any) -> None:
-        if self._graphs is not None:
-            self._graphs.update(what, **how)
+        for place in (self._box, self._kept, self._graphs):
+            place.show()
 
     def _settle(self) -> None:
         """Words instead of widgets: nothing that dies with the kernel."""
-        if self._box is None or self.live is None:
-            return
-        from IPython.display import HTML
-
-        parts = (self.controls.header, self.controls.state, self.controls.errors, self.controls.log)
-        self._box.update(HTML("".join(part.value for part in parts)))
+        self._closed = True
+        self._box.put({"text/plain": ""}, raw=True)
+        self._keep()
         self.controls.box.close()
 
-    def _introduce(self) -> None:
-        self.controls.running(False)
-        self._say(words.IDLE)
+    def _keep(self) -> None:
+        parts = (self.controls.header, self.controls.state, self.controls.errors, self.controls.log)
+        self._kept.put(kept(part.value for part in parts), raw=True)
+
+    def _meet(self) -> None:
+        """Say which server it is, or why it cannot be used."""
         try:
             server = connect(self._target)
         except ArangolabError as error:
             self.controls.header.value = words.trouble(str(error))
             return
+        self._met = True
         self.controls.header.value = words.header(
             server.name, self._target.url, server.sandbox, server.notes
         )
@@ -216,9 +227,8 @@ class Panel:
             self._show_trouble(error)
 
     def _finish_here(self) -> None:
-        live = self._running()
+        self._running()
         self.stop()
-        live.wait()
         self._done.wait()
         self._settle()
 
@@ -248,51 +258,55 @@ class Panel:
             processes=controls.processes.value,
             max_in_flight=controls.bound.value,
         )
-        return handle.start(plan, self._target, self._free_path())
+        path = unused(self._path) if self._path is not None else None
+        return handle.start(plan, self._target, path)
 
-    def _free_path(self) -> Path | None:
-        path, number = self._path, 1
-        while path is not None and self._path is not None and path.exists():
-            number += 1
-            path = self._path.with_stem(f"{self._path.stem}-{number}")
-        return path
+    def _attend(self, live: LiveRun) -> None:
+        """Show the run from now on, in a thread."""
+        self.live = live
+        self.runs.append(live.run)
+        self._done.clear()
+        if not self._met:
+            self._meet()
+        following = Following(live.run)
+        following.figure.widget.add_class(LIVE)
+        self._graphs.put(following.figure.widget)
+        threading.Thread(target=self._follow, args=(live, following), daemon=True).start()
 
-    def _follow(self) -> None:
+    def _follow(self, live: LiveRun, following: Following) -> None:
         """The thread that keeps the panel up to date, until the run has ended and is frozen."""
-        live, following = self.live, self._following
-        if live is None or following is None:
-            return
+        while live.alive:
+            self._refresh(following, following.words)
+            time.sleep(EVERY_S)
+        self._refresh(following, following.ending)
         try:
-            while live.alive:
-                self._refresh(following, following.words())
-                time.sleep(EVERY_S)
-            run = live.run
-            verdict = (run.verdict or {}).get("sentence", "")
-            self._refresh(following, f"{run.ending} {verdict} It is in {run.path.name}.")
-            self._show_graphs(following.figure.freeze(), raw=True)
+            self._graphs.put(following.figure.freeze(), raw=True)
+        except Exception as error:
+            self._graphs.put(words.no_picture(error), raw=True)
+        self.controls.running(False)
+        self._keep()
+        if self._closed:
+            self._settle()
+        self._done.set()
+
+    def _refresh(self, following: Following, state: Callable[[], str]) -> None:
+        """Draw what is new; what goes wrong is shown, and tried again next time."""
+        try:
+            following.read()
+            _change(self.controls.state, words.state(state()))
+            _change(self.controls.errors, words.errors(following.errors))
+            _change(self.controls.log, words.log(following.events, following.warnings))
         except Exception as error:
             self._show_trouble(error)
-        finally:
-            self.controls.running(False)
-            self._done.set()
-
-    def _refresh(self, following: Following, text: str) -> None:
-        following.read()
-        _change(self.controls.state, words.state(text))
-        _change(self.controls.errors, words.errors(following.errors))
-        _change(self.controls.log, words.log(following.events, following.warnings))
 
     def _replace_earlier(self) -> None:
         """A cell that is run again: its earlier panel's run is stopped, and said to be."""
-        if self._path is None:
-            return
-        key = self._path.resolve()
-        earlier = _open.get(key)
-        if earlier is not None and earlier.running:
-            with contextlib.suppress(ArangolabError):
-                earlier.note("Stopped: the panel was made anew.")
-                earlier.stop(drain=False)
-        _open[key] = self
+        for earlier in replaced_by(self, self._path):
+            if earlier.running:
+                with contextlib.suppress(ArangolabError):
+                    earlier.note("Stopped: the panel was made anew.")
+                self._say(f"{words.IDLE} {words.stopped_earlier(earlier.live.path.name)}")
+            earlier.close()
 
 
 def _change(widget: Any, value: str) -> None:

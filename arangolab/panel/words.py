@@ -6,9 +6,13 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from arangolab import units
+from arangolab import checks, units
 
 IDLE: Final = "Nothing runs. Choose a rate and press Start."
+NO_GRAPHS: Final = {
+    "text/html": "<i>The graphs appear here once a run has started.</i>",
+    "text/plain": "The graphs appear here once a run has started.",
+}
 LOG_LINES: Final = 10
 _COLOUR: Final = "color: var(--jp-ui-font-color1, inherit)"
 _TABLE: Final = f"line-height: 1.4; margin: 0; {_COLOUR}"
@@ -23,6 +27,19 @@ def header(server_name: str, url: str, sandbox: bool, notes: Iterable[str]) -> s
     warn = " Its figures say nothing about ArangoDB." if sandbox else ""
     text = f"<b>Server under test:</b> {what}.{warn}{said}"
     return f"<div style='line-height: 1.5; {_COLOUR}'>{text}</div>"
+
+
+def stopped_earlier(file: str) -> str:
+    """What became of the run of a panel whose place was taken."""
+    return f"The run of the panel that was here before was stopped; it is in {file}."
+
+
+def no_picture(error: Exception) -> dict[str, str]:
+    """In place of the graphs, when they could not be made, as a mime bundle."""
+    text = (
+        f"The graphs could not be drawn ({type(error).__name__}: {error}). The run file is whole."
+    )
+    return {"text/html": trouble(text), "text/plain": text}
 
 
 def trouble(text: str) -> str:
@@ -47,7 +64,7 @@ def running(
     """
     asked, started = now.get("rate_per_s", 0.0), now.get("started_per_s", 0.0)
     text = (
-        f"{scenario} is running since {units.seconds(since_s)}, {left}. "
+        f"{scenario} has been running for {units.seconds(since_s)}, {left}. "
         f"{units.number(asked)} per second asked for, {units.number(started)} started; "
         f"{now.get('in_flight', 0):.0f} in flight"
     )
@@ -83,6 +100,24 @@ def warnings(steps: Iterable[Any]) -> list[str]:
         f"{units.rate(judged[-1].rate_per_s)}: {w['text']}. Try: {w['hint']}"
         for w in judged[-1].judgement["warnings"]
     ]
+
+
+def warnings_now(now: Mapping[str, float]) -> list[str]:
+    """What speaks against believing the last interval: an injector that is busy or late."""
+    found = []
+    cpu_ratio, late_ms = now.get("cpu_ratio", 0.0), now.get("lateness_p99_ms", 0.0)
+    limit_ms = checks.LATENESS_SERVICE_RATIO_MAX * now.get("service_p50_ms", 0.0)
+    if cpu_ratio > checks.CPU_RATIO_MAX:
+        found.append(
+            f"Now: an injector process uses {units.percent(cpu_ratio)} of a core; above "
+            f"{units.percent(checks.CPU_RATIO_MAX)} it does not keep the rate. Try: more processes."
+        )
+    if late_ms > max(checks.LATENESS_MS_MAX, limit_ms):
+        found.append(
+            f"Now: scenarios start up to {units.seconds(late_ms / 1e3)} late. "
+            "Try: more processes, or a lower rate."
+        )
+    return found
 
 
 def log(events: Sequence[tuple[float, str, str]], warned: Sequence[str]) -> str:

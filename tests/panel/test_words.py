@@ -14,7 +14,7 @@ def test_a_running_run_is_told_in_a_sentence() -> None:
     now = {"rate_per_s": 4.0, "started_per_s": 4.0, "in_flight": 3.0, "response_p95_ms": 250.0}
     text = words.running(now, scenario="login", since_s=12.0, left="until stopped", errors=1)
     assert text == (
-        "login is running since 12 s, until stopped. 4 per second asked for, 4 started; "
+        "login has been running for 12 s, until stopped. 4 per second asked for, 4 started; "
         "3 in flight, response p95 250 ms; 1 error so far."
     )
 
