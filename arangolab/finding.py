@@ -125,6 +125,9 @@ _STYLE: Final = """<style>
 body { max-width: 1160px; margin: 0 auto; }
 .jp-InputPrompt, .jp-OutputPrompt { display: none; }
 .jp-Cell { padding: 4px 12px; }
+.jp-OutputArea .highlight pre {
+  font: 13px/1.35 var(--jp-code-font-family, monospace), monospace; margin: 0;
+}
 </style>
 """
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
 from arangolab import stats
 from arangolab.histogram import Histogram
 
@@ -104,14 +106,14 @@ def observe(
     *,
     histograms: Iterable[Row] = (),
     self_inflicted: int = 0,
-    statsd_received: int | None = None,
+    statsd_received: Sequence[tuple[float, float]] = (),
 ) -> StepObservation:
     """The hold from ``from_s`` to ``to_s`` out of the injectors' intervals.
 
     ``intervals``: rows as in the run file's table of that name (or ``asdict(Interval)`` with a
     ``worker``); a ``histograms`` dict in a row is used too.  ``histograms``: rows with t_s, name
-    and encoded (text or a Histogram).  ``statsd_received``: lines received in the judged part,
-    that is from ``from_s + settling_s(to_s - from_s)`` on.
+    and encoded (text or a Histogram).  ``statsd_received``: (t_s, statsd lines received
+    since the run's start), in the order of time; () when nobody counted.
     """
     rows = list(intervals)
     interval_s = usual_interval_s(rows)
@@ -154,7 +156,7 @@ def observe(
         injector_cpu_ratio=_busiest_cpu(inside, duration_s),
         loop_lag_ms=max((float(r.get("loop_lag_s") or 0) for r in inside), default=0.0) * 1e3,
         statsd_sent=sum(int(row.get("statsd_lines") or 0) for row in inside),
-        statsd_received=statsd_received,
+        statsd_received=_received(statsd_received, inside, interval_s),
     )
 
 
@@ -232,6 +234,18 @@ def _mean_ms(histogram: Histogram) -> float | None:
 
 def _ratio(part: float, whole: float, *, empty: float) -> float:
     return part / whole if whole else empty
+
+
+def _received(
+    points: Sequence[tuple[float, float]], rows: Sequence[Row], interval_s: float
+) -> int | None:
+    """Lines received while the rows' intervals lasted, between points as if at an even rate."""
+    ends = [float(row["t_s"]) for row in rows]
+    if not points or not ends:
+        return None
+    times, totals = zip(*points, strict=True)
+    from_lines, to_lines = np.interp([min(ends) - interval_s, max(ends)], times, totals)
+    return round(float(to_lines - from_lines))
 
 
 def _covered_s(rows: Sequence[Row], interval_s: float) -> float:

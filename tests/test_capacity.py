@@ -51,6 +51,21 @@ def test_observation_takes_histograms_as_rows_and_within_intervals() -> None:
     assert observe(rows, 0, 20) == observe(bare, 0, 20, histograms=decoded)
 
 
+@settings(deadline=None, max_examples=50)
+@given(begin=st.floats(0, 4), late_s=st.floats(0, 0.3), lost=st.sampled_from([0.0, 0.3]))
+def test_lines_sent_and_received_are_compared_over_the_same_span(
+    begin: float, late_s: float, lost: float
+) -> None:
+    """Wherever a hold begins, and however much later than the injectors the receiver counts."""
+    rows = intervals(simulate(arrivals([10], 20), c=20, mean_s=0.1), 20)
+    sent, points = 0, [(0.0, 0.0)]
+    for row in rows:
+        sent += row["statsd_lines"]
+        points.append((row["t_s"] + late_s, sent * (1 - lost)))
+    judgement = judge(observe(rows, begin, 16, statsd_received=points), Objective())
+    assert any("telemetry lost" in w.text for w in judgement.warnings) == (lost > 0)
+
+
 def test_observation_of_nothing_is_not_valid() -> None:
     """A step without accounting claims nothing."""
     judgement = judge(observe([], 0, 10), Objective())

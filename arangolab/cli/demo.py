@@ -97,7 +97,7 @@ def _execute(notebook: Path, target: Target, options: argparse.Namespace) -> Non
     from arangolab import notebooks
 
     state = _State()
-    parameters = {"quick": options.quick, "out_dir": str(notebook.parent), "users": options.users}
+    parameters = {"quick": options.quick, "users": options.users}
     arguments = (notebooks.path(NOTEBOOK), notebook, parameters, serving.environment(target))
     threading.Thread(target=state.execute, args=arguments, daemon=True).start()
     line = StatusLine()

@@ -119,7 +119,7 @@ CURVES: Final = (
         "waits given up",
         unit="/s",
         right=True,
-        shape="vh",
+        bars=True,
     ),
 )
 

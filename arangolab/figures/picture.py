@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PLOTLY_MIME: Final = "application/vnd.plotly.v1+json"
 TIMEOUT_S: Final = 45.0
 WIDTH_PX: Final = 1000
+PAPER: Final = "white"
+"""A picture is looked at where nothing is known of the page around it."""
 
 
 def png(
@@ -81,6 +83,7 @@ def main() -> int:
 
     request = json.load(sys.stdin)
     figure = plotly.io.from_json(request["figure"], skip_invalid=True)
+    figure.update_layout(paper_bgcolor=PAPER)
     image = figure.to_image(
         "png", width=request["width"], height=figure.layout.height or 450, scale=1
     )

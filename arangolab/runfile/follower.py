@@ -31,7 +31,7 @@ class Follower:
             units.rate(steps[-1].rate_per_s) if steps else "warm-up",
             f"{self._now.get('in_flight', 0):.0f} in flight",
             f"{errors} errors",
-            left_words(self._left_s()),
+            left_words(self._left_s(), most=self._plan.stop_when_maxed_out),
         ]
         return ", ".join(parts)
 
@@ -39,8 +39,10 @@ class Follower:
         return max(0.0, self._plan.duration_s - self.run.duration_s)
 
 
-def left_words(left_s: float) -> str:
-    """``12 s left``, ``until stopped``, ``draining``."""
+def left_words(left_s: float, *, most: bool = False) -> str:
+    """``12 s left``, ``until stopped``, ``draining``; ``most``: it may well end before."""
     if math.isinf(left_s):
         return "until stopped"
-    return f"{units.seconds(round(left_s))} left" if left_s else "draining"
+    if not left_s:
+        return "draining"
+    return ("at most " if most else "") + f"{units.seconds(round(left_s))} left"

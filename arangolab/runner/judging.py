@@ -32,7 +32,7 @@ def judge_step(
         to_s,
         histograms=histograms,
         self_inflicted=writer.self_inflicted(settled_s, to_s),
-        statsd_received=sources.received_between(settled_s, to_s),
+        statsd_received=sources.statsd_received(),
     )
     return asdict(judge(observation, objective))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from typing import Final
 
 from arangolab.listening import listener_pid
 from arangolab.metrics.arango import ArangoSampler, Note
@@ -11,6 +13,9 @@ from arangolab.metrics.receiver import StatsdReceiver
 from arangolab.metrics.sample import Sample
 from arangolab.plan import Plan
 from arangolab.target import Server, Target
+
+POINTS_KEPT: Final = 10_000
+"""More than the intervals that one judgement looks at."""
 
 
 class Sources:
@@ -27,12 +32,13 @@ class Sources:
         self._said: set[str] = set()
         self._notes: list[Note] = [("left_out", note) for note in server.notes]
         self.arango: ArangoSampler | None = None
-        self.statsd_lines: list[tuple[float, int]] = []
-        """(t_s, lines received in the interval that ended there)."""
+        self._received: deque[tuple[float, int]] = deque([(0.0, 0)], maxlen=POINTS_KEPT)
+        self._now_s: Callable[[], float] = lambda: 0.0
         self._watch(server.pid)
 
     def start(self, now_s: Callable[[], float]) -> None:
         """The run's time begins: start what has a thread of its own."""
+        self._now_s = now_s
         if self._proc is not None:
             self._sample_process(0.0)
         self.arango = ArangoSampler(self._target, self._plan.interval_s, now_s)
@@ -40,8 +46,7 @@ class Sources:
     def sample(self, time_s: float) -> tuple[list[Sample], list[Note]]:
         """(samples, what is to be said) of the interval that ends at ``time_s``."""
         samples = self.statsd.flush(time_s)
-        received = next(s.value for s in samples if s.name == "receiver.lines")
-        self.statsd_lines.append((time_s, int(received)))
+        self._received.append((time_s, self.statsd.lines))
         samples += self._sample_process(time_s)
         if self.arango is not None:
             scraped, said = self.arango.take()
@@ -50,9 +55,9 @@ class Sources:
         notes, self._notes = self._notes, []
         return samples, notes
 
-    def received_between(self, from_s: float, to_s: float) -> int:
-        """How many statsd lines came after ``from_s`` and up to ``to_s``."""
-        return sum(lines for t_s, lines in self.statsd_lines if from_s < t_s <= to_s)
+    def statsd_received(self) -> list[tuple[float, int]]:
+        """(t_s, statsd lines received up to then) at each sample of late, and now."""
+        return [*self._received, (self._now_s(), self.statsd.lines)]
 
     def limits(self) -> dict[str, float]:
         """Limits that the server told of itself."""
