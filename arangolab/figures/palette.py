@@ -60,7 +60,7 @@ STYLES: Final[dict[str, Style]] = {
     "threads": Style(INDIGO, "solid", 2.2),
     "open_fds": Style(OLIVE, "dashdot"),
     "v8_busy": Style(SKY, "solid", 2.2),
-    "v8_failures": Style(VERMILLION),
+    "v8_failures": Style(VERMILLION, "dash"),
     "limit": Style(GREY, "longdash", 1.2),
     "events": Style(TROUBLE),
     "finished": Style(GREEN, "dash"),
