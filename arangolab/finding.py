@@ -56,7 +56,6 @@ def execute(
     """
     import nbformat
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, DeadKernelError
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 
@@ -85,16 +84,24 @@ def execute(
         on_cell_start=begins,
     )
     try:
-        client.execute(env=dict(env), stderr=subprocess.DEVNULL)
-    except CellExecutionError as error:
-        raise _failed(document, error) from None
-    except DeadKernelError as error:
-        raise FindingError(f"The notebook's kernel died ({error}).", hint="more memory.") from error
+        _run_to_the_end(client, document, env)
     finally:
         if interrupt is not None:
             interrupt.watch(None)
         _drop_widgets(document)
         nbformat.write(document, out)
+
+
+def _run_to_the_end(client: Any, document: Any, env: Mapping[str, str]) -> None:
+    """Execute all cells; raises FindingError when one fails or the kernel dies."""
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
+    try:
+        client.execute(env=dict(env), stderr=subprocess.DEVNULL)
+    except CellExecutionError as error:
+        raise _failed(document, error) from None
+    except DeadKernelError as error:
+        raise FindingError(f"The notebook's kernel died ({error}).", hint="more memory.") from error
 
 
 def export_html(notebook: Path, page: Path, *, title: str) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import os
 import socket
-import sqlite3
 import time
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,13 +15,12 @@ from arangolab import units
 from arangolab.errors import RunFileError
 from arangolab.histogram import Histogram, merge
 from arangolab.plan import Plan
+from arangolab.runfile import database
 from arangolab.runfile.schema import FORMAT
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_MAGIC: Final = b"SQLite format 3\0"
-_ANOTHER: Final = "a file that arangolab wrote (its name ends in .sqlite)."
 SILENT_S: Final = 10.0
 """A runner on another host counts as dead after this many seconds without a sign of life."""
 
@@ -47,39 +44,21 @@ class StepRow:
 def open_run(path: str | os.PathLike[str]) -> Run:
     """The run in the file; raises RunFileError when it is not a run file of a known format."""
     file = Path(path)
-    _check_file(file)
+    database.check(file)
     run = Run(file)
     if not run.query("SELECT 1 FROM sqlite_master WHERE name = 'sample_table'"):
-        raise RunFileError(f"{file} is an SQLite file, but not a run.", hint=_ANOTHER)
+        raise RunFileError(f"{file} is an SQLite file, but not a run.", hint=database.ANOTHER)
     number = run.meta("format")
     if not isinstance(number, int):
-        raise RunFileError(f"{file} does not tell its format: it is not a run.", hint=_ANOTHER)
+        raise RunFileError(
+            f"{file} does not tell its format: it is not a run.", hint=database.ANOTHER
+        )
     if number > FORMAT:
         raise RunFileError(
             f"{file} has format {number}; this arangolab knows formats up to {FORMAT}.",
             hint="a newer arangolab.",
         )
     return run
-
-
-def _check_file(file: Path) -> None:
-    """Raise RunFileError when it is not an SQLite file at all."""
-    if file.is_dir():
-        raise RunFileError(f"{file} is a folder, not a run file.", hint="a file in it.")
-    try:
-        with file.open("rb") as opened:
-            head = opened.read(len(_MAGIC))
-    except FileNotFoundError:
-        raise RunFileError(f"There is no run file {file}.", hint="check the path.") from None
-    except OSError as error:
-        raise RunFileError(
-            f"The run file {file} cannot be read ({error.strerror}).",
-            hint="the account that made it.",
-        ) from error
-    if not head:
-        raise RunFileError(f"{file} is empty: it is not a run file.", hint=_ANOTHER)
-    if head != _MAGIC:
-        raise RunFileError(f"{file} is not a run file.", hint=_ANOTHER)
 
 
 class Run:
@@ -252,54 +231,18 @@ class Run:
 
         Raises RunFileError when the file cannot be written to.
         """
-        uri = f"{self.path.resolve().as_uri()}?mode=rw"
-        try:
-            with closing(sqlite3.connect(uri, uri=True, timeout=5.0)) as db, db:
-                db.execute(
-                    "INSERT INTO commands (at_unix_s, name, value) VALUES (?, ?, ?)",
-                    (time.time(), name, json.dumps(value)),
-                )
-        except sqlite3.Error as error:
-            raise RunFileError(
-                f"Nothing can be asked of the run in {self.path} ({error}).",
-                hint="the account that started the run, and that the file is still there.",
-            ) from error
+        database.ask_of_runner(self.path, name, json.dumps(value))
 
     # -- inside -----------------------------------------------------------------------------
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of the file; any thread may ask.  Raises RunFileError when it cannot be read."""
-        return self._ask(statement, values)[1]
-
-    def _ask(
-        self, statement: str, values: tuple[Any, ...] = ()
-    ) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """(columns, rows)."""
-        try:
-            with closing(self._connect()) as db:
-                cursor = db.execute(statement, values)
-                return [column[0] for column in cursor.description], cursor.fetchall()
-        except sqlite3.Error as error:
-            raise RunFileError(
-                f"The run file {self.path} cannot be read on ({error}).",
-                hint="whether it was cut short, changed or removed.",
-            ) from error
-
-    def _connect(self) -> sqlite3.Connection:
-        """Read only; a finished file in a folder that cannot be written to opens as well."""
-        uri = self.path.resolve().as_uri()
-        db = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=5.0)
-        try:
-            db.execute("SELECT 1 FROM sqlite_master")
-        except sqlite3.Error:
-            db.close()
-            db = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)
-        return db
+        return database.ask(self.path, statement, values)[1]
 
     def _frame(self, statement: str) -> pd.DataFrame:
         import pandas as pd
 
-        columns, rows = self._ask(statement)
+        columns, rows = database.ask(self.path, statement)
         return pd.DataFrame(rows, columns=columns)
 
     def _last_sign_unix_s(self) -> float:
