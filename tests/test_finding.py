@@ -15,7 +15,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from arangolab import finding
+from arangolab import finding, open_run
 from arangolab.errors import FindingError
 from tests.support import until
 
@@ -202,3 +202,16 @@ def test_a_page_draws_its_figures_offline(browser: Any, page: Path) -> None:
     assert tab.locator("#plot-0 .main-svg").first.bounding_box()["width"] > 900
     assert tab.locator(".jp-InputPrompt:visible, .jp-OutputPrompt:visible").count() == 0
     assert trouble == []
+
+
+def test_the_example_is_a_finding() -> None:
+    """Its run file opens, its notebook says the same verdict, has pictures and no error."""
+    place = Path(__file__).parents[1] / "notebooks" / "findings"
+    run = open_run(place / "ramp.sqlite")
+    assert run.verdict is not None
+    assert run.status == "completed"
+    found = outputs(place / "part3_capacity.ipynb")
+    said = [output.data.get("text/markdown", "") for output in found if "data" in output]
+    assert any(run.verdict["sentence"] in text for text in said)
+    assert "error" not in {output.output_type for output in found}
+    assert sum({finding.PLOTLY, "image/png"} <= set(o.get("data", {})) for o in found) == 3

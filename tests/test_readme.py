@@ -53,7 +53,8 @@ def test_there_are_two_commands_for_a_bare_machine() -> None:
 
 def test_links_lead_to_files() -> None:
     """Pictures and pages in the repository are there."""
-    links = re.findall(r"\]\(([^)#]+)\)", README.read_text(encoding="utf-8"))
+    text = README.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)\)", text) + re.findall(r'src="([^"]+)"', text)
     missing = [x for x in links if not x.startswith("http") and not ROOT.joinpath(x).exists()]
     assert not missing
 
