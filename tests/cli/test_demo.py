@@ -62,19 +62,24 @@ def test_ctrl_c_keeps_what_was_done_and_leaves_no_process(tmp_path: Path) -> Non
     assert any(cell.get("outputs") for cell in cells)
 
 
-def test_a_cell_that_fails_is_said_in_one_sentence(tmp_path: Path) -> None:
-    """The run file in the way of the notebook's own is such a failure; the rest is kept."""
-    out = tmp_path / "finding"
-    process = begin("demo", "--quick", "--users", "100", "--out", "finding", cwd=tmp_path)
-    until(out.exists)
-    out.joinpath("by_hand.sqlite").mkdir()
+def test_a_cell_that_fails_is_said_in_one_sentence(
+    make_sandbox: Callable[..., SandboxProcess], tmp_path: Path
+) -> None:
+    """A server that goes away is such a failure; the notebook is kept as far as it came."""
+    server = make_sandbox()
+    words = ("demo", "--quick", "--users", "100", "--out", "finding", "--url", server.url)
+    process = begin(*words, cwd=tmp_path)
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("Data "):
+        assert process.poll() is None
+    server.stop()
     printed, err = process.communicate(timeout=90)
     assert process.returncode == 1
     last = err.splitlines()[-1]
     assert last.startswith("arangolab: Cell ")
-    assert "by_hand.sqlite" in last
+    assert f"Nothing listens at {server.url}" in last
     assert "Traceback" not in err + printed
-    assert (out / "part3_capacity.ipynb").exists()
+    assert (tmp_path / "finding" / "part3_capacity.ipynb").exists()
 
 
 def test_environment_of_these_tests_is_bare() -> None:
