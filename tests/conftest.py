@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from arangolab.sandbox.launcher import SandboxProcess, start
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Tests that a shell put into the background ignore Ctrl-C, and what they start with them."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
