@@ -24,6 +24,8 @@ SYMBOLS: Final = {
 }
 LOG_FLOOR: Final = 0.1
 """A logarithmic axis has no zero: what is below is drawn here and told as it is."""
+BAR_OPACITY: Final = 0.6
+"""The lines over the bars stay readable."""
 EVENTS_UID: Final = "events"
 LEGEND_RANKS: Final = {c.uid: 100 * c.graph + rank for rank, c in enumerate(CURVES, start=1)}
 """A legend, and what is told on hovering, keep their order when curves come later than others."""
@@ -36,7 +38,8 @@ def drawn(trace: Trace, unit: TimeUnit) -> Json:
     made = {**_frame(trace.curve), **points_of(trace, unit)}
     style = trace.curve.style
     if trace.curve.bars:
-        return {**made, "type": "bar", "marker": {"color": style.colour, "line": {"width": 0}}}
+        marker = {"color": style.colour, "opacity": BAR_OPACITY, "line": {"width": 0}}
+        return {**made, "type": "bar", "marker": marker}
     return {
         **made,
         "type": "scatter",
