@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,6 +67,28 @@ def growing(seen: StepObservation) -> bool:
         return False
     chance = 2 * math.sqrt(max(0.0, seen.in_flight_begin or 0.0))
     return slope * seen.duration_s >= max(GROWTH_SCENARIOS_MIN, chance)
+
+
+def warnings_now(now: Mapping[str, float]) -> list[str]:
+    """What speaks against believing the last interval: an injector that is busy or late.
+
+    ``now``: the latest samples of the source injector.
+    """
+    found = []
+    cpu_ratio, late_ms = now.get("cpu_ratio", 0.0), now.get("lateness_p99_ms", 0.0)
+    limit_ms = LATENESS_SERVICE_RATIO_MAX * now.get("service_p50_ms", 0.0)
+    if cpu_ratio > CPU_RATIO_MAX:
+        found.append(
+            f"Now: an injector process uses {units.percent(cpu_ratio)} of a core; above "
+            f"{units.percent(CPU_RATIO_MAX)} it does not keep the rate. "
+            "Try: more processes, or a cheaper scenario."
+        )
+    if late_ms > max(LATENESS_MS_MAX, limit_ms):
+        found.append(
+            f"Now: scenarios start up to {units.seconds(late_ms / 1e3)} late. "
+            "Try: more processes, or a lower rate."
+        )
+    return found
 
 
 def _too_few(seen: StepObservation) -> Warning_ | None:

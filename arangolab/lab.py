@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +86,9 @@ def start(
     ``scenario``: a built-in's name or the path of a .py file.  ``users``: the range of
     users to play, both ends included.  ``path``: the run file; where there is one already, ``-2``
     is put to its name, and so on.  ``plan``: further fields of Plan (``processes,
-    max_in_flight, warm_up_s, title, ...``).  Returns once it runs: steer it by
-    ``set_rate``, wait by ``await run`` or ``run.wait()``.
+    max_in_flight, arrivals, warm_up_s, title, ...``); ``processes="auto"`` measures what one
+    scenario costs this host, says so, and takes as many as the rate needs.  Returns once it
+    runs: steer it by ``set_rate``, wait by ``await run`` or ``run.wait()``.
     """
     step = Step(rate_per_s=rate_per_s, hold_s=duration_s)
     return _start(target, scenario, users, path, steps=(step,), **plan)
@@ -132,10 +134,18 @@ def _start(
 ) -> LiveRun:
     from arangolab.runfile.names import unused
     from arangolab.runner import handle
+    from arangolab.runner.calibration import calibrate
 
     name, source = find(scenario)
     first, last = users
+    automatic = plan.get("processes") == "auto"
+    if automatic:
+        plan["processes"] = 1
     values = Plan(scenario=name, scenario_source=source, first_user=first, last_user=last, **plan)
+    if automatic:
+        found = calibrate(values, target)
+        print(found.sentence)  # noqa: T201 - said where the cell shows it
+        values = replace(values, processes=found.processes)
     return handle.start(values, target, None if path is None else unused(Path(path)))
 
 

@@ -6,8 +6,10 @@ import json
 import math
 from dataclasses import asdict, dataclass, field
 
+from arangolab.arrivals import KINDS, Kind
 from arangolab.errors import InputError
 
+PROCESSES_MAX = 64
 FOREVER_S = 12 * 3600.0
 """An open-ended run (panel) ends by itself after this many seconds."""
 
@@ -20,6 +22,9 @@ class Step:
     """Scenarios started per second, over all injector processes."""
     hold_s: float | None = None
     """Seconds to hold it; None holds until another rate or a stop is commanded."""
+    rise_s: float = 0.0
+    """Seconds in which it is reached, linearly from the rate before (0 at the run's start), before
+    the hold begins; 0: at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +53,12 @@ class Plan:
     """What stands over the figures; the runner puts "sandbox" into it for a sandbox."""
     steps: tuple[Step, ...] = (Step(rate_per_s=1.0),)
     """Rates in the order they are driven."""
+    arrivals: Kind = "constant"
+    """How starts are spaced at a rate: evenly, or at random as independent users come."""
+    loop_users: int = 0
+    """Users in a closed loop instead of arrivals, for comparison; 0: arrivals."""
+    think_s: float = 0.0
+    """Pause of a user in a closed loop between two scenarios."""
     stop_when_maxed_out: bool = False
     """Leave out the remaining steps once one does not meet the objective."""
     objective: Objective = field(default_factory=Objective)
@@ -86,8 +97,8 @@ class Plan:
     @property
     def duration_s(self) -> float:
         """Seconds from the first start to the last; inf when a step is open-ended."""
-        holds = [math.inf if s.hold_s is None else s.hold_s for s in self.steps]
-        return self.warm_up_s + sum(holds)
+        lasting = [math.inf if s.hold_s is None else s.rise_s + s.hold_s for s in self.steps]
+        return self.warm_up_s + sum(lasting)
 
     @property
     def deadline_s(self) -> float:
@@ -138,7 +149,7 @@ def _faults(plan: Plan) -> list[str]:
             plan.last_user < plan.first_user,
             f"the user range {plan.first_user}:{plan.last_user} is empty",
         ),
-        (plan.processes < 1, f"{plan.processes} injector processes"),
+        (not 1 <= plan.processes <= PROCESSES_MAX, f"{plan.processes} injector processes"),
         (
             1 <= plan.last_user - plan.first_user + 1 < plan.processes,
             f"{plan.processes} injector processes for fewer users",
@@ -147,6 +158,14 @@ def _faults(plan: Plan) -> list[str]:
             plan.max_in_flight < plan.processes,
             f"a bound of {plan.max_in_flight} in flight for {plan.processes} processes",
         ),
+        (plan.arrivals not in KINDS, f"arrivals {plan.arrivals!r} (there are {', '.join(KINDS)})"),
+        (plan.loop_users < 0 or plan.think_s < 0, "a negative number of users, or think time"),
+        (
+            plan.loop_users > plan.max_in_flight,
+            f"{plan.loop_users} users in a loop, with a bound of {plan.max_in_flight} in flight",
+        ),
+        (plan.loop_users > 0 and len(plan.steps) > 1, "a closed loop has no steps of rates"),
+        (0 < plan.loop_users < plan.processes, "fewer users in a loop than injector processes"),
         (plan.interval_s <= 0, f"a sampling interval of {plan.interval_s} s"),
         (plan.warm_up_s < 0 or plan.drain_s < 0, "a negative warm-up or drain time"),
         (
@@ -160,6 +179,8 @@ def _faults(plan: Plan) -> list[str]:
             faults.append(f"a rate of {step.rate_per_s:g} scenarios/s")
         if step.hold_s is not None and not (math.isfinite(step.hold_s) and step.hold_s > 0):
             faults.append(f"a hold of {step.hold_s:g} s")
+        if not (math.isfinite(step.rise_s) and step.rise_s >= 0):
+            faults.append(f"a rise of {step.rise_s:g} s")
     if any(s.hold_s is None for s in plan.steps[:-1]):
         faults.append("only the last step may be open-ended")
     return faults

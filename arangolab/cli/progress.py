@@ -31,6 +31,12 @@ class StatusLine:
             self._stream.write(text + "\n")
         self._stream.flush()
 
+    def note(self, text: str) -> None:
+        """A line that stays."""
+        self.clear()
+        self._stream.write(text + "\n")
+        self._stream.flush()
+
     def clear(self) -> None:
         """Leave the line empty for what is printed next."""
         if self._live and self._shown:

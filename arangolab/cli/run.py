@@ -6,10 +6,12 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from arangolab import units
+from arangolab import checks, units
+from arangolab.arrivals import KINDS
 from arangolab.cli import options as shared
 from arangolab.errors import InputError
 from arangolab.plan import Objective, Plan, Step, parse_user_range
@@ -17,7 +19,10 @@ from arangolab.plan import Objective, Plan, Step, parse_user_range
 if TYPE_CHECKING:
     from arangolab.runfile.reader import Run
     from arangolab.runner.handle import LiveRun
+    from arangolab.target import Target
 
+AUTO = "auto"
+WARN_AGAIN_S = 30.0
 EXAMPLES = """examples:
   arangolab run login --rate 5 --duration 60
   arangolab run login --ramp 1:1:10 --hold 240        1/s, 2/s, ... 10/s, until it gives way
@@ -48,7 +53,33 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     load.add_argument(
         "--hold", metavar="S", default="240", help="seconds each step of a ramp is held (240)"
     )
-    load.add_argument("--processes", type=int, default=1, help="injector processes (default 1)")
+    load.add_argument(
+        "--rise", metavar="S", default="0", help="seconds in which each rate is reached (default 0)"
+    )
+    load.add_argument(
+        "--arrivals",
+        choices=KINDS,
+        default="constant",
+        help="evenly spaced, or at random as independent users come (default constant)",
+    )
+    load.add_argument(
+        "--closed",
+        type=int,
+        default=0,
+        metavar="USERS",
+        help="instead of a rate: so many users, each of whom starts again once done; "
+        "for comparison, it finds no capacity",
+    )
+    load.add_argument(
+        "--think", metavar="S", default="0", help="pause of such a user between scenarios (0)"
+    )
+    load.add_argument(
+        "--processes",
+        default="1",
+        metavar="N",
+        help="injector processes (default 1); auto: as many as the rate needs on this host, "
+        "measured by a few seconds of the scenario",
+    )
     load.add_argument(
         "--users", metavar="A:B", default="1:10000", help="user range, both included (1:10000)"
     )
@@ -80,6 +111,8 @@ def run(options: argparse.Namespace) -> int:
 
     plan = plan_of(options)
     target, _ = shared.checked_target(options)
+    if options.processes == AUTO:
+        plan = _calibrated(plan, target)
     live = handle.start(plan, target, options.out)
     interrupted = _follow(live)
     result = live.wait()
@@ -110,8 +143,11 @@ def plan_of(options: argparse.Namespace) -> Plan:
         objective=Objective(response_p95_ms_max=p95_max),
         first_user=first,
         last_user=last,
-        processes=options.processes,
+        processes=1 if options.processes == AUTO else _whole("--processes", options.processes),
         max_in_flight=options.max_in_flight,
+        arrivals=options.arrivals,
+        loop_users=options.closed,
+        think_s=shared.number("--think", options.think),
         warm_up_s=shared.number("--warm-up", options.warm_up),
         drain_s=shared.number("--drain", options.drain),
         seed=options.seed,
@@ -119,21 +155,43 @@ def plan_of(options: argparse.Namespace) -> Plan:
 
 
 def _steps(options: argparse.Namespace) -> tuple[Step, ...]:
-    if not options.ramp:
-        rate, hold = (
-            shared.number("--rate", options.rate),
-            shared.number("--duration", options.duration),
-        )
-        return (Step(rate_per_s=rate, hold_s=hold),)
+    rise = shared.number("--rise", options.rise)
+    if options.ramp:
+        hold = shared.number("--hold", options.hold)
+        return tuple(Step(rate_per_s=r, hold_s=hold, rise_s=rise) for r in _rates(options.ramp))
+    rate = 0.0 if options.closed else shared.number("--rate", options.rate)
+    hold = shared.number("--duration", options.duration)
+    return (Step(rate_per_s=rate, hold_s=hold, rise_s=rise),)
+
+
+def _calibrated(plan: Plan, target: Target) -> Plan:
+    """The plan with as many processes as it needs; says what was measured."""
+    from arangolab.runner.calibration import calibrate
+
+    print(f"Measuring what one {plan.scenario} costs the injector ...", file=sys.stderr)
+    found = calibrate(plan, target)
+    print(found.sentence, file=sys.stderr)
+    return replace(plan, processes=found.processes)
+
+
+def _whole(name: str, text: str) -> int:
     try:
-        start, step, count = (float(part) for part in options.ramp.split(":"))
+        return int(text)
     except ValueError:
         raise InputError(
-            f"The ramp {options.ramp!r} is not of the form START:STEP:COUNT.",
+            f"{name} {text!r} is not a whole number.", hint=f"{name} 2, or {name} auto."
+        ) from None
+
+
+def _rates(ramp: str) -> list[float]:
+    try:
+        start, step, count = (float(part) for part in ramp.split(":"))
+    except ValueError:
+        raise InputError(
+            f"The ramp {ramp!r} is not of the form START:STEP:COUNT.",
             hint="--ramp 1:1:10",
         ) from None
-    hold = shared.number("--hold", options.hold)
-    return tuple(Step(rate_per_s=start + n * step, hold_s=hold) for n in range(int(count)))
+    return [start + number * step for number in range(int(count))]
 
 
 def _follow(live: LiveRun) -> bool:
@@ -142,10 +200,14 @@ def _follow(live: LiveRun) -> bool:
     from arangolab.runfile.follower import Follower
 
     line, follower = StatusLine(), Follower(live.run)
-    interrupted = False
+    interrupted, warned_s = False, -WARN_AGAIN_S
     while live.alive:
         try:
             line.show(follower.words())
+            if time.monotonic() - warned_s >= WARN_AGAIN_S:
+                for text in checks.warnings_now(follower.now):
+                    line.note(text)
+                    warned_s = time.monotonic()
             time.sleep(0.25)
         except KeyboardInterrupt:
             if interrupted:

@@ -7,16 +7,19 @@ import math
 import os
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any, Final
 
 import gevent
 from gevent.event import Event
 
+from arangolab.arrivals import arrivals_of
 from arangolab.errors import ArangolabError
 from arangolab.injector.accounting import Accounting, Levels
 from arangolab.injector.client import connect
 from arangolab.injector.failure import failure_of
 from arangolab.injector.inbox import Inbox
+from arangolab.injector.loop import ClosedLoop
 from arangolab.injector.protocol import (
     End,
     Fatal,
@@ -60,9 +63,10 @@ class Engine:
             setup.statsd_host, setup.statsd_port, setup.statsd_prefix, setup.worker
         )
         self._probes = Probes(setup.scenario, self._books, self._statsd)
-        self._schedule = Schedule()
+        self._schedule = Schedule(arrivals_of(setup.arrivals, setup.seed))
+        self._loop = ClosedLoop(self._play_now, self._now_s, setup.think_s)
         self._users = Users()
-        self._bound = setup.max_in_flight
+        self._played = 0
         self._t0_s = math.nan
         self._breathed_s = 0.0
         self._stop: Stop | None = None
@@ -83,16 +87,22 @@ class Engine:
         match message:
             case Go(t0_monotonic_s=t0_s) if math.isnan(self._t0_s):
                 self._t0_s = t0_s
-                for work in (self._start_scenarios, self._report, self._flush, self._probe_lag):
+                for work in self._works():
                     gevent.spawn(work).link_exception(self._broke)
             case Pace():
                 self._schedule.set(message)
+                self._loop.set(message.anchor_s, message.loop_users)
                 self._transport.pool.grow(message.max_in_flight + 2)
                 self._wake.set()
             case Stop():
                 self._stop = message
                 self._wake.set()
                 self._ended_one.set()
+
+    def _works(self) -> tuple[Callable[[], None], ...]:
+        """What goes on side by side while the run lasts."""
+        always = (self._start_scenarios, self._report, self._flush, self._probe_lag)
+        return (*always, self._loop.keep) if self._setup.closed else always
 
     def _hurry(self, inbox: Inbox) -> None:
         """While it drains: another stop may give less time."""
@@ -156,6 +166,17 @@ class Engine:
         self._statsd.clients = books.in_flight
         user = self._users.next(pace.first_user, pace.last_user)
         gevent.spawn_raw(self._scenario, number, user, due_s)
+
+    def _play_now(self) -> None:
+        """One scenario of a user in a closed loop: it is due when the user is ready for it."""
+        pace = self._schedule.current
+        assert pace is not None  # noqa: S101  (the loop got its users from a pace)
+        self._books.start()
+        self._statsd.clients = self._books.in_flight
+        user = self._users.next(pace.first_user, pace.last_user)
+        number = pace.index + pace.of * self._played
+        self._played += 1
+        self._scenario(number, user, self._now_s())
 
     def _scenario(self, number: int, user: int, due_s: float) -> None:
         """One scenario from its first line to its end, in a greenlet of its own."""
@@ -237,6 +258,7 @@ class Engine:
         while 0 < (left_s := self._schedule.ends_s - self._now_s()) <= _END_AHEAD_S:
             gevent.sleep(left_s)
         self._closed = True
+        self._loop.close()
         self._wake.set()
         now_s = self._now_s()
         while self._schedule.due_s() <= now_s:

@@ -12,6 +12,8 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
+from arangolab.arrivals import Kind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
@@ -32,6 +34,12 @@ class Setup:
     statsd_port: int
     statsd_prefix: str = ""
     seed: int = 1
+    arrivals: Kind = "constant"
+    """How the starts are spaced (arrivals.py)."""
+    closed: bool = False
+    """Users in a closed loop instead of arrivals."""
+    think_s: float = 0.0
+    """Pause of a user in a closed loop between two scenarios."""
     interval_s: float = 1.0
     deadline_s: float
     """Seconds after its start at which the injector ends by itself."""
@@ -65,6 +73,10 @@ class Pace:
     anchor_s: float
     anchor_count: float
     rate_per_s: float
+    rise_s: float = 0.0
+    from_rate_per_s: float = 0.0
+    loop_users: int = 0
+    """Users of this injector in a closed loop, instead of arrivals."""
     index: int
     of: int
     first_user: int

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 
+from arangolab import checks
 from arangolab.figures import LiveFigure
 from arangolab.panel import words
 from arangolab.runfile.follower import left_words
@@ -37,7 +38,7 @@ class Following:
         new, self._event_cursor = self._run.new_events(self._event_cursor)
         self.events += new
         steps = self._run.steps()
-        self.warnings = [*words.warnings_now(self.now), *words.warnings(steps)]
+        self.warnings = [*checks.warnings_now(self.now), *words.warnings(steps)]
         self.errors = [
             (count, kind, message)
             for count, kind, message in self._run.query(

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from arangolab import checks, units
+from arangolab import units
 
 IDLE: Final = "Nothing runs. Choose a rate and press Start."
 NO_GRAPHS: Final = {
@@ -100,24 +100,6 @@ def warnings(steps: Iterable[Any]) -> list[str]:
         f"{units.rate(judged[-1].rate_per_s)}: {w['text']}. Try: {w['hint']}"
         for w in judged[-1].judgement["warnings"]
     ]
-
-
-def warnings_now(now: Mapping[str, float]) -> list[str]:
-    """What speaks against believing the last interval: an injector that is busy or late."""
-    found = []
-    cpu_ratio, late_ms = now.get("cpu_ratio", 0.0), now.get("lateness_p99_ms", 0.0)
-    limit_ms = checks.LATENESS_SERVICE_RATIO_MAX * now.get("service_p50_ms", 0.0)
-    if cpu_ratio > checks.CPU_RATIO_MAX:
-        found.append(
-            f"Now: an injector process uses {units.percent(cpu_ratio)} of a core; above "
-            f"{units.percent(checks.CPU_RATIO_MAX)} it does not keep the rate. Try: more processes."
-        )
-    if late_ms > max(checks.LATENESS_MS_MAX, limit_ms):
-        found.append(
-            f"Now: scenarios start up to {units.seconds(late_ms / 1e3)} late. "
-            "Try: more processes, or a lower rate."
-        )
-    return found
 
 
 def log(events: Sequence[tuple[float, str, str]], warned: Sequence[str]) -> str:

@@ -15,21 +15,22 @@ class Follower:
         self.run = run
         self._plan = run.plan
         self._cursor = 0
-        self._now: dict[str, float] = {}
+        self.now: dict[str, float] = {}
+        """The latest samples of the source injector."""
 
     def words(self) -> str:
         """``step 2 of 5, 4 scenarios/s, 3 in flight, 0 errors, 12 s left``."""
         rows, self._cursor = self.run.new_samples(self._cursor)
         for _, source, name, value in rows:
             if source == "injector":
-                self._now[name] = value
+                self.now[name] = value
         steps = self.run.steps()
         planned = len(self._plan.steps)
         errors = self.run.query("SELECT coalesce(sum(count), 0) FROM errors")[0][0]
         parts = [
             f"step {len(steps)} of {planned}" if planned > 1 else self._plan.scenario,
             units.rate(steps[-1].rate_per_s) if steps else "warm-up",
-            f"{self._now.get('in_flight', 0):.0f} in flight",
+            f"{self.now.get('in_flight', 0):.0f} in flight",
             f"{errors} errors",
             left_words(self._left_s(), most=self._plan.stop_when_maxed_out),
         ]

@@ -6,7 +6,7 @@ import html
 from typing import TYPE_CHECKING, Any
 
 from arangolab import units
-from arangolab.histogram import Histogram
+from arangolab.runfile.processes import percentile_ms, process_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +38,7 @@ def summarize(run: Run) -> dict[str, Any]:
     service, response = run.histogram("service"), run.histogram("response")
     verdict = run.verdict or {}
     load_s = _load_s(run)
+    rows = process_rows(run)
     return {
         "scenario": run.plan.scenario,
         "sandbox": bool(run.server.get("sandbox")),
@@ -46,12 +47,15 @@ def summarize(run: Run) -> dict[str, Any]:
         "duration_s": round(run.duration_s, 3),
         **totals,
         "achieved_per_s": round(totals["started"] / load_s, 3) if load_s else None,
-        "lateness_p99_ms": _percentile_ms(run.histogram("lateness"), 99),
-        "service_p50_ms": _percentile_ms(service, 50),
-        "service_p95_ms": _percentile_ms(service, 95),
-        "response_p50_ms": _percentile_ms(response, 50),
-        "response_p95_ms": _percentile_ms(response, 95),
-        "injector_cpu_ratio": _busiest_cpu_ratio(run),
+        "lateness_p99_ms": percentile_ms(run.histogram("lateness"), 99),
+        "service_p50_ms": percentile_ms(service, 50),
+        "service_p95_ms": percentile_ms(service, 95),
+        "response_p50_ms": percentile_ms(response, 50),
+        "response_p95_ms": percentile_ms(response, 95),
+        "injector_cpu_ratio": _most(rows, "cpu_ratio"),
+        "injector_cpu_ms_per_scenario": _cpu_ms_per_scenario(run, totals["finished"]),
+        "rss_bytes": sum(row["rss_bytes"] for row in rows),
+        "processes": rows,
         "statsd_sent": run.query("SELECT coalesce(sum(statsd_lines), 0) FROM intervals")[0][0],
         "statsd_received": _statsd_received(run),
         "errors": [
@@ -139,17 +143,21 @@ def _times(figures: dict[str, Any]) -> str:
 
 
 def _load_s(run: Run) -> float:
-    """Seconds in which arrivals were due."""
-    rows = run.query("SELECT min(from_s), max(coalesce(to_s, ?)) FROM steps", run.duration_s)
-    begin, end = rows[0]
-    return float(end - begin) if end is not None else 0.0
+    """Seconds in which arrivals were due, warm-up and rises included."""
+    end = run.query("SELECT max(coalesce(to_s, ?)) FROM steps", run.duration_s)[0][0]
+    if end is None:  # a closed loop holds no rate
+        return min(run.plan.duration_s, run.duration_s) if run.plan.loop_users else 0.0
+    return float(end)
 
 
-def _busiest_cpu_ratio(run: Run) -> float | None:
-    rows = run.query(
-        "SELECT sum(cpu_s), max(t_s) FROM intervals GROUP BY worker HAVING max(t_s) > 0"
-    )
-    return round(max(cpu_s / t_s for cpu_s, t_s in rows), 4) if rows else None
+def _most(rows: list[dict[str, Any]], name: str) -> float | None:
+    return max((row[name] for row in rows if row[name] is not None), default=None)
+
+
+def _cpu_ms_per_scenario(run: Run, finished: int) -> float | None:
+    """CPU of all injector processes / scenarios that ended, what they do besides included."""
+    cpu_s = run.query("SELECT coalesce(sum(cpu_s), 0) FROM intervals")[0][0]
+    return round(cpu_s / finished * 1e3, 4) if finished else None
 
 
 def _statsd_received(run: Run) -> int:
@@ -158,7 +166,3 @@ def _statsd_received(run: Run) -> int:
         " AND name = 'receiver.lines'"
     )
     return int(rows[0][0])
-
-
-def _percentile_ms(histogram: Histogram, percent: float) -> float | None:
-    return round(histogram.percentile_s(percent) * 1e3, 3) if histogram.count else None

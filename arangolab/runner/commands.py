@@ -6,9 +6,8 @@ from typing import Any, Final
 
 from arangolab import units
 from arangolab.errors import InputError
-from arangolab.plan import Plan
+from arangolab.plan import PROCESSES_MAX, Plan
 
-PROCESSES_MAX: Final = 64
 RATE_MAX_PER_S: Final = 1e6
 """Far above what any injector can start; what is above it is a slip of the hand."""
 

@@ -230,7 +230,7 @@ class Conductor:
 
     def _record(self, now_s: float) -> None:
         samples, notes = self._sources.sample(now_s)
-        rate_per_s = 0.0 if self._ending else self._course.rate_per_s
+        rate_per_s = 0.0 if self._ending else self._course.rate_at(now_s)
         workers = {*self._crew.active, *self._crew.leaving} & set(self._ledger.latest)
         samples += self._ledger.take(now_s, workers, rate_per_s)
         self._writer.samples(samples)
@@ -264,7 +264,7 @@ class Conductor:
         self._record(now_s)
         self._holds.judge(now_s, at_once=True)
         self._writer.commit()
-        self._writer.meta("verdict", judging.verdict(self._writer, self._plan.scenario))
+        self._writer.meta("verdict", judging.verdict(self._writer, self._plan))
         self._writer.event(now_s, "end", ending.sentence)
         self._say_ended(ending, now_s)
         for number, _, _ in self._writer.take_commands():

@@ -25,17 +25,15 @@ class Course:
         self._holds = holds
         self._timetable = Timetable.of(plan)
 
-    @property
-    def rate_per_s(self) -> float:
-        """The rate that is asked for now."""
-        return self._timetable.held.rate_per_s
+    def rate_at(self, t_s: float) -> float:
+        """The rate that is asked for then."""
+        return self._timetable.pace.rate_at(t_s)
 
     def begin(self, t0_monotonic_s: float) -> None:
         """Zero of time is at hand."""
         self._crew.admit(t0_monotonic_s)
         self._crew.share(*self._paces())
-        if not self._plan.warm_up_s:
-            self._holds.open(self._timetable.held)
+        self._open_if_due(0.0)
 
     def end(self, now_s: float) -> None:
         """Nothing more is held."""
@@ -82,16 +80,14 @@ class Course:
         self._holds.close(at_s)
         self._timetable = timetable
         self._crew.share(*self._paces())
-        if timetable.held.from_s <= at_s:
-            self._holds.open(timetable.held)
+        self._open_if_due(at_s)
 
     # -- by plan ----------------------------------------------------------------------------
 
     def keep(self, now_s: float) -> Ending | None:
         """Go on to the next step when it is time; how the run ends, once it does."""
         held = self._timetable.held
-        if not self._holds.is_open and now_s >= held.from_s:
-            self._holds.open(held)
+        self._open_if_due(now_s)
         self._holds.judge(now_s)
         if self._plan.stop_when_maxed_out and self._timetable.to_come:
             return self._decide(now_s) if now_s >= held.until_s + SETTLE_S else None
@@ -119,8 +115,14 @@ class Course:
             return Ending("completed", "All that was planned was held.", self._plan.drain_s)
         self._holds.close(at_s)
         self._timetable = following
-        self._holds.open(following.held)
+        self._open_if_due(at_s)
         return None
+
+    def _open_if_due(self, now_s: float) -> None:
+        """What is held counts from now on, unless it is yet to be reached, or a closed loop."""
+        held = self._timetable.held
+        if not (self._holds.is_open or self._plan.loop_users) and now_s >= held.from_s:
+            self._holds.open(held)
 
     def _paces(self) -> list[Pace]:
         """The paces that are known now: this one, and those that follow whatever happens."""

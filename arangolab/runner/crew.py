@@ -9,7 +9,7 @@ from typing import Final
 from arangolab.errors import RunError, of_kind
 from arangolab.injector import protocol
 from arangolab.injector.launcher import Exited, FromInjector, Injector
-from arangolab.pacing import Pace, share_users
+from arangolab.pacing import Pace, share_of, share_users
 from arangolab.plan import Plan
 from arangolab.target import Target
 
@@ -97,13 +97,16 @@ class Crew:
         of = len(self.active)
         for index, injector in enumerate(self.active.values()):
             first, last = share_users(self._plan.first_user, self._plan.last_user, index, of)
-            bound = self.max_in_flight // of + (index < self.max_in_flight % of)
+            bound = share_of(self.max_in_flight, index, of)
             for pace in paces:
                 injector.send(
                     protocol.Pace(
                         anchor_s=pace.anchor_s,
                         anchor_count=pace.anchor_count,
                         rate_per_s=pace.rate_per_s,
+                        rise_s=pace.rise_s,
+                        from_rate_per_s=pace.from_rate_per_s,
+                        loop_users=share_of(pace.loop_users, index, of),
                         index=index,
                         of=of,
                         first_user=first,
@@ -174,6 +177,9 @@ class Crew:
             statsd_host="127.0.0.1",
             statsd_port=self._statsd_port,
             seed=plan.seed,
+            arrivals=plan.arrivals,
+            closed=plan.loop_users > 0,
+            think_s=plan.think_s,
             interval_s=plan.interval_s,
             deadline_s=plan.deadline_s,
             connect_timeout_s=plan.connect_timeout_s,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
-from arangolab.plan import Objective
-from arangolab.runfile.reader import open_run
+from arangolab import units
+from arangolab.plan import Objective, Plan
+from arangolab.runfile.reader import Run, open_run
 from arangolab.runfile.writer import RunWriter
 from arangolab.runner.sources import Sources
 
@@ -37,28 +38,37 @@ def judge_step(
     return asdict(judge(observation, objective))
 
 
-def verdict(writer: RunWriter, scenario: str) -> dict[str, Any]:
+def verdict(writer: RunWriter, plan: Plan) -> dict[str, Any]:
     """The run's verdict, as a dict, out of what the writer has committed."""
     from arangolab.diagnosis import diagnose
 
     run = open_run(writer.path)
-    return asdict(
-        diagnose(
-            run.samples(),
-            [
-                {
-                    "rate_per_s": step.rate_per_s,
-                    "from_s": step.from_s,
-                    "to_s": step.to_s,
-                    "judgement": step.judgement,
-                }
-                for step in run.steps()
-            ],
-            run.error_rows(),
-            run.server,
-            scenario=scenario,
-        )
+    steps = [
+        {
+            "rate_per_s": step.rate_per_s,
+            "from_s": step.from_s,
+            "to_s": step.to_s,
+            "judgement": step.judgement,
+        }
+        for step in run.steps()
+    ]
+    found = diagnose(run.samples(), steps, run.error_rows(), run.server, scenario=plan.scenario)
+    if plan.loop_users:
+        found = replace(found, sentence=_closed_words(run, found.sandbox))
+    return asdict(found)
+
+
+def _closed_words(run: Run, sandbox: bool) -> str:
+    """What a closed loop tells."""
+    plan, figures = run.plan, run.summary()
+    rate = units.rate(figures["achieved_per_s"] or 0.0, plan.scenario)
+    think = f"{units.seconds(plan.think_s)} of think time" if plan.think_s else "no think time"
+    words = (
+        f"{plan.loop_users} users in a closed loop with {think} made {rate}, "
+        f"{figures['failed']} of them failed. Such a loop asks less of a server that is slow: "
+        "it finds no capacity."
     )
+    return f"Sandbox (not ArangoDB): {words}" if sandbox else words
 
 
 def preload() -> None:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 
 from arangolab.pacing import Pace
-from arangolab.plan import FOREVER_S, Plan
+from arangolab.plan import FOREVER_S, Plan, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,32 +27,39 @@ class Timetable:
     pace: Pace
     """The pace in force (from its anchor on)."""
     held: Held
-    to_come: tuple[tuple[float, float], ...]
-    """(rate_per_s, hold_s) of the steps after this one."""
+    to_come: tuple[Step, ...]
+    """The steps after this one."""
 
     @classmethod
     def of(cls, plan: Plan) -> Timetable:
         """The timetable at the run's start; the warm-up belongs to the first step's pace."""
-        steps = [(s.rate_per_s, FOREVER_S if s.hold_s is None else s.hold_s) for s in plan.steps]
-        rate_per_s, hold_s = steps[0]
+        first, *rest = plan.steps
+        from_s = first.rise_s + plan.warm_up_s
         return cls(
-            pace=Pace(0.0, 0.0, rate_per_s),
+            pace=Pace(0.0, 0.0, first.rate_per_s, first.rise_s, loop_users=plan.loop_users),
             held=Held(
-                rate_per_s=rate_per_s,
+                rate_per_s=first.rate_per_s,
                 processes=plan.processes,
-                from_s=plan.warm_up_s,
-                until_s=plan.warm_up_s + hold_s,
+                from_s=from_s,
+                until_s=from_s + _hold_s(first),
             ),
-            to_come=tuple(steps[1:]),
+            to_come=tuple(rest),
         )
 
     def following(self, at_s: float) -> Timetable | None:
         """The timetable after this step, which ends at ``at_s``; None when it was the last."""
         if not self.to_come:
             return None
-        (rate_per_s, hold_s), *rest = self.to_come
-        held = replace(self.held, rate_per_s=rate_per_s, from_s=at_s, until_s=at_s + hold_s)
-        return Timetable(pace=self.pace.change(at_s, rate_per_s), held=held, to_come=tuple(rest))
+        step, *rest = self.to_come
+        from_s = at_s + step.rise_s
+        held = replace(
+            self.held,
+            rate_per_s=step.rate_per_s,
+            from_s=from_s,
+            until_s=from_s + _hold_s(step),
+        )
+        pace = self.pace.change(at_s, step.rate_per_s, step.rise_s)
+        return Timetable(pace=pace, held=held, to_come=tuple(rest))
 
     def with_rate(self, at_s: float, rate_per_s: float) -> Timetable:
         """The rate is changed by hand; the step's planned end stays, and so does the warm-up's."""
@@ -62,8 +69,10 @@ class Timetable:
     def with_processes(self, at_s: float, processes: int) -> Timetable:
         """The number of processes is changed; the rate stays."""
         held = replace(self.held, processes=processes, from_s=max(at_s, self.held.from_s))
-        pace = self.pace.change(at_s, self.held.rate_per_s)
-        return replace(self, pace=pace, held=held)
+        pace = self.pace
+        rest_s = max(0.0, pace.anchor_s + pace.rise_s - at_s)
+        changed = pace.change(at_s, self.held.rate_per_s, rest_s)
+        return replace(self, pace=replace(changed, loop_users=pace.loop_users), held=held)
 
     def end(self, at_s: float) -> Pace:
         """The pace that starts nothing from ``at_s`` on."""
@@ -72,4 +81,9 @@ class Timetable:
     @property
     def ends_s(self) -> float:
         """When all that is planned will have been held."""
-        return self.held.until_s + math.fsum(hold_s for _, hold_s in self.to_come)
+        rest_s = math.fsum(step.rise_s + _hold_s(step) for step in self.to_come)
+        return self.held.until_s + rest_s
+
+
+def _hold_s(step: Step) -> float:
+    return FOREVER_S if step.hold_s is None else step.hold_s

@@ -24,7 +24,8 @@ from tests.support import until
 KEYS = [
     *("intended", "started", "shed", "finished", "failed", "achieved_per_s", "lateness_p99_ms"),
     *("service_p50_ms", "service_p95_ms", "response_p95_ms", "injector_cpu_ratio"),
-    *("statsd_sent", "statsd_received"),
+    *("statsd_sent", "statsd_received", "injector_cpu_ms_per_scenario", "retries"),
+    *("connections_opened", "rss_bytes", "processes"),
 ]
 
 

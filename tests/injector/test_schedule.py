@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arangolab.arrivals import Poisson
 from arangolab.injector.protocol import Pace as PaceMessage
 from arangolab.injector.schedule import Schedule
 from arangolab.pacing import Pace
@@ -16,7 +18,8 @@ from tests.injector.drive import pace
 
 def message(made: Pace, index: int = 0, of: int = 1) -> PaceMessage:
     """A pace as it is sent to one injector."""
-    return pace(made.rate_per_s, made.anchor_s, made.anchor_count, index=index, of=of)
+    sent = pace(made.rate_per_s, made.anchor_s, made.anchor_count, index=index, of=of)
+    return replace(sent, rise_s=made.rise_s, from_rate_per_s=made.from_rate_per_s)
 
 
 def taken_until(schedule: Schedule, t_s: float) -> list[tuple[int, float]]:
@@ -42,6 +45,7 @@ def test_a_run_of_twenty_seconds_at_five_has_a_hundred_starts() -> None:
     assert taken[-1][1] == 99 / 5
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 5),
     st.lists(st.tuples(st.floats(0.5, 5), st.floats(0, 40)), min_size=1, max_size=6),
@@ -70,6 +74,7 @@ def test_processes_make_exactly_the_global_schedule(
     assert len(everything) == len(set(everything))
 
 
+@settings(deadline=None)
 @given(st.floats(1, 100), st.floats(0, 100), st.floats(0.2, 5), st.floats(0, 3))
 def test_a_late_injector_loses_no_start_when_the_rate_changes(
     first: float, second: float, held_s: float, late_s: float
@@ -85,6 +90,24 @@ def test_a_late_injector_loses_no_start_when_the_rate_changes(
     assert [due for _, due in taken] == [
         old.due_s(g) if g < new.anchor_count else new.due_s(g) for g, _ in taken
     ]
+
+
+@settings(deadline=None)
+@given(st.integers(1, 4), st.integers(0, 9), st.floats(1, 60), st.floats(0, 4))
+def test_processes_share_random_arrivals_of_one_schedule(
+    of: int, seed: int, rate: float, rise_s: float
+) -> None:
+    """Through a change with a rise: together they make each start once, at the same times."""
+    old = Pace(0.0, 0.0, 30.0)
+    new = old.change(2.0, rate, rise_s)
+    whole = Schedule(Poisson(seed))
+    shares = [Schedule(Poisson(seed)) for _ in range(of)]
+    for index, schedule in enumerate([whole, *shares]):
+        for made in (old, new):
+            schedule.set(message(made, max(0, index - 1), of if index else 1))
+    expected = taken_until(whole, 6.0)
+    assert sorted(itertools.chain.from_iterable(taken_until(s, 6.0) for s in shares)) == expected
+    assert [due for _, due in expected] == sorted(due for _, due in expected)
 
 
 def test_a_new_process_takes_its_share_from_the_anchor_on() -> None:

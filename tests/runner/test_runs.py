@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from arangolab.arrivals import Poisson
+from arangolab.plan import Plan, Step
 from arangolab.runfile.reader import open_run
+from arangolab.runner import handle
+from arangolab.runner.calibration import calibrate, processes_for
 from arangolab.target import Target, api
-from tests.runner.runs import scenario, start
+from tests.runner.runs import plan_of, scenario, start
 
 
 def counters(target: Target) -> int:
@@ -138,3 +142,74 @@ def test_one_file_is_left(target: Target, tmp_path: Path) -> None:
         live.run.new_samples()
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
     assert open_run(path).status == "completed"
+
+
+@pytest.mark.slow
+def test_a_rise_is_driven_and_not_judged(target: Target, tmp_path: Path) -> None:
+    """From 0 to 40 a second within 2 s: the area under the line, then the hold."""
+    plan = Plan(steps=(Step(rate_per_s=40, hold_s=1, rise_s=2),), last_user=1_000, interval_s=0.5)
+    run = handle.start(plan, target, tmp_path / "run.sqlite").wait()
+    assert run.summary()["started"] == 80
+    assert [(s.rate_per_s, s.from_s, s.to_s) for s in run.steps()] == [(40, 2, 3)]
+    samples = run.samples()
+    asked = samples[(samples["source"] == "injector") & (samples["name"] == "rate_per_s")]
+    assert 0 < asked["value"].iloc[0] < asked["value"].iloc[2] < 40
+
+
+@pytest.mark.slow
+def test_random_arrivals_of_two_processes_are_those_of_one(target: Target, tmp_path: Path) -> None:
+    """The seed says when: as many starts, whoever makes them."""
+    counts = []
+    for processes in (1, 2):
+        plan = plan_of((40, 2), arrivals="poisson", seed=3, processes=processes)
+        run = handle.start(plan, target, tmp_path / f"{processes}.sqlite").wait()
+        counts.append(run.summary()["started"])
+    assert counts[0] == counts[1] == sum(Poisson(3).position(g) < 80 for g in range(200))
+
+
+@pytest.mark.slow
+def test_a_closed_loop_keeps_its_users_and_claims_no_capacity(
+    target: Target, tmp_path: Path
+) -> None:
+    """Never more in flight than users; the verdict says what such a loop cannot tell."""
+    plan = plan_of((0, 2), loop_users=3, think_s=0.01, processes=2, interval_s=0.25)
+    run = handle.start(plan, target, tmp_path / "run.sqlite").wait()
+    figures = run.summary()
+    assert figures["started"] == figures["finished"] == figures["intended"] > 20
+    assert run.intervals().groupby("t_s")["in_flight"].sum().max() <= 3
+    assert figures["achieved_per_s"] == pytest.approx(figures["started"] / 2)
+    assert figures["sustained_per_s"] is None
+    assert "3 users in a closed loop with 10 ms of think time" in figures["verdict"]
+    assert "finds no capacity" in figures["verdict"]
+
+
+@pytest.mark.slow
+def test_each_process_has_a_row_and_together_they_are_the_run(
+    target: Target, tmp_path: Path
+) -> None:
+    """Counts add up; CPU, lateness and memory are each process's own."""
+    run = start(target, tmp_path / "run.sqlite", (30, 2), processes=3).wait()
+    figures = run.summary()
+    rows = figures["processes"]
+    assert [row["worker"] for row in rows] == [0, 1, 2]
+    for name in ("intended", "started", "finished", "connections_opened"):
+        assert sum(row[name] for row in rows) == figures[name]
+    assert figures["injector_cpu_ratio"] == max(row["cpu_ratio"] for row in rows) > 0
+    assert figures["rss_bytes"] == sum(row["rss_bytes"] for row in rows) > 3 * 10e6
+    assert all(row["lateness_p99_ms"] is not None for row in rows)
+    assert 0 < figures["injector_cpu_ms_per_scenario"] < 100
+
+
+@pytest.mark.slow
+def test_a_calibration_measures_what_a_scenario_costs(target: Target) -> None:
+    """A login costs some tenths of a millisecond; twice the rate needs twice the processes."""
+    found = calibrate(plan_of((4_000, 1)), target)
+    assert 0.02 < found.cpu_ms_per_scenario < 5
+    assert found.processes == processes_for(4_000, found.cpu_ms_per_scenario)
+    assert found.sentence.startswith("One login costs the injector ")
+
+
+@pytest.mark.parametrize(("rate", "cost_ms", "needed"), [(5, 1, 1), (600, 1, 1), (601, 1, 2)])
+def test_processes_stay_well_below_a_core(rate: float, cost_ms: float, needed: int) -> None:
+    """At most 60 % of one each."""
+    assert processes_for(rate, cost_ms) == needed

@@ -47,7 +47,7 @@ def test_a_rate_by_hand_keeps_the_planned_end() -> None:
     """The hold begins anew with the rate; its end, and what follows, stay."""
     table = Timetable.of(plan((2, 10), (4, 5))).with_rate(6, 8)
     assert (table.held.rate_per_s, table.held.from_s, table.held.until_s) == (8, 6, 10)
-    assert table.to_come == ((4, 5),)
+    assert [(step.rate_per_s, step.hold_s) for step in table.to_come] == [(4, 5)]
 
 
 def test_a_change_in_the_warm_up_does_not_end_it() -> None:
