@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arangolab.plan import Objective, Plan, Step
-from arangolab.scenarios.definition import find
+from arangolab.scenarios.catalogue import planned
 from arangolab.target import Target
 from arangolab.target import connect as check_target
 
@@ -83,12 +83,12 @@ def start(
 ) -> LiveRun:
     """Start scenarios at a constant rate, for a time or (None) until stopped.
 
-    ``scenario``: a built-in's name or the path of a .py file.  ``users``: the range of
-    users to play, both ends included.  ``path``: the run file; where there is one already, ``-2``
-    is put to its name, and so on.  ``plan``: further fields of Plan (``processes,
-    max_in_flight, arrivals, warm_up_s, title, ...``); ``processes="auto"`` measures what one
-    scenario costs this host, says so, and takes as many as the rate needs.  Returns once it
-    runs: steer it by ``set_rate``, wait by ``await run`` or ``run.wait()``.
+    ``scenario``: a built-in's name, the path of a .py file, or a mix (``"login*3, aql_read"``).
+    ``users``: the range of users to play, both ends included.  ``path``: the run file; where
+    there is one already, ``-2`` is put to its name, and so on.  ``plan``: further fields of Plan
+    (``processes, max_in_flight, arrivals, warm_up_s, title, ...``); ``processes="auto"`` measures
+    what one scenario costs this host, says so, and takes as many as the rate needs.  Returns once
+    it runs: steer it by ``set_rate``, wait by ``await run`` or ``run.wait()``.
     """
     step = Step(rate_per_s=rate_per_s, hold_s=duration_s)
     return _start(target, scenario, users, path, steps=(step,), **plan)
@@ -136,12 +136,11 @@ def _start(
     from arangolab.runner import handle
     from arangolab.runner.calibration import calibrate
 
-    name, source = find(scenario)
     first, last = users
     automatic = plan.get("processes") == "auto"
     if automatic:
         plan["processes"] = 1
-    values = Plan(scenario=name, scenario_source=source, first_user=first, last_user=last, **plan)
+    values = Plan(**planned(scenario), first_user=first, last_user=last, **plan)
     if automatic:
         found = calibrate(values, target)
         print(found.sentence)  # noqa: T201 - said where the cell shows it

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, dataclass, field
+from typing import Final, Literal
 
 from arangolab.arrivals import KINDS, Kind
 from arangolab.errors import InputError
 
+UserOrder = Literal["cyclic", "once", "random"]
+USER_ORDERS: Final[tuple[UserOrder, ...]] = ("cyclic", "once", "random")
 PROCESSES_MAX = 64
 FOREVER_S = 12 * 3600.0
 """An open-ended run (panel) ends by itself after this many seconds."""
@@ -25,6 +28,17 @@ class Step:
     rise_s: float = 0.0
     """Seconds in which it is reached, linearly from the rate before (0 at the run's start), before
     the hold begins; 0: at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One scenario of a mix."""
+
+    name: str
+    source: str | None = None
+    """Python source of the scenario's file; None for a built-in."""
+    weight: int = 1
+    """How many of the starts, in proportion to the other parts' weights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +63,8 @@ class Plan:
     """Name of the scenario, as shown and as used in metric names."""
     scenario_source: str | None = None
     """Python source of the scenario's file; None for a built-in."""
+    mix: tuple[Part, ...] = ()
+    """The scenarios that are mixed, instead of the one above; (): that one alone."""
     title: str = ""
     """What stands over the figures; the runner puts "sandbox" into it for a sandbox."""
     steps: tuple[Step, ...] = (Step(rate_per_s=1.0),)
@@ -67,6 +83,8 @@ class Plan:
     """First user number of the range, included."""
     last_user: int = 10_000
     """Last user number of the range, included."""
+    user_order: UserOrder = "cyclic"
+    """Round and round the range, each user once (then the run ends), or at random."""
     processes: int = 1
     """Injector processes; each takes its share of the arrivals and of the users."""
     max_in_flight: int = 500
@@ -95,6 +113,11 @@ class Plan:
             )
 
     @property
+    def parts(self) -> tuple[Part, ...]:
+        """The scenarios that are played; one, unless it is a mix."""
+        return self.mix or (Part(name=self.scenario, source=self.scenario_source),)
+
+    @property
     def duration_s(self) -> float:
         """Seconds from the first start to the last; inf when a step is open-ended."""
         lasting = [math.inf if s.hold_s is None else s.rise_s + s.hold_s for s in self.steps]
@@ -115,6 +138,7 @@ class Plan:
         """The plan out of :meth:`to_json`'s text."""
         raw = json.loads(text)
         raw["steps"] = tuple(Step(**s) for s in raw["steps"])
+        raw["mix"] = tuple(Part(**p) for p in raw.get("mix", ()))
         raw["objective"] = Objective(**raw["objective"])
         return cls(**raw)
 
@@ -158,6 +182,8 @@ def _faults(plan: Plan) -> list[str]:
             plan.max_in_flight < plan.processes,
             f"a bound of {plan.max_in_flight} in flight for {plan.processes} processes",
         ),
+        (any(p.weight < 1 for p in plan.mix), "a scenario of the mix without weight"),
+        (plan.user_order not in USER_ORDERS, f"users in the order {plan.user_order!r}"),
         (plan.arrivals not in KINDS, f"arrivals {plan.arrivals!r} (there are {', '.join(KINDS)})"),
         (plan.loop_users < 0 or plan.think_s < 0, "a negative number of users, or think time"),
         (

@@ -14,7 +14,8 @@ from arangolab import checks, units
 from arangolab.arrivals import KINDS
 from arangolab.cli import options as shared
 from arangolab.errors import InputError
-from arangolab.plan import Objective, Plan, Step, parse_user_range
+from arangolab.plan import USER_ORDERS, Objective, Plan, Step, parse_user_range
+from arangolab.scenarios.catalogue import BUILT_IN
 
 if TYPE_CHECKING:
     from arangolab.runfile.reader import Run
@@ -34,7 +35,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """What to run, how hard, how long."""
     parser.epilog = EXAMPLES
     parser.add_argument(
-        "scenario", metavar="SCENARIO", help="login, aql_read, or the path of a .py file"
+        "scenario",
+        metavar="SCENARIO",
+        help=f"{', '.join(BUILT_IN)}, the path of a .py file, or a mix: login*3,aql_read",
     )
     shared.add_target(parser)
     load = parser.add_argument_group("load")
@@ -84,6 +87,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--users", metavar="A:B", default="1:10000", help="user range, both included (1:10000)"
     )
     load.add_argument(
+        "--user-order",
+        choices=USER_ORDERS,
+        default="cyclic",
+        help="round and round the range, each user once (then the run ends), or at random",
+    )
+    load.add_argument(
         "--max-in-flight",
         type=int,
         default=500,
@@ -129,14 +138,13 @@ def run(options: argparse.Namespace) -> int:
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """The plan that the options describe; raises InputError, ScenarioError."""
-    from arangolab.scenarios.definition import find
+    from arangolab.scenarios.catalogue import planned
 
     first, last = parse_user_range(options.users)
-    name, source = find(options.scenario)
     p95_max = None if options.p95_max is None else shared.positive("--p95-max", options.p95_max)
     return Plan(
-        scenario=name,
-        scenario_source=source,
+        **planned(options.scenario),
+        user_order=options.user_order,
         title=options.title,
         steps=_steps(options),
         stop_when_maxed_out=bool(options.ramp),

@@ -1,4 +1,4 @@
-"""The injector's process: watch threads first, then gevent's patching, then the engine."""
+"""The injector's process: watch threads first, then gevent's patching, then the rest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def main() -> int:
     from gevent import monkey
 
     monkey.patch_all()
-    from arangolab.injector.engine import run
+    from arangolab.injector.process import run
 
     return run(watch)
 

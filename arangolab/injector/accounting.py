@@ -78,6 +78,7 @@ class Accounting:
         self.service = Series()
         self.response = Series()
         self._steps: dict[str, Series] = {}
+        self._scenarios: dict[str, Series] = {}
         self._errors: dict[str, int] = {}
         self._kinds: set[str] = set()
         self._cpu_s = time.process_time()
@@ -135,6 +136,11 @@ class Accounting:
             series = self._steps.setdefault(name, Series())
         series.add(duration_s)
 
+    def scenario(self, name: str, service_s: float, response_s: float) -> None:
+        """A scenario of a mix ended, besides what is booked for all of them."""
+        for kind, duration_s in (("service", service_s), ("response", response_s)):
+            self._scenarios.setdefault(f"{kind}:{name}", Series()).add(duration_s)
+
     def abandon_rest(self) -> None:
         """Give up what is still in flight."""
         self.abandoned += self.in_flight
@@ -176,6 +182,7 @@ class Accounting:
 
     def _series(self) -> dict[str, Series]:
         named = {"lateness": self.lateness, "service": self.service, "response": self.response}
+        named |= self._scenarios
         return named | {f"step:{name}": series for name, series in self._steps.items()}
 
     def _fold(self) -> None:

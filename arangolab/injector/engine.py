@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import gc
 import math
 import os
 import time
-import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import gevent
 from gevent.event import Event
 
 from arangolab.arrivals import arrivals_of
-from arangolab.errors import ArangolabError
-from arangolab.injector.accounting import Accounting, Levels
-from arangolab.injector.client import connect
-from arangolab.injector.failure import failure_of
+from arangolab.injector.accounting import Levels
 from arangolab.injector.inbox import Inbox
 from arangolab.injector.loop import ClosedLoop
 from arangolab.injector.protocol import (
+    Dry,
     End,
-    Fatal,
     Go,
     Message,
     Pace,
@@ -32,12 +27,11 @@ from arangolab.injector.protocol import (
     encode,
 )
 from arangolab.injector.schedule import Schedule
-from arangolab.injector.session import LabSession, Probes
-from arangolab.injector.statsd_out import FLUSH_S, StatsdOut
+from arangolab.injector.stage import Stage
+from arangolab.injector.statsd_out import FLUSH_S
 from arangolab.injector.transport import Transport
-from arangolab.injector.users import Users
 from arangolab.injector.watch import Watch
-from arangolab.scenarios.definition import ScenarioFunction, load
+from arangolab.scenarios.loading import Scenario
 
 _LAG_PROBE_S: Final = 0.02
 _FLUSH_OUT_S: Final = 2.0
@@ -50,29 +44,25 @@ class Engine:
     """One injector process between Setup and End."""
 
     def __init__(
-        self, setup: Setup, function: ScenarioFunction, db: Any, transport: Transport,
-        watch: Watch,
+        self, setup: Setup, scenarios: Sequence[Scenario], db: Any, transport: Transport,
+        watch: Watch, broke: Callable[[BaseException], None],
     ) -> None:  # fmt: skip
+        """``broke``: called with what a part of the engine failed with."""
         self._setup = setup
-        self._function = function
-        self._db = db
         self._transport = transport
         self._watch = watch
-        self._books = Accounting()
-        self._statsd = StatsdOut(
-            setup.statsd_host, setup.statsd_port, setup.statsd_prefix, setup.worker
-        )
-        self._probes = Probes(setup.scenario, self._books, self._statsd)
+        self._broke = broke
+        self._stage = Stage(setup, scenarios, db, self._send)
+        self._books = self._stage.books
+        self._statsd = self._stage.statsd
         self._schedule = Schedule(arrivals_of(setup.arrivals, setup.seed))
         self._loop = ClosedLoop(self._play_now, self._now_s, setup.think_s)
-        self._users = Users()
         self._played = 0
         self._t0_s = math.nan
         self._breathed_s = 0.0
         self._stop: Stop | None = None
         self._closed = False
         self._wake = Event()
-        self._ended_one = Event()
 
     def run(self, inbox: Inbox) -> None:
         """Obey the runner until it says stop; returns when all is reported."""
@@ -86,9 +76,11 @@ class Engine:
     def _obey(self, message: Message) -> None:
         match message:
             case Go(t0_monotonic_s=t0_s) if math.isnan(self._t0_s):
-                self._t0_s = t0_s
+                self._t0_s = self._stage.t0_s = t0_s
                 for work in self._works():
-                    gevent.spawn(work).link_exception(self._broke)
+                    gevent.spawn(work).link_exception(
+                        lambda greenlet: self._broke(greenlet.exception)
+                    )
             case Pace():
                 self._schedule.set(message)
                 self._loop.set(message.anchor_s, message.loop_users)
@@ -96,8 +88,9 @@ class Engine:
                 self._wake.set()
             case Stop():
                 self._stop = message
+                self._stage.awaited = True
                 self._wake.set()
-                self._ended_one.set()
+                self._stage.ended_one.set()
 
     def _works(self) -> tuple[Callable[[], None], ...]:
         """What goes on side by side while the run lasts."""
@@ -109,10 +102,8 @@ class Engine:
         while True:
             self._obey(inbox.get())
 
-    def _broke(self, greenlet: Any) -> None:
-        """A part of the engine failed: say so and end, rather than measure something else."""
-        _give_up(self._watch, greenlet.exception)
-        os._exit(1)
+    def _part_broke(self, greenlet: Any) -> None:
+        self._broke(greenlet.exception)
 
     def _now_s(self) -> float:
         """Seconds since the run's start."""
@@ -162,49 +153,29 @@ class Engine:
         if books.in_flight >= pace.max_in_flight:
             books.shed_one()
             return
-        books.start()
-        self._statsd.clients = books.in_flight
-        user = self._users.next(pace.first_user, pace.last_user)
-        gevent.spawn_raw(self._scenario, number, user, due_s)
+        session = self._stage.session(number, pace)
+        if session is None:
+            self._run_dry()
+        else:
+            gevent.spawn_raw(self._stage.play, session, due_s)
 
     def _play_now(self) -> None:
         """One scenario of a user in a closed loop: it is due when the user is ready for it."""
         pace = self._schedule.current
         assert pace is not None  # noqa: S101  (the loop got its users from a pace)
-        self._books.start()
-        self._statsd.clients = self._books.in_flight
-        user = self._users.next(pace.first_user, pace.last_user)
         number = pace.index + pace.of * self._played
         self._played += 1
-        self._scenario(number, user, self._now_s())
+        session = self._stage.session(number, pace)
+        if session is None:
+            self._run_dry()
+        else:
+            self._stage.play(session, self._now_s())
 
-    def _scenario(self, number: int, user: int, due_s: float) -> None:
-        """One scenario from its first line to its end, in a greenlet of its own."""
-        books = self._books
-        from_s = self._now_s()
-        books.lateness.add(from_s - due_s)
-        if self._users.enter(user):
-            books.reused += 1
-        session = LabSession(self._db, user, self._probes, self._setup.seed, number)
-        try:
-            self._function(session)
-        except BaseException as error:
-            self._failed(error, session)
-        self._users.leave(user)
-        to_s = self._now_s()
-        books.end(service_s=to_s - from_s, response_s=to_s - due_s)
-        self._probes.whole(to_s - from_s)
-        self._statsd.clients = books.in_flight
-        if self._stop is not None:
-            self._ended_one.set()
-
-    def _failed(self, error: BaseException, session: LabSession) -> None:
-        contested = self._users.is_contested(session.user)
-        failure = failure_of(error, session.at, contested=contested)
-        self._statsd.errors += 1
-        first = self._books.fail(failure, self._now_s())
-        if first is not None:
-            self._send(first)
+    def _run_dry(self) -> None:
+        """Start nothing more: each user, or row, was to be used once."""
+        self._closed = True
+        self._loop.close()
+        self._send(Dry(reason=self._stage.dry))
 
     def _report(self) -> None:
         """An Interval at each multiple of the interval."""
@@ -265,45 +236,10 @@ class Engine:
             self._schedule.take()
             self._books.shed_one()
         while self._books.in_flight and (left_s := now_s + self._drain_s - self._now_s()) > 0:
-            self._ended_one.clear()
-            self._ended_one.wait(left_s)
+            self._stage.ended_one.clear()
+            self._stage.ended_one.wait(left_s)
         self._statsd.clients = 0
         self._flush_now()
         self._books.abandon_rest()
         self._report_now(self._now_s())
         self._send(End(reason="stopped"))
-
-
-def run(watch: Watch) -> int:
-    """The process's work; its exit status."""
-    inbox = Inbox(watch)
-    try:
-        setup = inbox.get()
-        if not isinstance(setup, Setup):
-            raise ArangolabError(f"The first message was {setup.type!r} instead of a setup.")
-        watch.end_after(setup.deadline_s)
-        function = load(setup.scenario, setup.scenario_source)
-        db, transport = connect(setup)
-        engine = Engine(setup, function, db, transport, watch)
-        gc.collect()
-        gc.freeze()  # what is there now stays; collections then cost next to nothing
-        engine.run(inbox)
-    except Exception as error:
-        _give_up(watch, error)
-        return 1
-    watch.flush(_FLUSH_OUT_S)
-    return 0
-
-
-def _give_up(watch: Watch, error: BaseException) -> None:
-    """Say what happened, as the last message."""
-    if isinstance(error, ArangolabError):
-        last = Fatal(message=error.what, hint=error.hint, kind=type(error).__name__)
-    else:
-        traceback.print_exception(error)
-        last = Fatal(
-            message=f"The injector failed: {type(error).__name__}: {error}.",
-            hint="report this with what the injector wrote to stderr.",
-        )
-    watch.send(encode(last))
-    watch.flush(_FLUSH_OUT_S)

@@ -7,6 +7,8 @@ from typing import Any
 
 CONFLICT = 1200
 """ArangoDB's errorNum of a write-write conflict."""
+NOT_UNIQUE = 1210
+"""ArangoDB's errorNum of a key (or unique value) that is there already: the test chose it."""
 
 
 class NoReply(Exception):
@@ -24,6 +26,14 @@ class Refused(Exception):
     def __init__(self, error_num: int, message: str) -> None:
         super().__init__(message)
         self.errors = {"code": 401, "errorNum": error_num, "errorMessage": message}
+
+
+class Rejected(Exception):
+    """The server answered with an error of its own."""
+
+    def __init__(self, said: Any) -> None:
+        self.errors: dict[str, Any] = said if isinstance(said, dict) else {}
+        super().__init__(str(self.errors.get("errorMessage", said)))
 
 
 class CheckFailed(Exception):
@@ -45,7 +55,8 @@ class Failure:
     message: str
     """The server's errorMessage, or what the exception says; one line."""
     self_inflicted: bool
-    """A conflict on a user whom the test itself was driving twice at once."""
+    """The test's own doing: a conflict on a user whom it was driving twice at once, or a key that
+    it used before."""
 
 
 def failure_of(error: BaseException, step: str, *, contested: bool) -> Failure:
@@ -54,11 +65,12 @@ def failure_of(error: BaseException, step: str, *, contested: bool) -> Failure:
     ``contested``: the user was in flight twice, so that a write-write conflict is the test's.
     """
     what, status, error_num, message = _cause(error)
-    self_inflicted = contested and error_num == CONFLICT
-    kind = f"{what} {step}".rstrip()
-    if self_inflicted:
-        kind += " (same user twice)"
-    return Failure(kind, step, status, error_num, _one_line(message), self_inflicted)
+    own = _OWN.get(error_num, "") if contested or error_num == NOT_UNIQUE else ""
+    kind = f"{what} {step}".rstrip() + own
+    return Failure(kind, step, status, error_num, _one_line(message), bool(own))
+
+
+_OWN = {CONFLICT: " (same user twice)", NOT_UNIQUE: " (key used before)"}
 
 
 def _cause(error: BaseException) -> tuple[str, int, int, str]:

@@ -1,7 +1,8 @@
 """The messages between a runner and its injectors: JSON objects, one a line.
 
 The runner writes Setup, Go, Pace, Bound and Stop to the injector's stdin (a password travels
-nowhere else); the injector writes Ready, Interval, FirstError, Fatal and End to its stdout.
+nowhere else); the injector writes Ready, Interval, FirstError, Dry,
+Fatal and End to its stdout.
 Times are seconds since the run's start on the host's monotonic clock
 (``time.monotonic() - t0_monotonic_s``; CLOCK_MONOTONIC is one clock for all processes of a host).
 """
@@ -10,9 +11,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from arangolab.arrivals import Kind
+from arangolab.plan import Part, UserOrder
+
+Errand = Literal["", "setup", "teardown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +30,11 @@ class Setup:
     user: str
     password: str = field(repr=False)
     database: str
-    scenario: str
-    scenario_source: str | None
+    parts: tuple[Part, ...]
+    """The scenarios to play; one, unless it is a mix."""
+    errand: Errand = ""
+    """Call the scenarios' setup or teardown, and end; "": play them."""
+    user_order: UserOrder = "cyclic"
     max_in_flight: int
     """Scenarios in flight of this injector alone."""
     statsd_host: str
@@ -47,7 +54,10 @@ class Setup:
     read_timeout_s: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "urls", tuple(self.urls))  # JSON has no tuples
+        # JSON has neither tuples nor classes
+        object.__setattr__(self, "urls", tuple(self.urls))
+        parts = [part if isinstance(part, Part) else Part(**part) for part in self.parts]
+        object.__setattr__(self, "parts", tuple(parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +174,14 @@ class FirstError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dry:
+    """No user or row is left for this injector; it starts nothing more."""
+
+    type: ClassVar[str] = "dry"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fatal:
     """The injector cannot go on; it ends after this message."""
 
@@ -182,9 +200,10 @@ class End:
     reason: str
 
 
-Message = Setup | Go | Pace | Stop | Ready | Interval | FirstError | Fatal | End
+Message = Setup | Go | Pace | Stop | Ready | Interval | FirstError | Dry | Fatal | End
 _KINDS: dict[str, type[Any]] = {
-    kind.type: kind for kind in (Setup, Go, Pace, Stop, Ready, Interval, FirstError, Fatal, End)
+    kind.type: kind
+    for kind in (Setup, Go, Pace, Stop, Ready, Interval, FirstError, Dry, Fatal, End)
 }
 
 

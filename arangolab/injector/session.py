@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from random import Random
 from types import TracebackType
 from typing import Any, Final
@@ -12,6 +14,8 @@ import gevent
 from arangolab.injector.accounting import OTHER, Accounting
 from arangolab.injector.failure import CheckFailed
 from arangolab.injector.statsd_out import StatsdOut, metric_name
+from arangolab.injector.stream import StreamTransaction
+from arangolab.scenarios.loading import Scenario
 
 MOST_NAMES: Final = 200
 """Metrics of a scenario told apart; a name made up per user must not fill the memory."""
@@ -20,8 +24,12 @@ MOST_NAMES: Final = 200
 class Probes:
     """Where sessions put what they measure: the accounting and statsd, under metric names."""
 
-    def __init__(self, scenario: str, accounting: Accounting, statsd: StatsdOut) -> None:
+    def __init__(
+        self, scenario: str, accounting: Accounting, statsd: StatsdOut, *, of_a_mix: bool = False
+    ) -> None:
         self.scenario = metric_name(scenario)
+        self.of_a_mix = of_a_mix
+        self._prefix = f"{scenario}." if of_a_mix else ""
         self._accounting = accounting
         self._statsd = statsd
         self._names: dict[str, str] = {}
@@ -35,9 +43,13 @@ class Probes:
             known = self._names[name] = metric_name(self.scenario, name)
         return known
 
+    def full(self, step: str) -> str:
+        """The step's name, with the scenario's where there are several; "" stays."""
+        return self._prefix + step if step else ""
+
     def step(self, name: str, duration_s: float) -> None:
         """A step ended."""
-        self._accounting.step(name, duration_s)
+        self._accounting.step(self._prefix + name, duration_s)
         self._statsd.timing(self.name(name), duration_s * 1e3)
 
     def timing(self, name: str, duration_ms: float) -> None:
@@ -48,9 +60,19 @@ class Probes:
         """A counter of the scenario's own."""
         self._statsd.incr(self.name(name), by)
 
-    def whole(self, duration_s: float) -> None:
+    def whole(self, service_s: float, response_s: float) -> None:
         """The scenario ended."""
-        self._statsd.timing(self.scenario, duration_s * 1e3)
+        self._statsd.timing(self.scenario, service_s * 1e3)
+        if self.of_a_mix:
+            self._accounting.scenario(self.scenario, service_s, response_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A scenario with the probes that carry its name."""
+
+    scenario: Scenario
+    probes: Probes
 
 
 class LabSession:
@@ -58,12 +80,16 @@ class LabSession:
 
     rng: Random
 
-    def __init__(self, db: Any, user: int, probes: Probes, seed: int, number: int) -> None:
+    def __init__(
+        self, db: Any, user: int, role: Role, seed: int, number: int, row: Any = None
+    ) -> None:
+        self.role = role
         self.db = db
         self.user = user
+        self.row = row
         self.at = ""
         """The step that is running, or ran last."""
-        self._probes = probes
+        self._probes = role.probes
         self._seed = seed
         self._number = number
 
@@ -90,6 +116,13 @@ class LabSession:
         """Fail the scenario with ``message`` unless the condition holds."""
         if not condition:
             raise CheckFailed(message)
+
+    def transaction(
+        self, *, read: Iterable[str] = (), write: Iterable[str] = (), exclusive: Iterable[str] = ()
+    ) -> StreamTransaction:
+        """A stream transaction on these collections: committed at the end, aborted on an error."""
+        declared = {"read": [*read], "write": [*write], "exclusive": [*exclusive]}
+        return StreamTransaction(self.db.connection.session, self.db.getURL(), declared)
 
     def sleep(self, seconds: float) -> None:
         """The user's think time."""

@@ -149,16 +149,21 @@ class Transport:
         self.pool.close()
 
     def request(
-        self, method: str, url: str, body: bytes | None, params: Mapping[str, Any] | None = None
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        params: Mapping[str, Any] | None = None,
+        headers: str = "",
     ) -> Reply:
-        """Send one request, once, and read its reply.
+        """Send one request, once, and read its reply; ``headers``: lines ending in CR LF.
 
         Raises NoReply when there is none (``reason``: connection refused, connect timeout, read
         timeout, no reply, ...), Refused when the status is 401.
         """
         credentials = self.credentials
         authorization = credentials.header if credentials is not None else ""
-        reply = self.send(method, url, body, params, authorization)
+        reply = self.send(method, url, body, params, authorization + headers)
         if reply.status_code == 401:
             if credentials is not None:
                 credentials.was_refused(authorization)
@@ -172,15 +177,15 @@ class Transport:
         url: str,
         body: bytes | None,
         params: Mapping[str, Any] | None,
-        authorization: str,
+        headers: str,
     ) -> Reply:
-        """Like request, with an Authorization header of the caller's; any status is returned."""
+        """Like request, with the caller's headers alone; any status is returned."""
         origin, path = self._split(url)
         if params:
             path += ("&" if "?" in path else "?") + urlencode(params)
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: {origin.authority}\r\n"
-            f"{authorization}Content-Length: {len(body) if body else 0}\r\n"
+            f"{headers}Content-Length: {len(body) if body else 0}\r\n"
             "Accept: application/json\r\nContent-Type: application/json\r\n\r\n"
         ).encode("ascii")
         sock = self.pool.take(origin)

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from random import Random
+
+from arangolab.plan import UserOrder
+
 
 class Users:
-    """Goes round this injector's range; knows who is in flight."""
+    """Goes through this injector's range; knows who is in flight."""
 
-    def __init__(self) -> None:
+    def __init__(self, order: UserOrder = "cyclic", seed: str = "") -> None:
+        self._order = order
+        self._random = Random(seed)  # noqa: S311
         self._turn = 0
         self._in_flight: dict[int, int] = {}
         self._contested: set[int] = set()
 
-    def next(self, first: int, last: int) -> int:
-        """The user of the next scenario, out of ``first..last``, both included."""
-        user = first + self._turn % (last - first + 1)
+    def next(self, first: int, last: int) -> int | None:
+        """The user of the next scenario, out of ``first..last``, both included.
+
+        None when each was there once and none is to come again.
+        """
+        if self._order == "random":
+            return self._random.randint(first, last)
+        turn, size = self._turn, last - first + 1
+        if self._order == "once" and turn >= size:
+            return None
         self._turn += 1
-        return user
+        return first + turn % size
 
     def enter(self, user: int) -> bool:
         """The user's scenario begins; whether another of the same user is still in flight."""

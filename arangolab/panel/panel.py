@@ -18,7 +18,7 @@ from arangolab.panel.following import Following
 from arangolab.panel.place import LIVE, Place, kept
 from arangolab.plan import Plan, Step
 from arangolab.runfile.names import unused
-from arangolab.scenarios.definition import BUILT_IN, find
+from arangolab.scenarios.catalogue import BUILT_IN, planned
 from arangolab.target import Target, connect
 
 if TYPE_CHECKING:
@@ -246,11 +246,9 @@ class Panel:
         from arangolab.runner import handle
 
         controls = self.controls
-        name, source = find(controls.scenario.value)
         first, last = controls.users.value
         plan = Plan(
-            scenario=name,
-            scenario_source=source,
+            **planned(controls.scenario.value),
             title=self._title,
             steps=(Step(rate_per_s=controls.rate.value),),
             first_user=first,

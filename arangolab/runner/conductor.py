@@ -19,6 +19,7 @@ from arangolab.runner import commands, judging
 from arangolab.runner.asked import Asked, Ending
 from arangolab.runner.course import LEAD_S, Course
 from arangolab.runner.crew import END_GRACE_S, Crew, exit_words
+from arangolab.runner.errands import run_errand
 from arangolab.runner.facts import host_facts, runner_facts, versions
 from arangolab.runner.holds import SETTLE_S, Holds
 from arangolab.runner.ledger import Ledger
@@ -77,6 +78,7 @@ class Conductor:
             "name": server.name,
             "limits": process_limits(server.pid) if server.pid else {},
         }
+        run_errand("setup", plan, target, self._given_up)
         self._sources = Sources(plan, target, server)
         self._crew = Crew(plan, target, self._sources.statsd.port)
         try:
@@ -91,6 +93,9 @@ class Conductor:
             raise
         self._holds = Holds(self._writer, self._sources, plan.objective)
         self._course = Course(plan, self._crew, self._holds)
+
+    def _given_up(self) -> bool:
+        return bool(self._asked.stop_because)
 
     def _begin(self) -> None:
         """Write the facts down; zero of time."""
@@ -156,6 +161,9 @@ class Conductor:
                 self._writer.event(max(0.0, message.t_s), "error", text)
             case protocol.Ready():
                 self._crew.heard(worker)
+            case protocol.Dry(reason=reason):
+                if self._crew.ran_dry(worker):
+                    self._end(Ending("completed", reason, self._plan.drain_s))
             case protocol.Fatal(message=what):
                 self._lost(worker, f"Injector {worker} gave up: {what}")
             case Exited():
@@ -262,6 +270,7 @@ class Conductor:
             self._writer.event(now_s, "error", text)
         self._crew.kill()
         self._record(now_s)
+        self._tidy_up(now_s)
         self._holds.judge(now_s, at_once=True)
         self._writer.commit()
         self._writer.meta("verdict", judging.verdict(self._writer, self._plan))
@@ -270,6 +279,13 @@ class Conductor:
         for number, _, _ in self._writer.take_commands():
             self._writer.command_taken(number, now_s, refused="The run was ending.")
         self._writer.close()
+
+    def _tidy_up(self, now_s: float) -> None:
+        """The scenarios' teardown; what goes wrong in it is said, and spoils nothing."""
+        try:
+            run_errand("teardown", self._plan, self._order.target, self._given_up)
+        except ArangolabError as error:
+            self._writer.event(now_s, "error", str(error))
 
     def _wait_for_crew(self, give_up_s: float) -> None:
         """Until all have reported; a stop without drain, or the parent's end, cuts it short."""

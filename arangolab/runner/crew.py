@@ -28,6 +28,7 @@ class Crew:
         self.max_in_flight = plan.max_in_flight
         self._hired = 0
         self._ready: set[int] = set()
+        self._dry: set[int] = set()
         self.newcomers: dict[int, Injector] = {}
         """Workers that were started and take no share yet."""
         self.active: dict[int, Injector] = {}
@@ -50,7 +51,14 @@ class Crew:
         for _ in range(count):
             worker = self._hired
             self._hired += 1
-            self.newcomers[worker] = Injector(self._setup(worker), self.messages)
+            setup = setup_for(
+                self._plan,
+                self._target,
+                worker,
+                max_in_flight=self.max_in_flight,
+                statsd_port=self._statsd_port,
+            )
+            self.newcomers[worker] = Injector(setup, self.messages)
 
     def heard(self, worker: int) -> None:
         """The worker said that it is ready."""
@@ -150,6 +158,11 @@ class Crew:
         injector.send(protocol.Stop(drain_s=drain_s))
         self.leaving[worker] = injector
 
+    def ran_dry(self, worker: int) -> bool:
+        """The worker has no user or row left; whether that is so of all of them now."""
+        self._dry.add(worker)
+        return self._dry >= set(self.active)
+
     # -- ending -----------------------------------------------------------------------------
 
     def gone(self, worker: int) -> bool:
@@ -163,28 +176,31 @@ class Crew:
         for injector in (*self.active.values(), *self.newcomers.values(), *self.leaving.values()):
             injector.kill()
 
-    def _setup(self, worker: int) -> protocol.Setup:
-        plan, target = self._plan, self._target
-        return protocol.Setup(
-            worker=worker,
-            urls=target.urls,
-            user=target.user,
-            password=target.password,
-            database=target.database,
-            scenario=plan.scenario,
-            scenario_source=plan.scenario_source,
-            max_in_flight=self.max_in_flight,
-            statsd_host="127.0.0.1",
-            statsd_port=self._statsd_port,
-            seed=plan.seed,
-            arrivals=plan.arrivals,
-            closed=plan.loop_users > 0,
-            think_s=plan.think_s,
-            interval_s=plan.interval_s,
-            deadline_s=plan.deadline_s,
-            connect_timeout_s=plan.connect_timeout_s,
-            read_timeout_s=plan.read_timeout_s,
-        )
+
+def setup_for(
+    plan: Plan, target: Target, worker: int, *, max_in_flight: int, statsd_port: int = 0
+) -> protocol.Setup:
+    """What an injector of the run needs to know before it can say it is ready."""
+    return protocol.Setup(
+        worker=worker,
+        urls=target.urls,
+        user=target.user,
+        password=target.password,
+        database=target.database,
+        parts=plan.parts,
+        user_order=plan.user_order,
+        max_in_flight=max_in_flight,
+        statsd_host="127.0.0.1",
+        statsd_port=statsd_port,
+        seed=plan.seed,
+        arrivals=plan.arrivals,
+        closed=plan.loop_users > 0,
+        think_s=plan.think_s,
+        interval_s=plan.interval_s,
+        deadline_s=plan.deadline_s,
+        connect_timeout_s=plan.connect_timeout_s,
+        read_timeout_s=plan.read_timeout_s,
+    )
 
 
 def exit_words(exited: Exited) -> str:

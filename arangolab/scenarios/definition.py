@@ -10,23 +10,35 @@
 
 A scenario is what one user does once.  arangolab calls the function in a greenlet of its own,
 n times a second, each time with a new :class:`Session`.
+
+A class with a method ``run(session)`` will do as well.  Functions ``setup(db)`` and
+``teardown(db)`` beside the scenario, or methods of the class, are called once for a run, before
+its first start and after its last scenario, in a process of their own: what they leave must be on
+the server.  ``@scenario(rows=..., once=True)`` feeds each start a row of its own
+(:attr:`Session.row`).
 """
 
 from __future__ import annotations
 
-import ast
-import importlib.util
-import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from pathlib import Path
 from random import Random
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, TypeVar, overload, runtime_checkable
 
-from arangolab.errors import ScenarioError
+_MARK = "__arangolab_scenario__"
 
-BUILT_IN = ("login", "aql_read")
-"""Names of the scenarios that ship, each a module of :mod:`arangolab.scenarios`."""
+
+class StreamTransaction(Protocol):
+    """A stream transaction that is open."""
+
+    id: str
+    """The server's name for it (header x-arango-trx-id)."""
+
+    def query(self, aql: str, bind: dict[str, Any] | None = None) -> list[Any]:
+        """Run a query in it; all rows.  Raises what the server says."""
+
+    def writes(self) -> int:
+        """Documents that the last query wrote."""
 
 
 @runtime_checkable
@@ -37,6 +49,8 @@ class Session(Protocol):
     """pyArango's database, over a transport that pools connections and never retries."""
     user: int
     """Number of the user who is simulated, out of the run's user range."""
+    row: Any
+    """This start's row of the scenario's data; None without."""
     rng: Random
     """Random numbers that depend on the run's seed and the start's number alone."""
 
@@ -55,89 +69,41 @@ class Session(Protocol):
     def sleep(self, seconds: float) -> None:
         """The user's think time."""
 
+    def transaction(
+        self, *, read: Iterable[str] = (), write: Iterable[str] = (), exclusive: Iterable[str] = ()
+    ) -> AbstractContextManager[StreamTransaction]:
+        """A stream transaction on these collections: committed at the end, aborted on an error."""
+
 
 ScenarioFunction = Callable[[Session], object]
 _F = TypeVar("_F", bound=Callable[..., object])
 
 
-def scenario(function: _F) -> _F:
-    """Mark the function of a file (or notebook cell) that is the scenario."""
-    function.__arangolab_scenario__ = True  # type: ignore[attr-defined]
-    return function
+@overload
+def scenario(function: _F) -> _F: ...
 
 
-def find(name_or_path: str) -> tuple[str, str | None]:
-    """(name, source): a built-in's name and None, or a file's stem and its text.
+@overload
+def scenario(*, rows: Iterable[Any] | None = None, once: bool = False) -> Callable[[_F], _F]: ...
 
-    Raises ScenarioError when there is neither such a built-in nor such a file, or the file
-    does not compile.
+
+def scenario(
+    function: _F | None = None, *, rows: Iterable[Any] | None = None, once: bool = False
+) -> _F | Callable[[_F], _F]:
+    """Mark the function or class of a file (or notebook cell) that is the scenario.
+
+    ``rows``: data for ``session.row``, e.g. ``csv_rows("people.csv")``; no two starts of a run
+    get the same row until all were used.  Then they are used again, or, with ``once``, the run
+    ends.
     """
-    if name_or_path in BUILT_IN:
-        return name_or_path, None
-    path = Path(name_or_path)
-    if path.suffix != ".py":
-        raise ScenarioError(
-            f"There is no scenario {name_or_path!r}.",
-            hint=f"one of {', '.join(BUILT_IN)}, or the path of a .py file.",
-        )
-    try:
-        source = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(
-            f"The scenario file {name_or_path} cannot be read ({error}).",
-            hint="check the path.",
-        ) from None
-    check_source(path.stem, source)
-    return path.stem, source
+
+    def mark(marked: _F) -> _F:
+        setattr(marked, _MARK, (rows, once))
+        return marked
+
+    return mark if function is None else mark(function)
 
 
-def check_source(name: str, source: str) -> None:
-    """Raise ScenarioError, with line and column, when the source is not Python."""
-    try:
-        ast.parse(source, filename=name)
-    except SyntaxError as error:
-        raise ScenarioError(
-            f"The scenario {name} is not valid Python: {error.msg} "
-            f"(line {error.lineno}, column {error.offset}).",
-            hint="correct that line.",
-        ) from None
-
-
-def load(name: str, source: str | None) -> ScenarioFunction:
-    """The scenario's function: a built-in's when ``source`` is None, else out of the source.
-
-    Runs the source; called in the injector alone.  Raises ScenarioError when that fails, or
-    when it is not clear which function is the scenario.
-    """
-    if source is None:
-        if name not in BUILT_IN:
-            raise ScenarioError(
-                f"There is no scenario {name!r}.", hint=f"one of {', '.join(BUILT_IN)}."
-            )
-        module = importlib.import_module(f"arangolab.scenarios.{name}")
-        return _the_function(module, name)
-    check_source(name, source)
-    module = types.ModuleType(name)
-    try:
-        exec(compile(source, f"{name}.py", "exec"), module.__dict__)
-    except Exception as error:
-        raise ScenarioError(
-            f"The scenario {name} fails while it is loaded: {type(error).__name__}: {error}.",
-            hint="run the file with python to see where.",
-        ) from error
-    return _the_function(module, name)
-
-
-def _the_function(module: types.ModuleType, name: str) -> ScenarioFunction:
-    """The function marked with @scenario, or else the one called like the file, or ``scenario``."""
-    marked = [f for f in vars(module).values() if getattr(f, "__arangolab_scenario__", False)]
-    named = [vars(module)[n] for n in (name, "scenario") if callable(vars(module).get(n))]
-    found = marked or named[:1]
-    if len(found) != 1:
-        raise ScenarioError(
-            f"The scenario file {name}.py has {len(found)} functions marked @scenario; "
-            "exactly one is needed.",
-            hint=f"put @scenario (from arangolab) over one function, or call it {name}.",
-        )
-    function: ScenarioFunction = found[0]
-    return function
+def marked(thing: object) -> tuple[Iterable[Any] | None, bool] | None:
+    """(rows, once) of what is marked as the scenario itself; None for anything else."""
+    return vars(thing).get(_MARK) if hasattr(thing, "__dict__") else None

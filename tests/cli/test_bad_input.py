@@ -123,7 +123,7 @@ def test_values_of_a_run(words: tuple[str, ...], parts: tuple[str, ...]) -> None
 @pytest.mark.parametrize(
     ("scenario", "source", "part"),
     [
-        ("nonsense", None, "There is no scenario 'nonsense'. Try: one of login, aql_read"),
+        ("nonsense", None, "There is no scenario 'nonsense'. Try: one of login, login_stream, aql_read"),
         ("missing.py", None, "The scenario file missing.py cannot be read"),
         ("broken.py", "def broken(session:\n", "not valid Python"),
         ("empty.py", "x = 1\n", "has 0 functions marked @scenario"),

@@ -21,6 +21,7 @@ from arangolab.injector.protocol import (
     Setup,
     Stop,
 )
+from arangolab.plan import Part
 
 M = TypeVar("M")
 
@@ -28,7 +29,9 @@ SUMMED = ("intended", "started", "shed", "finished", "failed", "abandoned", "reu
           "connections_opened", "statsd_lines", "statsd_packets", "bytes_sent")  # fmt: skip
 
 
-def setup_for(url: str, **changes: Any) -> Setup:
+def setup_for(
+    url: str, scenario: str = "aql_read", scenario_source: str | None = None, **changes: Any
+) -> Setup:
     """A setup for a test: short timeouts, root without password."""
     setup = Setup(
         worker=0,
@@ -36,8 +39,7 @@ def setup_for(url: str, **changes: Any) -> Setup:
         user="root",
         password="",
         database="_system",
-        scenario="aql_read",
-        scenario_source=None,
+        parts=(Part(name=scenario, source=scenario_source),),
         max_in_flight=100,
         statsd_host="127.0.0.1",
         statsd_port=0,

@@ -1,0 +1,115 @@
+"""Which scenarios there are: those that ship, files, and mixes of both."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Final, TypedDict
+
+from arangolab.errors import ScenarioError
+from arangolab.plan import Part
+
+BUILT_IN: Final = (
+    "login",
+    "login_stream",
+    "aql_read",
+    "transaction",
+    "transaction_stream",
+)
+"""Names of the scenarios that ship, each a module of :mod:`arangolab.scenarios`."""
+MIX: Final = "mix"
+"""What a mix of scenarios is called."""
+HOOKS: Final = frozenset({"setup", "teardown"})
+
+
+def find(name_or_path: str) -> tuple[str, str | None]:
+    """(name, source): a built-in's name and None, or a file's stem and its text.
+
+    Raises ScenarioError when there is neither such a built-in nor such a file, or the file
+    does not compile.
+    """
+    if name_or_path in BUILT_IN:
+        return name_or_path, None
+    path = Path(name_or_path)
+    if path.suffix != ".py":
+        raise ScenarioError(
+            f"There is no scenario {name_or_path!r}.",
+            hint=f"one of {', '.join(BUILT_IN)}, or the path of a .py file.",
+        )
+    try:
+        source = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(
+            f"The scenario file {name_or_path} cannot be read ({error}).",
+            hint="check the path.",
+        ) from None
+    check_source(path.stem, source)
+    return path.stem, source
+
+
+def parts_of(text: str) -> tuple[Part, ...]:
+    """The scenarios of ``"login*3, aql_read"``, each with its weight (1 unless told).
+
+    Raises ScenarioError for what is no scenario, a weight that is no whole number above 0, or
+    two scenarios of one name.
+    """
+    parts = []
+    for piece in text.split(","):
+        named, star, weight = piece.strip().rpartition("*")
+        name, source = find(named.strip() if star else weight)
+        if star and not (weight.strip().isdecimal() and int(weight) > 0):
+            raise ScenarioError(
+                f"The weight {weight.strip()!r} of {name} is not a whole number above 0.",
+                hint="login*3,aql_read plays three logins for each read.",
+            )
+        parts.append(Part(name=name, source=source, weight=int(weight) if star else 1))
+    names = [part.name for part in parts]
+    if len(set(names)) < len(names):
+        raise ScenarioError(
+            f"The mix {text!r} names a scenario twice.", hint="weights, or other file names."
+        )
+    return tuple(parts)
+
+
+class Planned(TypedDict, total=False):
+    """The fields of a Plan that say what is played."""
+
+    scenario: str
+    scenario_source: str | None
+    mix: tuple[Part, ...]
+
+
+def planned(text: str) -> Planned:
+    """The fields of a Plan for one scenario or a mix of several."""
+    parts = parts_of(text)
+    if len(parts) == 1:
+        return {"scenario": parts[0].name, "scenario_source": parts[0].source}
+    return {"scenario": MIX, "mix": parts}
+
+
+def check_source(name: str, source: str) -> None:
+    """Raise ScenarioError, with line and column, when the source is not Python."""
+    _tree(name, source)
+
+
+def hooks_of(name: str, source: str | None) -> frozenset[str]:
+    """Which of ``setup`` and ``teardown`` the source defines, without running it."""
+    if source is None:
+        return frozenset()
+    found = {
+        node.name
+        for node in ast.walk(_tree(name, source))
+        if isinstance(node, ast.FunctionDef) and node.name in HOOKS
+    }
+    return frozenset(found)
+
+
+def _tree(name: str, source: str) -> ast.Module:
+    try:
+        return ast.parse(source, filename=name)
+    except SyntaxError as error:
+        raise ScenarioError(
+            f"The scenario {name} is not valid Python: {error.msg} "
+            f"(line {error.lineno}, column {error.offset}).",
+            hint="correct that line.",
+        ) from None
