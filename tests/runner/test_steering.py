@@ -14,10 +14,11 @@ from arangolab.target import Target
 from tests.runner.runs import said, scenario, start, total, until_started
 from tests.support import until
 
+pytestmark = pytest.mark.slow
+
 STUCK = "def mine(session):\n    session.sleep(30)\n"
 
 
-@pytest.mark.slow
 def test_the_rate_is_changed_while_it_runs(target: Target, tmp_path: Path) -> None:
     """A new step from each change on; the count is what all rates make over their times."""
     live = start(target, tmp_path / "run.sqlite", (10, 2))
@@ -39,7 +40,6 @@ def test_the_rate_is_changed_while_it_runs(target: Target, tmp_path: Path) -> No
     ]
 
 
-@pytest.mark.slow
 def test_processes_come_and_go(target: Target, tmp_path: Path) -> None:
     """1, 2, 1 processes and a rate change right behind: a step each, no start lost or doubled."""
     live = start(target, tmp_path / "run.sqlite", (40, 6))
@@ -90,7 +90,6 @@ def test_a_stop_without_drain_is_quick(target: Target, tmp_path: Path) -> None:
     assert total(run, "finished") == 0
 
 
-@pytest.mark.slow
 def test_a_stop_with_drain_lets_scenarios_end(target: Target, tmp_path: Path) -> None:
     """What was in flight ends; nothing is abandoned, nothing new starts."""
     slow = "def mine(session):\n    session.sleep(0.6)\n"
@@ -103,7 +102,6 @@ def test_a_stop_with_drain_lets_scenarios_end(target: Target, tmp_path: Path) ->
     assert "Waiting up to 10 s" in said(run, "drain")
 
 
-@pytest.mark.slow
 def test_a_drain_can_be_cut_short(target: Target, tmp_path: Path) -> None:
     """A second stop, without drain, ends the run within a second, and all is accounted for."""
     live = start(target, tmp_path / "run.sqlite", (20, None), **scenario(STUCK))
@@ -120,7 +118,6 @@ def test_a_drain_can_be_cut_short(target: Target, tmp_path: Path) -> None:
     assert "The run was ending." in list(run.commands()["refused"])
 
 
-@pytest.mark.slow
 def test_a_scenario_that_blocks_cannot_delay_a_stop(target: Target, tmp_path: Path) -> None:
     """Its injector does not report any more: it is ended all the same, and the run says so."""
     blocks = "def mine(session):\n    while session.user == 10: pass\n"
@@ -135,7 +132,6 @@ def test_a_scenario_that_blocks_cannot_delay_a_stop(target: Target, tmp_path: Pa
     assert "Injector 0 did not report in time" in said(run, "error")
 
 
-@pytest.mark.slow
 def test_a_change_at_a_steps_end_waits_for_the_next_step(target: Target, tmp_path: Path) -> None:
     """Commands put throughout the steps: rows never overlap, and the count is what they say."""
     steps = tuple((20.0 + n, 0.4) for n in range(6))
@@ -154,7 +150,6 @@ def test_a_change_at_a_steps_end_waits_for_the_next_step(target: Target, tmp_pat
     assert rows[-1].to_s == pytest.approx(2.4)
 
 
-@pytest.mark.slow
 def test_the_bound_is_changed_while_it_runs(target: Target, tmp_path: Path) -> None:
     """A lower bound sheds from then on; the starts' numbers go on without a gap."""
     live = start(target, tmp_path / "run.sqlite", (20, 1.5), drain_s=0.0, **scenario(STUCK))
