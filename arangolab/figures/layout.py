@@ -11,15 +11,20 @@ from arangolab.figures.curves import GRAPHS, Graph
 from arangolab.figures.marks import TimeUnit, escaped, marks_of
 from arangolab.figures.view import View
 
-HEIGHT_PX: Final = 1100
+HEIGHT_PX: Final = 1020
 OPTIONAL_HEIGHT_PX: Final = 150
 STRIP: Final = 0.028
 """Share of the height above the graphs for the steps' labels and the events' markers."""
 GAP: Final = 0.03
 ABSENT_HEIGHT: Final = 0.3
 """A graph that was not observed leaves its place to the others."""
-LEGEND_X: Final = 1.088
-"""Right of the right axis and its title."""
+LEGEND_WIDTH: Final = "<br><span style='font-size:4px'>" + "\u00a0" * 134 + "</span>"
+"""Nothing, as wide as the widest legend is: legends end at the page's edge and begin below one
+another, and leave the right axis its room on a page of any width."""
+TITLE_PX: Final = 60
+SUBTITLE_LINE_PX: Final = 17
+SUBTITLE_WIDTH: Final = 72
+"""Characters that fit on a narrow page."""
 EVENTS_AXIS: Final = "y99"
 
 Json = dict[str, Any]
@@ -32,7 +37,7 @@ def axis_of(graph: int, right: bool) -> str:
 
 
 def height_px(graphs: Sequence[int]) -> int:
-    """The figure's height."""
+    """Height of the graphs, without the words over them."""
     return HEIGHT_PX + OPTIONAL_HEIGHT_PX * sum(GRAPHS[g].optional for g in graphs)
 
 
@@ -55,7 +60,7 @@ def layout_of(
     marks = marks_of(view.steps, view.events, unit, span_s)
     words = [_word(domains[g], text) for g, text in absent.items() if g in domains]
     return {
-        **_page(view, height_px(graphs)),
+        **_page(view, graphs),
         **_y_axes(domains, righted, absent),
         **_legends(domains),
         "xaxis": _x_axis(axis_of(graphs[-1], False), unit),
@@ -66,7 +71,6 @@ def layout_of(
 
 def title_of(view: View) -> Json:
     """Title, with the verdict's sentence below it."""
-    wrapped = textwrap.wrap(view.subtitle, 95)
     return {
         "text": f"<b>{escaped(view.title)}</b>",
         "x": 0,
@@ -78,19 +82,36 @@ def title_of(view: View) -> Json:
         "pad": {"t": 14},
         "font": {"size": 17},
         "subtitle": {
-            "text": "<br>".join(escaped(line) for line in wrapped),
+            "text": "<br>".join(escaped(line) for line in _subtitle_lines(view)),
             "font": {"size": 13, "color": palette.TEXT},
         },
     }
 
 
-def _page(view: View, height: int) -> Json:
+def head_of(view: View, graphs: Sequence[int]) -> Json:
+    """The parts of the layout that the words over the graphs decide: title, margins, height."""
+    top_px = top_px_of(view)
+    return {
+        "title": title_of(view),
+        "margin": {"l": 76, "r": 220, "t": top_px, "b": 64},
+        "height": height_px(graphs) + top_px,
+    }
+
+
+def top_px_of(view: View) -> int:
+    """What title and subtitle need above the graphs."""
+    return TITLE_PX + SUBTITLE_LINE_PX * len(_subtitle_lines(view))
+
+
+def _subtitle_lines(view: View) -> list[str]:
+    return textwrap.wrap(view.subtitle, SUBTITLE_WIDTH)
+
+
+def _page(view: View, graphs: Sequence[int]) -> Json:
     return {
         "template": "none",
-        "title": title_of(view),
-        "height": height,
+        **head_of(view, graphs),
         "autosize": True,
-        "margin": {"l": 76, "r": 212, "t": 92, "b": 64},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": palette.TEXT, "size": 12, "family": "sans-serif"},
@@ -219,9 +240,10 @@ def legend_of(graph: int) -> str:
 def _legends(domains: dict[int, tuple[float, float]]) -> Json:
     return {
         legend_of(g): {
-            "title": {"text": f"<b>{GRAPHS[g].title}</b>", "font": {"size": 12}},
-            "x": LEGEND_X,
-            "xanchor": "left",
+            "title": {"text": f"<b>{GRAPHS[g].title}</b>{LEGEND_WIDTH}", "font": {"size": 12}},
+            "xref": "container",
+            "x": 1,
+            "xanchor": "right",
             "y": top,
             "yanchor": "top",
             "bgcolor": "rgba(0,0,0,0)",

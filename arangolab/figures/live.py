@@ -17,7 +17,7 @@ from arangolab.figures.drawing import (
     points_of,
 )
 from arangolab.figures.five import absent_words, everything, graphs_of, righted_of, sheet
-from arangolab.figures.layout import title_of
+from arangolab.figures.layout import head_of
 from arangolab.figures.marks import TimeUnit
 from arangolab.figures.picture import TIMEOUT_S, bundle
 from arangolab.figures.store import SampleStore
@@ -45,7 +45,7 @@ class LiveFigure:
         points: int = POINTS_MAX,
     ) -> None:
         """``expected_s``: how long the run will take, for the unit of the time axis."""
-        import plotly.graph_objects as go
+        from arangolab.figures.widget import WholeFigureWidget
 
         facts = dict(server or {})
         self._view = View(
@@ -58,19 +58,22 @@ class LiveFigure:
         self._points = points
         self._unit = TimeUnit.of(expected_s)
         self._store = SampleStore()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._shape: object = None
         self._marks: object = None
-        self.widget = go.FigureWidget(
+        self.widget = WholeFigureWidget(
             {
                 "data": [drawn_events((), self._unit), *nothing_drawn(everything())],
                 "layout": sheet(self._view, (), self._unit),
-            }
+            },
+            self._lock,
         )
         self.widget._config = {"responsive": True, "displaylogo": False}
         self._seen = False
         self.widget.observe(self._was_seen, ["_js2py_layoutDelta", "_js2py_traceDeltas"])
         self._updates = 0
+        self._head = (self._view.title, self._view.subtitle)
+        self._graphs = everything()
         self._drawn: dict[str, Any] = {EVENTS_UID: self.widget.data[0]}
 
     def update(
@@ -97,17 +100,15 @@ class LiveFigure:
             self._draw()
 
     def freeze(self, text: str = "", *, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
-        """What is seen, as a mime bundle that stays in a saved notebook; then the widget ends.
+        """What is seen, as a mime bundle that stays in a saved notebook.
 
         A PNG is in it where a Chrome is found and answers in time, unless a browser is watching:
         JupyterLab then draws the figure as wide as its cell, and adds a PNG when it saves.
         """
         with self._lock:
-            made = bundle(
+            return bundle(
                 self.figure(), text or self._words(), picture=not self._seen, timeout_s=timeout_s
             )
-            self.widget.close()
-            return made
 
     def figure(self) -> go.Figure:
         """What is seen, as a plain figure: zoom and hidden curves as the reader set them.
@@ -152,7 +153,8 @@ class LiveFigure:
 
     def _draw_layout(self, traces: list[Trace]) -> None:
         """Only what changed: a new graph or axis, a step, an event, the words over it."""
-        shape = (graphs_of(traces), righted_of(traces), tuple(absent_words(traces, self._view)))
+        self._graphs = graphs_of(traces)
+        shape = (self._graphs, righted_of(traces), tuple(absent_words(traces, self._view)))
         marks = (self._view.steps, self._view.events)
         if (shape, marks) == (self._shape, self._marks):
             self._retitle()
@@ -185,9 +187,9 @@ class LiveFigure:
         return value
 
     def _retitle(self) -> None:
-        title = title_of(self._view)
-        if self.widget.layout.title.subtitle.text != title["subtitle"]["text"]:
-            self.widget.layout.title = title
+        if (self._view.title, self._view.subtitle) != self._head:
+            self._head = (self._view.title, self._view.subtitle)
+            self.widget.layout.update(head_of(self._view, self._graphs), overwrite=True)
 
     def _words(self) -> str:
         step = self._view.steps[-1] if self._view.steps else None

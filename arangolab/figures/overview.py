@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from arangolab import units
 from arangolab.figures import palette
-from arangolab.figures.layout import log_axis, title_of
+from arangolab.figures.layout import log_axis, title_of, top_px_of
 from arangolab.figures.palette import STYLES
 from arangolab.figures.view import RunLike, StepMark, View, view_of
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-HEIGHT_PX: Final = 720
+HEIGHT_PX: Final = 630
 ROWS: Final = (
     # (domain, title of the axis, log)
     ((0.58, 0.96), "time (ms, log scale)", True),
@@ -101,8 +101,8 @@ def _layout(view: View, end: float) -> Json:
     made: Json = {
         "template": "none",
         "title": title_of(view),
-        "height": HEIGHT_PX,
-        "margin": {"l": 76, "r": 190, "t": 92, "b": 52},
+        "height": HEIGHT_PX + top_px_of(view),
+        "margin": {"l": 76, "r": 190, "t": top_px_of(view), "b": 52},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": palette.TEXT, "size": 12, "family": "sans-serif"},

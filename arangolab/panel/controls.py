@@ -70,6 +70,11 @@ class Dial:
         self._field.observe(self._from_widget, "value")
 
     @property
+    def widgets(self) -> tuple[Any, ...]:
+        """Slider and field."""
+        return (self._slider, self._field)
+
+    @property
     def value(self) -> Any:
         """What is set."""
         return self._value
@@ -137,6 +142,11 @@ class UserRange:
             field.observe(self._from_fields, "value")
 
     @property
+    def widgets(self) -> tuple[Any, ...]:
+        """Slider and fields."""
+        return (self._slider, *self._fields)
+
+    @property
     def value(self) -> tuple[int, int]:
         """(first, last), both included; as typed, so it may be empty."""
         return self._fields[0].value, self._fields[1].value
@@ -189,9 +199,11 @@ class Controls:
         )  # fmt: skip
         self.users = UserRange(*users)
         self.start = _button("Start", "success", "play", "start a run with what is set")
-        self.stop = _button("Stop", "danger", "stop", "start nothing more; what is in flight ends")
+        self.stop = _button(
+            "Stop", "danger", "stop", "start nothing more; what is in flight may end"
+        )
         self.finish = _button(
-            "Finish", "", "check", "stop, and keep the graphs in the notebook as a picture"
+            "Finish", "", "check", "stop, and leave only what was found: words and graphs"
         )
         self.state = widgets.HTML()
         self.errors = widgets.HTML()
@@ -213,13 +225,20 @@ class Controls:
             layout=widgets.Layout(width="100%", max_width="1000px", overflow="hidden"),
         )
 
-    def running(self, running: bool) -> None:
-        """What may be touched while a run goes on, and while none does."""
-        self.start.disabled = running
-        self.stop.disabled = not running
-        self.scenario.disabled = running
-        for field in (*self.users._fields, self.users._slider):
-            field.disabled = running
+    def allow(self, *, start: bool, stop: bool, finish: bool) -> None:
+        """Which buttons may be pressed; what a run has for good is set while one may start."""
+        self.start.disabled = not start
+        self.stop.disabled = not stop
+        self.finish.disabled = not finish
+        for field in (self.scenario, *self.users.widgets):
+            field.disabled = not start
+
+    def end(self) -> None:
+        """Nothing can be set any more."""
+        self.allow(start=False, stop=False, finish=False)
+        for dial in (self.rate, self.processes, self.bound):
+            for field in dial.widgets:
+                field.disabled = True
 
 
 def _button(text: str, style: str, icon: str, tip: str) -> widgets.Button:

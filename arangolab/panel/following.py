@@ -52,6 +52,8 @@ class Following:
 
     def words(self) -> str:
         """How the run stands while it goes on."""
+        if any(kind == "drain" for _, kind, _ in self.events):
+            return words.draining(self.now, scenario=self._plan.scenario, errors=self.errors_in_all)
         since_s = max(0.0, time.time() - self._run.started_unix_s)
         return words.running(
             self.now,
@@ -62,8 +64,6 @@ class Following:
         )
 
     def _left(self, since_s: float) -> str:
-        if any(kind == "drain" for _, kind, _ in self.events):
-            return "letting end what is in flight"
         duration_s = self._plan.duration_s
         return left_words(math.inf if math.isinf(duration_s) else max(0.0, duration_s - since_s))
 
@@ -71,5 +71,5 @@ class Following:
         """How the run ended, what came out, where it is."""
         verdict = (self._run.verdict or {}).get("sentence", "")
         return " ".join(
-            t for t in (self._run.ending, verdict, f"It is in {self._run.path.name}.") if t
+            t for t in (self._run.ending, verdict, f"Recorded in {self._run.path.name}.") if t
         )

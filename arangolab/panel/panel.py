@@ -14,12 +14,12 @@ from arangolab.errors import ArangolabError, RunError
 from arangolab.panel import words
 from arangolab.panel.controls import Controls
 from arangolab.panel.earlier import replaced_by
+from arangolab.panel.face import Face
 from arangolab.panel.following import Following
-from arangolab.panel.place import LIVE, Place, kept
 from arangolab.plan import Plan, Step
 from arangolab.runfile.names import unused
 from arangolab.scenarios.catalogue import BUILT_IN, planned
-from arangolab.target import Target, connect
+from arangolab.target import Target
 
 if TYPE_CHECKING:
     from arangolab.runfile.reader import Run
@@ -69,20 +69,16 @@ class Panel:
         """The run that is going on, or went on last."""
         self.runs: list[Run] = []
         """Every run that was started here, the last one last."""
-        self.controls.box.add_class(LIVE)
-        self._box = Place(self.controls.box)
-        self._kept = Place(kept([]), raw=True)
-        self._graphs = Place(words.NO_GRAPHS, raw=True)
+        self._face = Face(self.controls)
         self._starting = threading.Lock()
         self._done = threading.Event()
         self._done.set()
+        self._stopping = False
         self._closed = False
-        self._met = False
         self._wire()
-        self.controls.running(False)
-        self._say(words.IDLE)
-        self._meet()
+        self._allow_start()
         self._replace_earlier()
+        self._face.meet(self._target)
 
     # -- what a program may do --------------------------------------------------------------
 
@@ -107,13 +103,13 @@ class Panel:
             if self._closed:
                 raise RunError("This panel is closed.", hint="run its cell again.")
             self._done.wait()
-            self.controls.running(True)
-            self._say("Starting ...")
+            self.controls.allow(start=False, stop=False, finish=False)
+            self._face.say("Starting ...")
             try:
                 live = self._begin()
             except BaseException as error:
-                self.controls.running(False)
-                self._show_trouble(error)
+                self._allow_start()
+                self._face.show_trouble(error)
                 raise
             self._attend(live)
 
@@ -132,8 +128,8 @@ class Panel:
     def stop(self, drain: bool = True) -> None:
         """Start nothing more; with ``drain``, let what is in flight end first."""
         if self.live is not None and self.live.alive:
+            self._stopping = True
             self.live.stop(drain)
-            self._say("Stopping: what is in flight may end." if drain else "Stopping.")
 
     async def hold(self, seconds: float) -> None:
         """Let the run go on for so long; widgets stay alive.  Ends early when the run does."""
@@ -163,54 +159,30 @@ class Panel:
         """Stop at once; the panel becomes what a saved notebook keeps as soon as that is done."""
         self._closed = True
         if self._done.is_set():
-            self._settle()
+            self._leave()
         else:
             with contextlib.suppress(ArangolabError):
                 self.stop(drain=False)
 
-    # -- display ----------------------------------------------------------------------------
-
     def _ipython_display_(self) -> None:
-        for place in (self._box, self._kept, self._graphs):
-            place.show()
+        self._face.stage.show()
 
     def _settle(self) -> None:
-        """Words instead of widgets: nothing that dies with the kernel."""
+        """Words and graphs instead of widgets: nothing that dies with the kernel."""
         self._closed = True
-        self._box.put({"text/plain": ""}, raw=True)
-        self._keep()
-        self.controls.box.close()
+        self.controls.end()
+        self._face.stage.settle()
 
-    def _keep(self) -> None:
-        parts = (self.controls.header, self.controls.state, self.controls.errors, self.controls.log)
-        self._kept.put(kept(part.value for part in parts), raw=True)
-
-    def _meet(self) -> None:
-        """Say which server it is, or why it cannot be used."""
-        try:
-            server = connect(self._target)
-        except ArangolabError as error:
-            self.controls.header.value = words.trouble(str(error))
-            return
-        self._met = True
-        self.controls.header.value = words.header(
-            server.name, self._target.url, server.sandbox, server.notes
-        )
-
-    def _say(self, text: str) -> None:
-        self.controls.state.value = words.state(text)
-
-    def _show_trouble(self, error: BaseException) -> None:
-        known = isinstance(error, ArangolabError)
-        text = str(error) if known else f"{type(error).__name__}: {error}"
-        self.controls.state.value = words.trouble(text)
+    def _leave(self) -> None:
+        self._settle()
+        self._face.stage.close()
 
     # -- inside -----------------------------------------------------------------------------
 
     def _wire(self) -> None:
         controls = self.controls
         controls.start.on_click(lambda _: self._aside(self.start))
-        controls.stop.on_click(lambda _: self._guarded(self.stop))
+        controls.stop.on_click(lambda _: self._guarded(self._stop_here))
         controls.finish.on_click(lambda _: self._aside(self._finish_here))
         controls.rate.on_change(lambda value: self._command("rate", value))
         controls.processes.on_change(lambda value: self._command("processes", value))
@@ -224,7 +196,11 @@ class Panel:
         try:
             work()
         except Exception as error:
-            self._show_trouble(error)
+            self._face.show_trouble(error)
+
+    def _stop_here(self) -> None:
+        """Pressed again, it does not wait for what is in flight."""
+        self.stop(drain=not self._stopping)
 
     def _finish_here(self) -> None:
         self._running()
@@ -264,38 +240,39 @@ class Panel:
         self.live = live
         self.runs.append(live.run)
         self._done.clear()
-        if not self._met:
-            self._meet()
+        self._stopping = False
+        self._catch_up(live.run.plan)
+        self._face.meet(self._target)
         following = Following(live.run)
-        following.figure.widget.add_class(LIVE)
-        self._graphs.put(following.figure.widget)
+        self._face.play(following, live.path.name)
+        self.controls.allow(start=False, stop=True, finish=True)
         threading.Thread(target=self._follow, args=(live, following), daemon=True).start()
+
+    def _catch_up(self, plan: Plan) -> None:
+        """Ask for what was set while the run was being started."""
+        controls = self.controls
+        for name, asked, value in (
+            ("rate", plan.steps[0].rate_per_s, controls.rate.value),
+            ("processes", plan.processes, controls.processes.value),
+            ("max_in_flight", plan.max_in_flight, controls.bound.value),
+        ):
+            if value != asked:
+                self._command(name, value)
 
     def _follow(self, live: LiveRun, following: Following) -> None:
         """The thread that keeps the panel up to date, until the run has ended and is frozen."""
         while live.alive:
-            self._refresh(following, following.words)
+            self._face.refresh(following, following.words)
             time.sleep(EVERY_S)
-        self._refresh(following, following.ending)
-        try:
-            self._graphs.put(following.figure.freeze(), raw=True)
-        except Exception as error:
-            self._graphs.put(words.no_picture(error), raw=True)
-        self.controls.running(False)
-        self._keep()
+        self._face.refresh(following, following.ending)
+        self._face.freeze(following)
+        self._allow_start()
         if self._closed:
-            self._settle()
+            self._leave()
         self._done.set()
 
-    def _refresh(self, following: Following, state: Callable[[], str]) -> None:
-        """Draw what is new; what goes wrong is shown, and tried again next time."""
-        try:
-            following.read()
-            _change(self.controls.state, words.state(state()))
-            _change(self.controls.errors, words.errors(following.errors))
-            _change(self.controls.log, words.log(following.events, following.warnings))
-        except Exception as error:
-            self._show_trouble(error)
+    def _allow_start(self) -> None:
+        self.controls.allow(start=True, stop=False, finish=bool(self.runs))
 
     def _replace_earlier(self) -> None:
         """A cell that is run again: its earlier panel's run is stopped, and said to be."""
@@ -303,11 +280,6 @@ class Panel:
             if earlier.running:
                 with contextlib.suppress(ArangolabError):
                     earlier.note("Stopped: the panel was made anew.")
-                self._say(f"{words.IDLE} {words.stopped_earlier(earlier.live.path.name)}")
+                stopped = words.stopped_earlier(earlier.live.path.name)
+                self._face.say(f"{words.IDLE} {stopped}")
             earlier.close()
-
-
-def _change(widget: Any, value: str) -> None:
-    """Send only what is new."""
-    if widget.value != value:
-        widget.value = value

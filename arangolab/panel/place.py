@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
 from typing import Any, Final
 from uuid import uuid4
 
-LIVE: Final = "arangolab-live"
-"""CSS class of a widget that is alive."""
-_KEPT: Final = "arangolab-kept"
-_AREA: Final = f".jp-OutputArea:has(.{_KEPT})"
-_STYLE: Final = (
-    f"<style>.jp-OutputArea:has(.{LIVE}) .{_KEPT} {{ display: none; }} "
-    f"{_AREA} .jp-OutputArea-output.jupyter-widgets:not(:has(*)) {{ display: none; }} "
-    f"{_AREA} .plot-img {{ max-width: 100%; height: auto; }}</style>"
-)
-"""While a widget is alive it speaks for itself; JupyterLab's line about a dead one is hidden, and
-a picture is as wide as the page at most."""
+NOTHING: Final = {"text/plain": ""}
 
 
 class Place:
-    """One spot: what is put there appears wherever the spot is shown; any thread may put."""
+    """One spot: what is put there appears wherever the spot is shown; any thread may put.
+
+    A page that was loaded anew does not know the spot any more: it keeps what it had.
+    """
 
     def __init__(self, what: Any, *, raw: bool = False) -> None:
         self._what, self._raw = what, raw
@@ -44,14 +36,12 @@ class Place:
         if self._shown:
             update_display(what, raw=raw, display_id=self._id)
 
-
-def kept(parts: Iterable[str]) -> dict[str, str]:
-    """What stands in a saved notebook once the widgets are gone, as a mime bundle of HTML."""
-    text = "".join(parts)
-    return {"text/html": f"{_STYLE}<div class='{_KEPT}'>{text}</div>", "text/plain": _plain(text)}
+    def again(self) -> None:
+        """Have it drawn anew, once it has room to be."""
+        self.put(self._what, raw=self._raw)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """HTML without its tags."""
     lines = re.sub(r"</(?:div|tr|b)>|<br>", "\n", text)
     cells = re.sub(r"</t[dh]>", "  ", lines)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from arangolab.panel import words
+from arangolab.panel.stage import Stage
 from arangolab.runfile.follower import Follower
 from arangolab.runfile.reader import Run
 from arangolab.runner.handle import LiveRun
@@ -16,13 +18,14 @@ async def watch(live: LiveRun, every_s: float = 1.0) -> Run:
     In a cell: ``await watch(arangolab.ramp(target))``.  Returns once the run has ended and the
     graphs have become what a saved notebook keeps.  An interrupt stops the run.
     """
-    from IPython.display import display
-
     from arangolab.figures import LiveFigure
 
     run = live.run
     figure = LiveFigure(run.title, run.server, expected_s=_finite(run.plan.duration_s))
-    handle: Any = display(figure.widget, display_id=True)
+    stage = Stage()
+    stage.play(figure.widget)
+    stage.keep([words.lost(live.path.name, widgets="graphs")])
+    stage.show()
     view = _View(run, figure)
     ended = asyncio.ensure_future(_end_of(live))
     try:
@@ -33,8 +36,9 @@ async def watch(live: LiveRun, every_s: float = 1.0) -> Run:
     finally:
         ended.cancel()
         view.update(str((run.verdict or {}).get("sentence") or run.ending))
-        frozen = await asyncio.to_thread(figure.freeze)
-        handle.update(frozen, raw=True)
+        stage.freeze(await asyncio.to_thread(figure.freeze))
+        stage.keep([])
+        stage.settle()
     return run
 
 
@@ -47,11 +51,11 @@ class _View:
         self._figure = figure
         self._cursor = 0
 
-    def update(self, words: str) -> None:
+    def update(self, subtitle: str) -> None:
         """Draw what is new, with the words over it."""
         rows, self._cursor = self._run.new_samples(self._cursor)
         events = self._run.events().to_dict("records")
-        self._figure.update(rows, steps=self._run.steps(), events=events, subtitle=words)
+        self._figure.update(rows, steps=self._run.steps(), events=events, subtitle=subtitle)
 
 
 async def _end_of(live: LiveRun) -> Run:

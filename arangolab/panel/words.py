@@ -9,10 +9,9 @@ from typing import Any, Final
 from arangolab import units
 
 IDLE: Final = "Nothing runs. Choose a rate and press Start."
-NO_GRAPHS: Final = {
-    "text/html": "<i>The graphs appear here once a run has started.</i>",
-    "text/plain": "The graphs appear here once a run has started.",
-}
+NO_GRAPHS: Final = "The graphs appear here once a run has started."
+_NO_DATA: Final = "404/1203"
+"""HTTP status and errorNum of a collection that is not there."""
 LOG_LINES: Final = 10
 _COLOUR: Final = "color: var(--jp-ui-font-color1, inherit)"
 _TABLE: Final = f"line-height: 1.4; margin: 0; {_COLOUR}"
@@ -29,9 +28,26 @@ def header(server_name: str, url: str, sandbox: bool, notes: Iterable[str]) -> s
     return f"<div style='line-height: 1.5; {_COLOUR}'>{text}</div>"
 
 
+def not_met(url: str) -> str:
+    """Which server cannot be used; why is told elsewhere."""
+    text = f"<b>Server under test:</b> {html.escape(url)}, not usable so far. Start tries again."
+    return f"<div style='line-height: 1.5; {_COLOUR}'>{text}</div>"
+
+
 def stopped_earlier(file: str) -> str:
     """What became of the run of a panel whose place was taken."""
-    return f"The run of the panel that was here before was stopped; it is in {file}."
+    return f"The run of the panel that was here before was stopped; it is recorded in {file}."
+
+
+def lost(file: str = "", *, widgets: str = "sliders") -> str:
+    """What to read where widgets should be; ``file``: of the run that was going on."""
+    if not file:
+        return state(f"No {widgets} here? Their kernel has ended. Run this cell again.")
+    return state(
+        f"No {widgets} here? Their kernel has ended, and a run that was going on ended with it. "
+        f"What it recorded is in {file}: "
+        f'arangolab.five_graphs(arangolab.open_run("{file}")) draws it.'
+    )
 
 
 def no_picture(error: Exception) -> dict[str, str]:
@@ -70,10 +86,22 @@ def running(
     )
     if "response_p95_ms" in now:
         text += f", response p95 {units.seconds(now['response_p95_ms'] / 1e3)}"
-    text += f"; {errors} {'error' if errors == 1 else 'errors'} so far."
+    text += f"; {_counted(errors)} so far."
     if now.get("shed_per_s"):
         text += " Arrivals are being shed: the bound on what is in flight is reached."
     return text
+
+
+def draining(now: Mapping[str, float], *, scenario: str, errors: int) -> str:
+    """That nothing new starts, and what is waited for."""
+    return (
+        f"{scenario} is stopping: nothing new starts, {now.get('in_flight', 0):.0f} in flight may "
+        f"end (Stop again: at once). {_counted(errors)} so far."
+    )
+
+
+def _counted(errors: int) -> str:
+    return f"{errors:,} {'error' if errors == 1 else 'errors'}"
 
 
 def errors(rows: Sequence[tuple[int, str, str]]) -> str:
@@ -88,7 +116,10 @@ def errors(rows: Sequence[tuple[int, str, str]]) -> str:
     )
     head = "<tr><th style='padding-right:12px'>count</th><th style='text-align:left'>kind</th>"
     head += "<th style='text-align:left'>first message</th></tr>"
-    return f"<b style='{_COLOUR}'>Errors</b><table style='{_TABLE}'>{head}{cells}</table>"
+    table = f"<b style='{_COLOUR}'>Errors</b><table style='{_TABLE}'>{head}{cells}</table>"
+    if any(kind.startswith(_NO_DATA) for _, kind, _ in rows):
+        table += state("Try: load the data set first, arangolab.load(target) or arangolab load.")
+    return table
 
 
 def warnings(steps: Iterable[Any]) -> list[str]:
@@ -104,13 +135,14 @@ def warnings(steps: Iterable[Any]) -> list[str]:
 
 def log(events: Sequence[tuple[float, str, str]], warned: Sequence[str]) -> str:
     """The last events, the newest first, and the warnings over them."""
+    in_time = sorted(events, key=lambda event: event[0])
     said = "".join(
         f"<div style='line-height: 1.5'>&#9888; {html.escape(text)}</div>" for text in warned
     )
     lines = "".join(
         f"<tr><td style='text-align:right; padding-right:12px; white-space:nowrap'>"
         f"{max(0.0, t_s):.1f} s</td><td style='{_LEFT}'>{html.escape(text)}</td></tr>"
-        for t_s, _, text in reversed(events[-LOG_LINES:])
+        for t_s, _, text in reversed(in_time[-LOG_LINES:])
     )
     table = f"<b>Events</b><table style='{_TABLE}'>{lines}</table>" if lines else ""
     return f"<div style='{_COLOUR}'>{said}{table}</div>"

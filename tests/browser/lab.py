@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -87,6 +89,16 @@ def open_notebook(page: Any, base: str, name: str) -> None:
     refuse_news = page.get_by_role("button", name="No", exact=True)
     if refuse_news.count():
         refuse_news.first.click()
+
+
+def ask(base: str, method: str, path: str) -> Any:
+    """Ask Jupyter's own API."""
+    connection = HTTPConnection(base.removeprefix("http://"), timeout=20)
+    try:
+        connection.request(method, f"/api/{path}?token={TOKEN}")
+        return json.loads(connection.getresponse().read() or "null")
+    finally:
+        connection.close()
 
 
 def _answers(port: int) -> bool:

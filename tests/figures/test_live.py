@@ -51,6 +51,17 @@ def test_live_shows_what_the_finished_figure_shows() -> None:
         assert plain[part] == five_graphs(RUN).layout[part], part
 
 
+def test_a_page_that_comes_later_gets_the_figure_as_it_is() -> None:
+    """Not as it was when it began: a page may be loaded anew while a run goes on."""
+    live = LiveFigure(RUN.title, RUN.server)
+    play(live)
+    told = live.widget.get_state()
+    traces = {trace["name"]: trace for trace in told["_widget_data"]}
+    assert set(by_name(live.widget)) <= set(traces)
+    assert traces["threads"]["y"]["shape"] == (80,)
+    assert told["_widget_layout"]["shapes"]
+
+
 def test_zoom_and_hidden_curves_are_kept() -> None:
     """Updates touch neither ranges nor what the reader hid."""
     live = LiveFigure(RUN.title, RUN.server)

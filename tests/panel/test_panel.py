@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+from arangolab.dataset import load
 from arangolab.runfile.reader import open_run
+from arangolab.target import Target
 
 pytestmark = pytest.mark.slow
 
@@ -105,11 +108,11 @@ def test_a_server_that_is_not_there_is_a_sentence_in_the_panel(tmp_path: Path) -
     notebook = executed(
         tmp_path,
         panel_cell("http://127.0.0.1:9"),
-        "panel.controls.start.click()\n"
-        "import time\n"
-        "while 'Starting' in panel.controls.state.value or 'Nothing runs' in "
-        "panel.controls.state.value: time.sleep(0.05)\n"
+        "import threading\n"
         "print(panel.controls.header.value)\n"
+        "print(panel.controls.state.value)\n"
+        "panel.controls.start.click()\n"
+        "[thread.join() for thread in threading.enumerate() if thread.name == 'panel']\n"
         "print(panel.controls.state.value)\n"
         "print(panel.controls.start.disabled)",
     )
@@ -117,6 +120,62 @@ def test_a_server_that_is_not_there_is_a_sentence_in_the_panel(tmp_path: Path) -
     assert text.count("Nothing listens at http://127.0.0.1:9.") == 2
     assert "Traceback" not in text
     assert text.strip().endswith("False")
+
+
+def test_what_is_set_while_a_run_is_being_started_is_taken(
+    tmp_path: Path, loaded_sandbox: Any
+) -> None:
+    """The slider never shows a rate other than the one that is asked for."""
+    executed(
+        tmp_path,
+        panel_cell(loaded_sandbox.url, ", rate_per_s=2"),
+        "begin = panel._begin\n"
+        "def slowly():\n"
+        "    live = begin()\n"
+        "    panel.set_rate(6)\n"
+        "    return live\n"
+        "panel._begin = slowly\n"
+        "panel.start()\n"
+        "await panel.hold(1.5)\n"
+        "await panel.finish()",
+    )
+    steps = open_run(tmp_path / "p.sqlite").steps()
+    assert [step.rate_per_s for step in steps] == [2.0, 6.0]
+
+
+def test_a_server_that_dies_and_one_that_comes_later(
+    tmp_path: Path, make_sandbox: Callable[..., Any]
+) -> None:
+    """Its errors are counted and told; the panel starts again once it is back."""
+    first = make_sandbox()
+    load(Target(urls=(first.url,), user=first.user), users=1000)
+    port = first.url.rsplit(":", 1)[1]
+    notebook = executed(
+        tmp_path,
+        panel_cell(first.url, ", rate_per_s=5"),
+        "import os, signal\n"
+        "panel.start()\n"
+        "await panel.hold(1)\n"
+        f"os.kill({first.pid}, signal.SIGKILL)\n"
+        "while 'connection refused' not in panel.controls.errors.value: await panel.hold(0.1)\n"
+        "panel.stop(drain=False); panel._done.wait()\n"
+        "print(panel.controls.state.value)\n"
+        "print(panel.controls.log.value)\n"
+        "panel.controls.start.click()\n"
+        "import threading\n"
+        "[thread.join() for thread in threading.enumerate() if thread.name == 'panel']\n"
+        "print(panel.controls.state.value)",
+        f"with arangolab.start_sandbox(port={port}):\n"
+        "    panel.start()\n"
+        "    await panel.hold(1)\n"
+        "    print(panel.controls.state.value)\n"
+        "    await panel.finish()",
+    )
+    text = told(notebook, 1)
+    assert "Recorded in p.sqlite." in text
+    assert f"process {first.pid} has gone" in text
+    assert f"Nothing listens at {first.url}." in text
+    assert "login has been running" in told(notebook, 2)
 
 
 def test_an_empty_user_range_is_a_sentence_in_the_panel(

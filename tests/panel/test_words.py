@@ -72,3 +72,30 @@ def test_warnings_are_those_of_the_last_judged_step() -> None:
         SimpleNamespace(rate_per_s=3.0, judgement=None),
     ]
     assert words.warnings(steps) == ["2 scenarios/s: the injector was busy. Try: add a process"]
+
+
+def test_events_stand_in_the_order_of_time() -> None:
+    """Also where a command was written down after what it led to."""
+    made = words.log([(8.2, "step", "second"), (8.0, "command", "first")], [])
+    assert made.index("second") < made.index("first")
+
+
+def test_a_run_that_drains_says_what_is_waited_for() -> None:
+    """And how not to wait."""
+    text = words.draining({"in_flight": 32.0}, scenario="login", errors=69)
+    assert text == (
+        "login is stopping: nothing new starts, 32 in flight may end (Stop again: at once). "
+        "69 errors so far."
+    )
+
+
+def test_a_collection_that_is_missing_comes_with_what_to_try() -> None:
+    """A newcomer's first error."""
+    assert "load the data set" in words.errors([(6, "404/1203 read_user", "not found: user")])
+    assert "load the data set" not in words.errors([(6, "500/4 transaction", "no context")])
+
+
+def test_lost_widgets_tell_where_the_run_is() -> None:
+    """What a saved notebook says in their place."""
+    assert "p-2.sqlite" in words.lost("p-2.sqlite")
+    assert "sqlite" not in words.lost()
