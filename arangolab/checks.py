@@ -121,7 +121,8 @@ def _lateness(seen: StepObservation) -> Warning_ | None:
     fatal = worst > limit
     return Warning_(
         f"{'injector-limited: ' if fatal else ''}scenarios started late, 99th percentile "
-        f"{units.seconds(worst / 1e3)} (limit {units.seconds(limit / 1e3)})",
+        f"{units.seconds(worst / 1e3)} ({'limit' if fatal else 'it counts up to'} "
+        f"{units.seconds(limit / 1e3)})",
         "use more injector processes, or give them cores of their own.",
         fatal=fatal,
     )

@@ -10,6 +10,8 @@ from typing import Final, Literal
 from arangolab.arrivals import KINDS, Kind
 from arangolab.errors import InputError
 
+TransportName = Literal["pooled", "grequests"]
+TRANSPORTS: Final[tuple[TransportName, ...]] = ("pooled", "grequests")
 UserOrder = Literal["cyclic", "once", "random"]
 USER_ORDERS: Final[tuple[UserOrder, ...]] = ("cyclic", "once", "random")
 PROCESSES_MAX = 64
@@ -95,6 +97,8 @@ class Plan:
     """Seconds given to scenarios in flight after the last start, at most."""
     interval_s: float = 1.0
     """Seconds between two samples."""
+    transport: TransportName = "pooled"
+    """Connections kept and used again, or one for each request as in the blog series."""
     connect_timeout_s: float = 5.0
     """Seconds for a TCP connection to come up."""
     read_timeout_s: float = 70.0
@@ -183,6 +187,7 @@ def _faults(plan: Plan) -> list[str]:
             f"a bound of {plan.max_in_flight} in flight for {plan.processes} processes",
         ),
         (any(p.weight < 1 for p in plan.mix), "a scenario of the mix without weight"),
+        (plan.transport not in TRANSPORTS, f"a transport {plan.transport!r}"),
         (plan.user_order not in USER_ORDERS, f"users in the order {plan.user_order!r}"),
         (plan.arrivals not in KINDS, f"arrivals {plan.arrivals!r} (there are {', '.join(KINDS)})"),
         (plan.loop_users < 0 or plan.think_s < 0, "a negative number of users, or think time"),

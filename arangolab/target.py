@@ -10,14 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from arangolab.errors import (
-    AccessDenied,
-    InputError,
-    NoSuchDatabase,
-    NotArangoDB,
-    TargetError,
-    Unreachable,
-)
+from arangolab.errors import InputError, NoSuchDatabase, TargetError
+from arangolab.replies import json_object, no_reply, not_arangodb
 
 DEFAULT_URL: Final = "http://127.0.0.1:8529"
 CONNECT_TIMEOUT_S: Final = 5.0
@@ -39,12 +33,19 @@ class Target:
     """The user's password; never stored or shown."""
     database: str = "_system"
     """Name of the database."""
+    ca_file: str | None = None
+    """A file of certificates to trust instead of this host's, for https."""
 
     def __post_init__(self) -> None:
         if not self.urls:
             raise InputError("No URL is given.", hint=f"--url {DEFAULT_URL}")
         for url in self.urls:
             _check_url(url)
+        if self.ca_file is not None and not Path(self.ca_file).is_file():
+            raise InputError(
+                f"There is no certificate file {self.ca_file}.",
+                hint="the path of a PEM file with the authority's certificate.",
+            )
 
     @classmethod
     def from_environment(
@@ -53,8 +54,9 @@ class Target:
         user: str | None = None,
         database: str | None = None,
         password: str | None = None,
+        ca_file: str | None = None,
     ) -> Target:
-        """What is not given comes from ARANGOLAB_URL, _USER, _DATABASE and _PASSWORD.
+        """What is not given comes from ARANGOLAB_URL, _USER, _DATABASE, _PASSWORD and _CA_FILE.
 
         ARANGOLAB_PASSWORD_FILE names a file that holds the password.  A URL may list several
         coordinators, separated by commas.
@@ -66,6 +68,7 @@ class Target:
             user=env.get("ARANGOLAB_USER", "root") if user is None else user,
             password=_password_from(env) if password is None else password,
             database=database or env.get("ARANGOLAB_DATABASE") or "_system",
+            ca_file=ca_file or env.get("ARANGOLAB_CA_FILE") or None,
         )
 
     @property
@@ -75,7 +78,12 @@ class Target:
 
     def to_dict(self) -> dict[str, Any]:
         """What may be stored: everything but the password."""
-        return {"urls": list(self.urls), "user": self.user, "database": self.database}
+        return {
+            "urls": list(self.urls),
+            "user": self.user,
+            "database": self.database,
+            "ca_file": self.ca_file,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,16 +119,16 @@ def connect(target: Target) -> Server:
     reply = request(
         target, "GET", "/_api/version?details=true", database="", timeout_s=CHECK_TIMEOUT_S
     )
-    facts = _object(target, reply)
+    facts = json_object(target.url, target.user, reply)
     if facts.get("server") != "arango" or "version" not in facts:
-        raise _not_arangodb(target.url, "its version reply is not ArangoDB's")
+        raise not_arangodb(target.url, "its version reply is not ArangoDB's")
     current = request(target, "GET", "/_api/database/current", timeout_s=CHECK_TIMEOUT_S)
     if current.status_code == 404:
         raise NoSuchDatabase(
             f"The server at {target.url} has no database {target.database!r}.",
             hint="--database with one that exists.",
         )
-    _object(target, current)
+    json_object(target.url, target.user, current)
     sandbox = SANDBOX_HEADER in reply.headers
     pid, local, notes = _process(target)
     return Server(
@@ -141,7 +149,7 @@ def api(target: Target, method: str, path: str, **kwargs: Any) -> dict[str, Any]
     own message, when the reply is an error.
     """
     reply = request(target, method, path, **kwargs)
-    return _object(target, reply)
+    return json_object(target.url, target.user, reply)
 
 
 def request(
@@ -163,6 +171,7 @@ def request(
     base = f"{target.url}/_db/{quote(name, safe='')}" if name else target.url
     session = requests.Session()
     session.trust_env = False
+    session.verify = target.ca_file or True
     if target.user:
         credentials = b64encode(f"{target.user}:{target.password}".encode()).decode()
         session.headers["Authorization"] = f"Basic {credentials}"
@@ -172,24 +181,8 @@ def request(
             return session.request(
                 method, base + path, timeout=timeout, allow_redirects=False, **kwargs
             )
-    except requests.exceptions.SSLError as error:
-        raise Unreachable(
-            f"{target.url} cannot be trusted or does not speak TLS ({_short(error)}).",
-            hint="http:// instead of https://, or a certificate this host trusts.",
-        ) from error
-    except requests.exceptions.ConnectTimeout as error:
-        raise Unreachable(
-            f"{target.url} cannot be reached within {CONNECT_TIMEOUT_S:.0f} s.",
-            hint="check the host and the port in --url, and firewalls between.",
-        ) from error
-    except requests.exceptions.Timeout as error:
-        raise Unreachable(
-            f"{target.url} accepts connections but does not answer in time.",
-            hint="whether the server is overloaded, and whether it speaks "
-            f"{urlsplit(target.url).scheme}.",
-        ) from error
     except requests.RequestException as error:
-        raise _unreachable(target.url, error) from error
+        raise no_reply(target.url, error) from error
 
 
 def _check_url(url: str) -> None:
@@ -225,42 +218,6 @@ def read_password(path: Path) -> str:
         ) from error
 
 
-def _object(target: Target, reply: Any) -> dict[str, Any]:
-    """The reply's JSON object; raises what the status stands for."""
-    if reply.status_code in (401, 403) and _is_arangodb(reply):
-        raise AccessDenied(
-            f"The server at {target.url} refuses user {target.user!r}: {_message(reply)}.",
-            hint="another --user, or the password in ARANGOLAB_PASSWORD.",
-        )
-    try:
-        body = reply.json()
-    except ValueError:
-        raise _not_arangodb(target.url, f"it answers {reply.status_code} without JSON") from None
-    if not isinstance(body, dict):
-        raise _not_arangodb(target.url, "its replies are not JSON objects")
-    if reply.status_code >= 400:
-        if "errorNum" not in body:
-            raise _not_arangodb(target.url, f"it answers {reply.status_code}")
-        raise TargetError(
-            f"The server answers {reply.status_code}, error {body['errorNum']}: "
-            f"{body.get('errorMessage', '')}."
-        )
-    return body
-
-
-def _is_arangodb(reply: Any) -> bool:
-    """Whether a refusal is ArangoDB's: by its headers, since some have no body."""
-    named = reply.headers.get("server", "") + reply.headers.get("www-authenticate", "")
-    return "arangodb" in named.lower() or b'"errorNum"' in reply.content
-
-
-def _message(reply: Any) -> str:
-    try:
-        return str(reply.json()["errorMessage"])
-    except (ValueError, KeyError, TypeError):
-        return "not authorized"
-
-
 def _role(target: Target) -> str:
     try:
         return str(api(target, "GET", "/_admin/server/role").get("role", "unknown"))
@@ -286,36 +243,5 @@ def _process(target: Target) -> tuple[int | None, bool, tuple[str, ...]]:
     return pid, True, ()
 
 
-def _not_arangodb(url: str, why: str) -> NotArangoDB:
-    return NotArangoDB(
-        f"What answers at {url} is not ArangoDB: {why}.",
-        hint="the port of an ArangoDB server (8529 by default).",
-    )
-
-
-def _unreachable(url: str, error: Exception) -> TargetError:
-    text = str(error)
-    if "refused" in text:
-        return Unreachable(
-            f"Nothing listens at {url}.",
-            hint="start the server (arangolab sandbox starts one), or another --url.",
-        )
-    if "resolve" in text or "Name or service" in text:
-        return Unreachable(f"There is no host as in {url}.", hint="check the host's name in --url.")
-    if "RemoteDisconnected" in text or "reset" in text or "Broken pipe" in text:
-        return Unreachable(
-            f"{url} closed the connection without an answer.",
-            hint="whether the server still runs, and whether it wants https:// or http://.",
-        )
-    if "BadStatusLine" in text or "HTTP/0.9" in text:
-        return _not_arangodb(url, "it does not speak HTTP")
-    return Unreachable(f"{url} cannot be reached ({_short(error)}).", hint="check --url.")
-
-
 def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or "it is not text")
-
-
-def _short(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return text if len(text) <= 120 else text[:119] + "…"

@@ -25,7 +25,7 @@ def test_a_sound_step_has_no_warning() -> None:
         ({"injector_cpu_ratio": 0.81}, "used 81 % of a core", True),
         ({"late_lateness_p99_ms": 60.0}, "started late, 99th percentile 60 ms", False),
         ({"lateness_p99_ms": 400.0}, "injector-limited: scenarios started late", True),
-        ({"lateness_p99_ms": 400.0, "service_p50_ms": 2000.0}, "(limit 500 ms)", False),
+        ({"lateness_p99_ms": 400.0, "service_p50_ms": 2000.0}, "(it counts up to 500 ms)", False),
         ({"started": 50, "achieved_ratio": 0.71}, "50 of 70 arrivals were begun", True),
         ({"failed": 9, "self_inflicted": 9}, "the test itself: 9 of 9 failures", True),
         ({"statsd_sent": 1000, "statsd_received": 900}, "900 of 1000 statsd lines", False),

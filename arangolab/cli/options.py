@@ -6,6 +6,7 @@ import argparse
 import getpass
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from arangolab.errors import AccessDenied, InputError
@@ -28,12 +29,17 @@ def add_target(parser: argparse.ArgumentParser, url_help: str = "") -> None:
     group.add_argument(
         "--password-file", type=Path, metavar="FILE", help="a file whose first line is the password"
     )
+    group.add_argument(
+        "--ca-file", metavar="FILE", help="certificates to trust for https, instead of this host's"
+    )
 
 
 def target_of(options: argparse.Namespace) -> Target:
     """The target that the options and the environment describe."""
     password = read_password(options.password_file) if options.password_file else None
-    return Target.from_environment(options.url, options.user, options.database, password)
+    return Target.from_environment(
+        options.url, options.user, options.database, password, options.ca_file
+    )
 
 
 def checked_target(options: argparse.Namespace) -> tuple[Target, Server]:
@@ -51,7 +57,7 @@ def checked_target(options: argparse.Namespace) -> tuple[Target, Server]:
         password = getpass.getpass(f"Password of {target.user} at {target.url}: ")
     except EOFError:
         raise KeyboardInterrupt from None
-    target = Target.from_environment(options.url, options.user, options.database, password)
+    target = replace(target, password=password)
     return target, connect(target)
 
 

@@ -14,7 +14,7 @@ from arangolab import checks, units
 from arangolab.arrivals import KINDS
 from arangolab.cli import options as shared
 from arangolab.errors import InputError
-from arangolab.plan import USER_ORDERS, Objective, Plan, Step, parse_user_range
+from arangolab.plan import TRANSPORTS, USER_ORDERS, Objective, Plan, Step, parse_user_range
 from arangolab.scenarios.catalogue import BUILT_IN
 
 if TYPE_CHECKING:
@@ -104,6 +104,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     load.add_argument(
         "--drain", metavar="S", default="10", help="seconds for what is in flight to end (10)"
     )
+    load.add_argument(
+        "--transport",
+        choices=TRANSPORTS,
+        default="pooled",
+        help="connections used again, or one for each request as in the blog (default pooled)",
+    )
     load.add_argument("--seed", type=int, default=1, help="of the scenarios' random numbers")
     load.add_argument(
         "--p95-max", metavar="MS", help="a step is sustained only below this response time p95"
@@ -157,6 +163,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         loop_users=options.closed,
         think_s=shared.number("--think", options.think),
         warm_up_s=shared.number("--warm-up", options.warm_up),
+        transport=options.transport,
         drain_s=shared.number("--drain", options.drain),
         seed=options.seed,
     )

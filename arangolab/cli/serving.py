@@ -76,4 +76,5 @@ def environment(target: Target) -> Mapping[str, str]:
         "ARANGOLAB_USER": target.user,
         "ARANGOLAB_PASSWORD": target.password,
         "ARANGOLAB_DATABASE": target.database,
+        "ARANGOLAB_CA_FILE": target.ca_file or "",
     }

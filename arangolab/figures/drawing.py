@@ -58,9 +58,11 @@ def points_of(trace: Trace, unit: TimeUnit) -> Json:
     """The part of a trace that changes while a run is watched."""
     x = trace.x / unit.seconds
     if trace.curve.bars:
-        steps = np.diff(x)
-        usual = float(np.median(steps)) if len(steps) else 1.0 / unit.seconds
-        return {"x": x, "y": trace.y, "width": usual, "offset": -usual}
+        gaps = np.diff(x)
+        usual = float(np.median(gaps)) if len(gaps) else 1.0 / unit.seconds
+        narrowed = np.where(gaps > 0, np.minimum(usual, gaps), usual)
+        widths = np.concatenate(([usual], narrowed)) if len(x) else x
+        return {"x": x, "y": trace.y, "width": widths, "offset": -widths}
     alone = _alone(trace.y)
     mode = "lines+markers" if alone.any() else "lines"
     made = {"x": x, "y": trace.y, "mode": mode, "marker": {"opacity": np.where(alone, 1.0, 0.0)}}

@@ -7,9 +7,10 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from arangolab.histogram import Histogram
 from arangolab.injector.failure import Failure
 from arangolab.injector.protocol import FirstError, Interval
+from arangolab.injector.series import Series
+from arangolab.injector.traffic import Traffic
 
 MOST_KINDS: Final = 100
 """Kinds of error told apart; later ones count as OTHER."""
@@ -21,40 +22,14 @@ _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
-    """How things stand, and totals since the process started."""
+class Sent:
+    """What was sent since the process started."""
 
-    connections_open: int
-    connections_opened: int
-    bytes_sent: int
-    bytes_received: int
-    statsd_lines: int
-    statsd_packets: int
-
-
-class Series:
-    """Durations of one interval: kept as they come, counted into a histogram at its end."""
-
-    __slots__ = ("_histogram", "add", "values_s")
-
-    def __init__(self) -> None:
-        self._histogram = Histogram()
-        self.values_s: list[float] = []
-        self.add = self.values_s.append
-
-    def fold(self) -> None:
-        """Move the values into the histogram."""
-        self._histogram.record_all(self.values_s)
-        self.values_s.clear()
-
-    def take(self) -> str | None:
-        """The interval's histogram as text, None when empty; begin the next."""
-        self.fold()
-        if not self._histogram.count:
-            return None
-        text = self._histogram.encode()
-        self._histogram.reset()
-        return text
+    bytes_sent: int = 0
+    bytes_received: int = 0
+    connections_opened: int = 0
+    statsd_lines: int = 0
+    statsd_packets: int = 0
 
 
 class Accounting:
@@ -82,7 +57,7 @@ class Accounting:
         self._errors: dict[str, int] = {}
         self._kinds: set[str] = set()
         self._cpu_s = time.process_time()
-        self._levels = Levels(0, 0, 0, 0, 0, 0)
+        self._sent = Sent()
         self.lateness.add(0.0)
         self.lateness.take()  # loads numpy now, not in the middle of the run
 
@@ -146,10 +121,22 @@ class Accounting:
         self.abandoned += self.in_flight
         self.in_flight = 0
 
-    def interval(self, t_s: float, levels: Levels) -> Interval:
-        """The interval that ends now, as a message; the next one begins."""
+    def interval(
+        self, t_s: float, traffic: Traffic, statsd_lines: int = 0, statsd_packets: int = 0
+    ) -> Interval:
+        """The interval that ends now, as a message; the next one begins.
+
+        ``statsd_lines`` and ``_packets``: sent since the process started.
+        """
         cpu_s = time.process_time()
-        before = self._levels
+        before = self._sent
+        sent = Sent(
+            traffic.bytes_sent,
+            traffic.bytes_received,
+            traffic.opened,
+            statsd_lines,
+            statsd_packets,
+        )
         message = Interval(
             t_s=t_s,
             intended=self.intended,
@@ -160,20 +147,21 @@ class Accounting:
             abandoned=self.abandoned,
             reused=self.reused,
             in_flight=self.in_flight,
-            connections_open=levels.connections_open,
-            connections_opened=levels.connections_opened - before.connections_opened,
-            bytes_sent=levels.bytes_sent - before.bytes_sent,
-            bytes_received=levels.bytes_received - before.bytes_received,
-            statsd_lines=levels.statsd_lines - before.statsd_lines,
-            statsd_packets=levels.statsd_packets - before.statsd_packets,
+            connections_open=traffic.open,
+            connections_opened=sent.connections_opened - before.connections_opened,
+            bytes_sent=sent.bytes_sent - before.bytes_sent,
+            bytes_received=sent.bytes_received - before.bytes_received,
+            statsd_lines=sent.statsd_lines - before.statsd_lines,
+            statsd_packets=sent.statsd_packets - before.statsd_packets,
             cpu_s=cpu_s - self._cpu_s,
             loop_lag_s=self.loop_lag_s,
             rss_bytes=rss_bytes(),
             errors=self._errors,
-            histograms=self._histograms(),
+            replies=traffic.take_replies(),
+            histograms=self._histograms(traffic.times),
         )
         self._cpu_s = cpu_s
-        self._levels = levels
+        self._sent = sent
         self._errors = {}
         self.intended = self.started = self.shed = self.finished = self.failed = 0
         self.abandoned = self.reused = 0
@@ -189,8 +177,9 @@ class Accounting:
         for series in self._series().values():
             series.fold()
 
-    def _histograms(self) -> dict[str, str]:
-        taken = {name: series.take() for name, series in self._series().items()}
+    def _histograms(self, requests: Series) -> dict[str, str]:
+        series = self._series() | {"request": requests}
+        taken = {name: one.take() for name, one in series.items()}
         return {name: text for name, text in taken.items() if text is not None}
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import gevent.ssl
 from pyArango.connection import Connection
 from pyArango.database import Database
 from pyArango.theExceptions import pyArangoException
 
 from arangolab.errors import AccessDenied, NoSuchDatabase, NotArangoDB, TargetError, Unreachable
 from arangolab.injector.credentials import Credentials
-from arangolab.injector.failure import NoReply, Refused
+from arangolab.injector.failure import NOT_TRUSTED, NoReply, Refused
+from arangolab.injector.pooled import Pooled
 from arangolab.injector.protocol import Setup
 from arangolab.injector.transport import Transport
 
@@ -50,11 +52,7 @@ def connect(setup: Setup) -> tuple[Any, Transport]:
 
     Raises TargetError when that cannot be had.
     """
-    transport = Transport(
-        limit=setup.max_in_flight + 2,
-        connect_timeout_s=setup.connect_timeout_s,
-        read_timeout_s=setup.read_timeout_s,
-    )
+    transport = _transport(setup)
     urls = tuple(url.rstrip("/") for url in setup.urls)
     try:
         if setup.user:
@@ -84,11 +82,29 @@ def connect(setup: Setup) -> tuple[Any, Transport]:
         ) from error
 
 
+def _transport(setup: Setup) -> Transport:
+    timeouts_s = {
+        "connect_timeout_s": setup.connect_timeout_s,
+        "read_timeout_s": setup.read_timeout_s,
+    }
+    if setup.transport == "grequests":
+        from arangolab.injector.unpooled import Unpooled
+
+        return Unpooled(ca_file=setup.ca_file, **timeouts_s)
+    tls = gevent.ssl.create_default_context(cafile=setup.ca_file) if setup.ca_file else None
+    return Pooled(limit=setup.max_in_flight + 2, tls=tls, **timeouts_s)
+
+
 def _unreachable(url: str, error: NoReply) -> TargetError:
     if error.status:
         return NotArangoDB(
             f"The server at {url} does not answer like ArangoDB ({error}).",
             hint="check that the URL is that of an ArangoDB server.",
+        )
+    if error.reason == NOT_TRUSTED:
+        return Unreachable(
+            f"The server's certificate cannot be trusted ({error}).",
+            hint="a certificate this host trusts, or --ca-file.",
         )
     return Unreachable(
         f"Nothing usable answers at {url} ({error.reason}).",

@@ -12,7 +12,6 @@ import gevent
 from gevent.event import Event
 
 from arangolab.arrivals import arrivals_of
-from arangolab.injector.accounting import Levels
 from arangolab.injector.inbox import Inbox
 from arangolab.injector.loop import ClosedLoop
 from arangolab.injector.protocol import (
@@ -84,7 +83,7 @@ class Engine:
             case Pace():
                 self._schedule.set(message)
                 self._loop.set(message.anchor_s, message.loop_users)
-                self._transport.pool.grow(message.max_in_flight + 2)
+                self._transport.allow(message.max_in_flight)
                 self._wake.set()
             case Stop():
                 self._stop = message
@@ -188,17 +187,10 @@ class Engine:
             self._report_now(math.floor(self._now_s() / every_s) * every_s)
 
     def _report_now(self, t_s: float) -> None:
+        statsd = self._statsd
         traffic = self._transport.traffic
-        levels = Levels(
-            traffic.open,
-            traffic.opened,
-            traffic.bytes_sent,
-            traffic.bytes_received,
-            self._statsd.lines,
-            self._statsd.packets,
-        )
-        self._send(self._books.interval(round(t_s, 6), levels))
-        self._transport.pool.trim()
+        self._send(self._books.interval(round(t_s, 6), traffic, statsd.lines, statsd.packets))
+        self._transport.trim()
 
     def _flush(self) -> None:
         while True:

@@ -10,6 +10,9 @@ CONFLICT = 1200
 NOT_UNIQUE = 1210
 """ArangoDB's errorNum of a key (or unique value) that is there already: the test chose it."""
 
+NOT_TRUSTED = "not trusted"
+"""Reason of a NoReply: nobody we trust vouches for the server's certificate."""
+
 
 class NoReply(Exception):
     """No usable reply came: ``reason`` in two or three words, ``detail`` in full."""

@@ -15,25 +15,12 @@ import gevent.ssl
 from gevent import monkey
 from gevent.lock import Semaphore
 
-from arangolab.injector.failure import NoReply
+from arangolab.injector.failure import NOT_TRUSTED, NoReply
+from arangolab.injector.traffic import Traffic
 
 IDLE_S: Final = 10.0
 """An unused connection is closed after this many seconds: fewer clients, fewer descriptors."""
 _PEEK: Final = real_socket.MSG_PEEK | real_socket.MSG_DONTWAIT
-
-
-@dataclass(slots=True)
-class Traffic:
-    """What went over the wire since the process started."""
-
-    requests: int = 0
-    opened: int = 0
-    """Connections opened."""
-    open: int = 0
-    """Connections open now."""
-    bytes_sent: int = 0
-    bytes_received: int = 0
-    """Bodies and headers, without TLS and TCP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +131,8 @@ class Pool:
 def connect_failure(origin: Origin, error: OSError) -> NoReply:
     """The error of a connection attempt in a few words."""
     text = f"{origin.scheme}://{origin.authority}: {error}"
+    if isinstance(error, gevent.ssl.SSLError):
+        return NoReply(NOT_TRUSTED, text)
     if isinstance(error, TimeoutError) or error.errno == errno.ETIMEDOUT:
         return NoReply("connect timeout", text)
     if isinstance(error, real_socket.gaierror):

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, Literal
 
 from arangolab.arrivals import Kind
-from arangolab.plan import Part, UserOrder
+from arangolab.plan import Part, TransportName, UserOrder
 
 Errand = Literal["", "setup", "teardown"]
 
@@ -30,6 +30,9 @@ class Setup:
     user: str
     password: str = field(repr=False)
     database: str
+    ca_file: str | None = None
+    """Certificates to trust instead of this host's."""
+    transport: TransportName = "pooled"
     parts: tuple[Part, ...]
     """The scenarios to play; one, unless it is a mix."""
     errand: Errand = ""
@@ -150,9 +153,12 @@ class Interval:
     rss_bytes: int = 0
     errors: dict[str, int] = field(default_factory=dict)
     """Failed scenarios by kind of error (see FirstError.kind)."""
+    replies: dict[str, int] = field(default_factory=dict)
+    """Requests by method and status, with ``/errorNum`` (``POST 500/4``) or what befell them."""
     histograms: dict[str, str] = field(default_factory=dict)
     """HdrHistograms of the interval (histogram.Histogram.encode): ``lateness``, ``service``,
-    ``response`` of whole scenarios and ``step:NAME`` for each step's service time."""
+    ``response`` of whole scenarios, ``step:NAME`` for each step's service time, ``request`` of
+    each request's, and in a mix ``service:NAME`` and ``response:NAME`` of each scenario's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

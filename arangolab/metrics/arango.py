@@ -50,6 +50,10 @@ class Reachable(Protocol):
     def password(self) -> str:
         """The user's password."""
 
+    @property
+    def ca_file(self) -> str | None:
+        """Certificates to trust instead of this host's."""
+
 
 class ArangoSampler:
     """Scrapes each interval; a server that hangs delays nobody but this thread."""
@@ -86,6 +90,7 @@ class ArangoSampler:
 
         session = requests.Session()
         session.trust_env = False
+        session.verify = self._target.ca_file or True
         if self._target.user:
             session.auth = (self._target.user, self._target.password)
         url = self._target.urls[0].rstrip("/") + "/_admin/metrics"

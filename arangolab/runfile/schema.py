@@ -69,7 +69,7 @@ CREATE TABLE intervals (        -- the injectors' own accounting, see injector/p
 CREATE TABLE histograms (       -- of one interval of one worker
     worker INTEGER NOT NULL,
     t_s REAL NOT NULL,
-    name TEXT NOT NULL,         -- lateness | service | response | step:NAME
+    name TEXT NOT NULL,         -- see injector/protocol.py, Interval.histograms
     encoded TEXT NOT NULL       -- HdrHistogram V2 compressed, base64; microseconds
 );
 CREATE TABLE errors (           -- by kind, with the first message
@@ -79,6 +79,9 @@ CREATE TABLE errors (           -- by kind, with the first message
     first_s REAL, last_s REAL,
     first_message TEXT NOT NULL,
     self_inflicted INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE replies (          -- requests by method and status, e.g. POST 500/4
+    worker INTEGER NOT NULL, t_s REAL NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL
 );
 CREATE TABLE error_counts (t_s REAL NOT NULL, kind TEXT NOT NULL, count INTEGER NOT NULL);
 CREATE VIEW sample_table AS

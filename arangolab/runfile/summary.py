@@ -38,7 +38,7 @@ def summarize(run: Run) -> dict[str, Any]:
     service, response = run.histogram("service"), run.histogram("response")
     verdict = run.verdict or {}
     load_s = _load_s(run)
-    rows = process_rows(run)
+    rows, requests = process_rows(run), run.histogram("request")
     return {
         "scenario": run.plan.scenario,
         "sandbox": bool(run.server.get("sandbox")),
@@ -52,6 +52,11 @@ def summarize(run: Run) -> dict[str, Any]:
         "service_p95_ms": percentile_ms(service, 95),
         "response_p50_ms": percentile_ms(response, 50),
         "response_p95_ms": percentile_ms(response, 95),
+        "request_p50_ms": percentile_ms(requests, 50),
+        "request_p95_ms": percentile_ms(requests, 95),
+        "replies": dict(
+            run.query("SELECT kind, sum(count) FROM replies GROUP BY kind ORDER BY sum(count) DESC")
+        ),
         "injector_cpu_ratio": _most(rows, "cpu_ratio"),
         "injector_cpu_ms_per_scenario": _cpu_ms_per_scenario(run, totals["finished"]),
         "rss_bytes": sum(row["rss_bytes"] for row in rows),

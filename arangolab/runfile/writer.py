@@ -21,7 +21,7 @@ from arangolab.metrics.sample import Sample
 from arangolab.runfile.schema import FORMAT, SCHEMA
 
 _COUNTS: Final = tuple(
-    f.name for f in fields(Interval) if f.name not in ("errors", "histograms", "t_s")
+    f.name for f in fields(Interval) if f.name not in ("errors", "replies", "histograms", "t_s")
 )
 
 
@@ -146,6 +146,8 @@ class RunWriter:
         self._add(f"INSERT INTO intervals ({', '.join(names)}) VALUES ({marks})", values)  # noqa: S608
         rows = [(worker, interval.t_s, name, text) for name, text in interval.histograms.items()]
         self._add("INSERT INTO histograms VALUES (?, ?, ?, ?)", *rows)
+        replies = [(worker, interval.t_s, kind, count) for kind, count in interval.replies.items()]
+        self._add("INSERT INTO replies VALUES (?, ?, ?, ?)", *replies)
         for kind, count in interval.errors.items():
             self._count_error(interval.t_s, kind, count)
 

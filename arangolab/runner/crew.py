@@ -187,6 +187,8 @@ def setup_for(
         user=target.user,
         password=target.password,
         database=target.database,
+        ca_file=target.ca_file,
+        transport=plan.transport,
         parts=plan.parts,
         user_order=plan.user_order,
         max_in_flight=max_in_flight,

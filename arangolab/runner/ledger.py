@@ -41,7 +41,7 @@ class Ledger:
                 rows,
                 self.latest,
                 time_s=t_s,
-                interval_s=length_s if length_s > 0 else self._interval_s,
+                interval_s=max(length_s, self._interval_s),  # a short last one is no burst
                 rate_per_s=rate_per_s,
             )
         return samples

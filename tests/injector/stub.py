@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import ssl
 import threading
 import time
 from collections import Counter
@@ -16,7 +17,13 @@ from typing import Any
 class Stub:
     """An HTTP server on a thread, with knobs for what it answers and records of what it got."""
 
-    def __init__(self, port: int = 0, password: str = "", token_life_s: float = 3600.0) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        password: str = "",
+        token_life_s: float = 3600.0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.password = password
         self.token_life_s = token_life_s
         self.has_auth_route = True
@@ -37,7 +44,11 @@ class Stub:
         self._server = _Server(("127.0.0.1", port), handler)
         self._server.stub = self
         self.port: int = self._server.server_port
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def __enter__(self) -> Stub:

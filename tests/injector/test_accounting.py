@@ -7,10 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arangolab.histogram import Histogram, merge
-from arangolab.injector.accounting import MOST_KINDS, MOST_STEPS, Accounting, Levels
+from arangolab.injector.accounting import MOST_KINDS, MOST_STEPS, Accounting
 from arangolab.injector.failure import Failure
+from arangolab.injector.traffic import MOST_KINDS as MOST_REPLIES
+from arangolab.injector.traffic import Traffic
 
-NOTHING = Levels(0, 0, 0, 0, 0, 0)
+
+def traffic(**counts: int) -> Traffic:
+    """What went over the wire so far."""
+    made = Traffic()
+    for name, count in counts.items():
+        setattr(made, name, count)
+    return made
 
 
 def failure(kind: str) -> Failure:
@@ -38,12 +46,12 @@ def test_an_interval_holds_what_happened_since_the_last() -> None:
         books.lateness.add(0.001)
     books.shed_one()
     books.end(service_s=0.1, response_s=0.2)
-    first = books.interval(1.0, Levels(2, 5, 100, 200, 7, 1))
+    first = books.interval(1.0, traffic(open=2, opened=5, bytes_sent=100), 7, 1)
     assert (first.intended, first.started, first.shed, first.finished) == (4, 3, 1, 1)
     assert (first.in_flight, first.connections_open, first.connections_opened) == (2, 2, 5)
     assert merge([first.histograms["response"]]).percentile_s(50) == pytest.approx(0.2, rel=1e-3)
     books.end(service_s=0.1, response_s=0.2)
-    second = books.interval(2.0, Levels(2, 6, 150, 200, 9, 2))
+    second = books.interval(2.0, traffic(open=2, opened=6, bytes_sent=150), 9, 2)
     assert (second.intended, second.finished, second.in_flight) == (0, 1, 1)
     assert (second.connections_opened, second.bytes_sent, second.statsd_lines) == (1, 50, 2)
     assert "lateness" not in second.histograms
@@ -59,7 +67,7 @@ def test_intervals_put_together_are_the_whole() -> None:
         for _ in range(6_000):
             books.start()
             books.end(service_s=0.01, response_s=0.02)
-        encoded.append(books.interval(1.0, NOTHING).histograms["service"])
+        encoded.append(books.interval(1.0, Traffic()).histograms["service"])
     assert merge(encoded).count == 18_000
 
 
@@ -70,8 +78,8 @@ def test_the_first_error_of_a_kind_is_told_once() -> None:
     assert first is not None
     assert (first.kind, first.message, first.t_s) == ("500/4 transaction", "message", 1.5)
     assert books.fail(failure("500/4 transaction"), 2.0) is None
-    assert books.interval(3.0, NOTHING).errors == {"500/4 transaction": 2}
-    assert books.interval(4.0, NOTHING).errors == {}
+    assert books.interval(3.0, Traffic()).errors == {"500/4 transaction": 2}
+    assert books.interval(4.0, Traffic()).errors == {}
     assert books.fail(failure("500/4 transaction"), 5.0) is None
 
 
@@ -81,8 +89,22 @@ def test_kinds_and_steps_made_up_without_end_do_not_fill_the_memory() -> None:
     for n in range(MOST_KINDS + 50):
         books.fail(failure(f"kind {n}"), 0.0)
         books.step(f"step {n}", 0.1)
-    interval = books.interval(1.0, NOTHING)
+    interval = books.interval(1.0, Traffic())
     assert len(interval.errors) == MOST_KINDS + 1
     assert sum(interval.errors.values()) == MOST_KINDS + 50
     assert len(interval.histograms) == MOST_STEPS + 1
     assert merge(interval.histograms.values()).count == MOST_KINDS + 50
+
+
+def test_replies_are_counted_by_kind_and_timed() -> None:
+    """Each interval anew; made-up kinds do not fill the memory."""
+    books, wire = Accounting(), Traffic()
+    for number in range(MOST_REPLIES + 50):
+        wire.reply(f"GET {number}", 0.25)
+    first = books.interval(1.0, wire)
+    assert len(first.replies) == MOST_REPLIES + 1
+    assert first.replies["other"] == 50
+    assert merge([first.histograms["request"]]).count == MOST_REPLIES + 50
+    second = books.interval(2.0, wire)
+    assert second.replies == {}
+    assert "request" not in second.histograms

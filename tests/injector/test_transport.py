@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 import time
+from collections import Counter
 
 import pytest
 
+from arangolab.injector.protocol import Interval
 from tests.injector.drive import Drive, pace, setup_for
 from tests.injector.stub import Stub
 from tests.support import until
@@ -34,6 +36,38 @@ def test_no_greenlet_gets_anothers_reply() -> None:
             assert drive.errors() == {}
             assert drive.total("finished") == 80
             assert len(stub.keys) == 240
+
+
+@pytest.mark.slow
+def test_no_greenlet_gets_anothers_reply_under_fire() -> None:
+    """Hundreds in flight, connections cut every few milliseconds, some replies too late."""
+    with Stub() as stub:
+        stub.delay_s = 0.1
+        setup = setup_for(stub.url, "echo", ECHO, max_in_flight=400, read_timeout_s=0.5)
+        with Drive(setup) as drive:
+            drive.go(pace(600, max_in_flight=400))
+            for turn in range(30):
+                drive.pump(0.05)
+                stub.drop_connections()
+                stub.delay_s = 0.7 if turn % 10 == 5 else 0.1
+            drive.stop(2.0)
+            drive.assert_books_balance()
+            assert max(i.in_flight for i in drive.all(Interval)) > 50
+            assert drive.total("failed") > 50
+            assert "check ask" not in drive.errors()
+
+
+def test_replies_are_counted_by_method_status_and_error_number() -> None:
+    """As many as there were requests, each with its time."""
+    with Stub() as stub, Drive(setup_for(stub.url, "login")) as drive:
+        stub.fault = (500, 4, "could not acquire v8 context")
+        drive.run(50, 0.4)
+        counted: Counter[str] = Counter()
+        for interval in drive.all(Interval):
+            counted.update(interval.replies)
+        assert counted["POST 201"] == 20
+        assert counted["POST 500/4"] == 20
+        assert drive.histogram("request").count == counted.total()
 
 
 @pytest.mark.slow

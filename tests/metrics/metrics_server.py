@@ -26,6 +26,7 @@ class MetricsServer:
         self.text: str | None = None
         self.failures = 0
         self.asked = 0
+        self.ca_file: str | None = None
         self.authorization: str | None = None
         self.hang = threading.Event()
         self.hang.set()

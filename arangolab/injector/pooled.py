@@ -1,0 +1,121 @@
+"""The default transport: keep-alive connections over geventhttpclient's parser."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+from geventhttpclient.response import HTTPParseError, HTTPResponse
+
+from arangolab.injector.failure import NoReply
+from arangolab.injector.pool import Origin, Pool
+from arangolab.injector.reply import Reply
+from arangolab.injector.transport import Transport
+
+_BLOCK_BYTES: Final = 65536
+
+
+class Pooled(Transport):
+    """Keeps connections and uses them again.
+
+    Nothing is ever sent twice: a connection that the server closed while it was idle is found
+    out before the request is written; every later failure is the caller's to see.
+    """
+
+    def __init__(
+        self,
+        *,
+        limit: int,
+        connect_timeout_s: float,
+        read_timeout_s: float,
+        tls: Any = None,
+    ) -> None:
+        super().__init__()
+        self.pool = Pool(
+            limit=limit,
+            connect_timeout_s=connect_timeout_s,
+            read_timeout_s=read_timeout_s,
+            traffic=self.traffic,
+            tls=tls,
+        )
+        self._origins: dict[str, Origin] = {}
+
+    def allow(self, in_flight: int) -> None:
+        """Allow a connection for each scenario, and two more."""
+        self.pool.grow(in_flight + 2)
+
+    def trim(self) -> None:
+        """Close connections that were idle for long."""
+        self.pool.trim()
+
+    def disconnect(self) -> None:
+        """Close the idle connections."""
+        self.pool.close()
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        params: Mapping[str, Any] | None,
+        headers: str,
+    ) -> Reply:
+        """Like request, with the caller's headers alone; any status is returned."""
+        origin, path = self._split(url)
+        if params:
+            path += ("&" if "?" in path else "?") + urlencode(params)
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: {origin.authority}\r\n"
+            f"{headers}Content-Length: {len(body) if body else 0}\r\n"
+            "Accept: application/json\r\nContent-Type: application/json\r\n\r\n"
+        ).encode("ascii")
+        sock = self.pool.take(origin)
+        self.traffic.requests += 1
+        try:
+            sock.sendall(head + body if body else head)
+            self.traffic.bytes_sent += len(head) + (len(body) if body else 0)
+            parsed = self._read(sock, method)
+        except BaseException as error:
+            self.pool.drop(sock)
+            if isinstance(error, OSError | HTTPParseError):
+                raise _no_reply(url, error) from error
+            raise
+        if parsed.should_close():
+            self.pool.drop(sock)
+        else:
+            self.pool.give_back(origin, sock)
+        return Reply(url, parsed.status_code, bytes(parsed._body_buffer), parsed.items)
+
+    def _read(self, sock: Any, method: str) -> HTTPResponse:
+        parsed = HTTPResponse(method)
+        while not (parsed.message_complete and parsed.status_code >= 200):
+            data = sock.recv(_BLOCK_BYTES)
+            self.traffic.bytes_received += len(data)
+            if not data and not parsed.headers_complete:
+                raise ConnectionResetError(errno.ECONNRESET, "closed before the reply")
+            parsed.feed(data)
+            if not data and not parsed.message_complete:
+                raise ConnectionResetError(errno.ECONNRESET, "closed within the reply")
+        return parsed
+
+    def _split(self, url: str) -> tuple[Origin, str]:
+        cut = url.find("/", 8)
+        base, path = (url, "/") if cut < 0 else (url[:cut], url[cut:])
+        origin = self._origins.get(base)
+        if origin is None:
+            parts = urlsplit(base)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            origin = Origin(parts.scheme, parts.hostname or "", port)
+            self._origins[base] = origin
+        return origin, path
+
+
+def _no_reply(url: str, error: Exception) -> NoReply:
+    """The error of an exchange in a few words."""
+    if isinstance(error, TimeoutError):
+        return NoReply("read timeout", url)
+    if isinstance(error, HTTPParseError):
+        return NoReply("not HTTP", f"{url}: {error}")
+    return NoReply("no reply", f"{url}: {error}")
