@@ -33,8 +33,8 @@ from arangolab.injector.watch import Watch
 from arangolab.scenarios.loading import Scenario
 
 _LAG_PROBE_S: Final = 0.02
-_FLUSH_OUT_S: Final = 2.0
 _END_AHEAD_S: Final = 0.5
+_CATCH_UP_S: Final = 0.25
 _SHORT_WAIT_S: Final = 0.01
 _BREATHE_EVERY_S: Final = 0.002
 
@@ -77,9 +77,7 @@ class Engine:
             case Go(t0_monotonic_s=t0_s) if math.isnan(self._t0_s):
                 self._t0_s = self._stage.t0_s = t0_s
                 for work in self._works():
-                    gevent.spawn(work).link_exception(
-                        lambda greenlet: self._broke(greenlet.exception)
-                    )
+                    gevent.spawn(work).link_exception(self._part_broke)
             case Pace():
                 self._schedule.set(message)
                 self._loop.set(message.anchor_s, message.loop_users)
@@ -213,6 +211,12 @@ class Engine:
     def _drain_s(self) -> float:
         return self._stop.drain_s if self._stop is not None else 0.0
 
+    def _catch_up(self) -> None:
+        """Starts that fell due just before the end are begun, if they are a little late only."""
+        until_s = self._now_s() + _CATCH_UP_S
+        while not self._closed and self._schedule.due_s() <= self._now_s() < until_s:
+            gevent.sleep(1e-3)
+
     def _finish(self) -> None:
         """Go on to the schedule's own end if that is near; shed what is overdue; drain; report."""
         if math.isnan(self._t0_s):
@@ -220,6 +224,8 @@ class Engine:
             return
         while 0 < (left_s := self._schedule.ends_s - self._now_s()) <= _END_AHEAD_S:
             gevent.sleep(left_s)
+        if self._drain_s:
+            self._catch_up()
         self._closed = True
         self._loop.close()
         self._wake.set()

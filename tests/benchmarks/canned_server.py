@@ -35,6 +35,10 @@ _ANSWERS = {
     b"/_open/auth": _reply("200 OK", {"jwt": _TOKEN}),
     b"/database": _reply("200 OK", {"error": False, "code": 200, "result": ["_system"]}),
     b"/_api/collection": _reply("200 OK", {"error": False, "code": 200, "result": []}),
+    b"/_api/version?details=true": _reply("200 OK", {"server": "arango", "version": "3.12.10",
+                                                     "license": "canned"}),
+    b"/_api/database/current": _reply("200 OK", {"error": False, "code": 200, "result": {}}),
+    b"/_admin/server/role": _reply("200 OK", {"error": False, "code": 200, "role": "SINGLE"}),
     b"/_api/gharial": _reply("200 OK", {"error": False, "code": 200, "graphs": []}),
 }  # fmt: skip
 _UNKNOWN = _reply("404 Not Found", {"error": True, "code": 404, "errorNum": 404,

@@ -1,96 +1,85 @@
-"""What one login costs the injector, against the ways it replaces, in the same minute.
+"""What one login costs the injector at its limit, against the ways it replaces.
 
-    python -m tests.benchmarks.injector_cost [--seconds 6] [--rate 1000]
+    python -m tests.benchmarks.injector_cost [--seconds 6] [--quick]
 
-Each client runs the same login (an AQL read, a transaction, six statsd timings) against a server
-of canned replies.  arangolab runs it in its own injector process, on an open schedule, with full
-accounting; the others in a bare loop of 20 greenlets, as fast as they can, without any.  CPU is
-user + system time of the client's process per login: trust the ratios, not the figures.
+Each client runs the same login (an AQL read, a transaction) against a server of canned replies, in
+one process, as hard as it can.  arangolab does so on an open schedule, with pyArango's API, full
+accounting and statsd; the blog's way and pyArango's own session in a bare loop of 20 greenlets with
+one statsd packet a line; Locust (if installed: the extra ``bench``) with 20 users in a closed loop,
+without statsd.  CPU is user + system time of the client's process per login: trust the ratios.
 """
 
 from __future__ import annotations
 
-import argparse
+import importlib.util
 import json
 import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+from tests.benchmarks.common import ROOT, canned, injected, options, percentiles_ms, say
+
 PEERS = {
     "requests": "pyArango over its own requests session",
     "grequests": "the blog's way: grequests, a connection per request",
 }
+LOCUST = ("HttpUser", "FastHttpUser")
 GREENLETS = 20
+LINE = "{:58} {:>7.0f}/s {:>7.3f} ms CPU per login {:>6.2f} times arangolab's"
 
 
 def main() -> None:
     """Print a table and the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=6.0)
-    parser.add_argument("--rate", type=float, default=1000.0)
-    parser.add_argument("--peer", choices=sorted(PEERS), help=argparse.SUPPRESS)
-    parser.add_argument("--url", help=argparse.SUPPRESS)
-    args = parser.parse_args()
-    seconds = min(15.0, args.seconds)
-    if args.peer:
-        sys.stdout.write(json.dumps(run_peer(args.peer, args.url, seconds)) + "\n")
+    if sys.argv[1:2] == ["--peer"]:
+        sys.stdout.write(json.dumps(run_peer(sys.argv[2], sys.argv[3], float(sys.argv[4]))))
         return
-    server = subprocess.Popen(
-        [sys.executable, str(HERE / "canned_server.py")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
+    asked = options(__doc__ or "", seconds=6.0, rate=6000.0)
+    seconds = min(15.0, asked.seconds / (3 if asked.quick else 1))
+    with canned() as server:
+        ours_ms = report_ours(server.url, asked.rate, seconds)
+        for peer, what in PEERS.items():
+            command = [sys.executable, "-m", "tests.benchmarks.injector_cost"]
+            command += ["--peer", peer, server.url, str(seconds)]
+            done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+            found = json.loads(done.stdout.splitlines()[-1])
+            say(LINE.format(what, found["per_s"], found["cpu_ms"], found["cpu_ms"] / ours_ms))
+        for user in LOCUST:
+            report_locust(user, server.url, seconds, ours_ms)
+
+
+def report_ours(url: str, rate: float, seconds: float) -> float:
+    """Our two transports at their limits; CPU milliseconds of a login over the pooled one."""
+    pooled = injected(url, rate, seconds)
+    name = "arangolab, pooled, open schedule, full accounting"
+    say(LINE.format(name, pooled.finished / seconds, pooled.cpu_ms, 1.0))
+    blog = injected(url, rate / 8, seconds, transport="grequests")
+    name = "arangolab --transport grequests"
+    say(LINE.format(name, blog.finished / seconds, blog.cpu_ms, blog.cpu_ms / pooled.cpu_ms))
+    calm = injected(url, 1000.0, seconds)
+    say(
+        f"    at 1000/s asked: {calm.finished / seconds:.0f}/s, {calm.cpu_s / seconds:.0%} of a "
+        f"core, lateness p50 / p99 / max {percentiles_ms(calm.lateness, 50, 99, 100)} ms, "
+        f"{calm.failed} failed"
     )
-    try:
-        assert server.stdout is not None
-        report(server.stdout.readline().strip(), args.rate, seconds)
-    finally:
-        server.communicate()
+    return pooled.cpu_ms
 
 
-def report(url: str, rate: float, seconds: float) -> None:
-    """Measure each and print."""
-    ours = run_ours(url, rate, seconds)
-    line = "{:58} {:>8.0f}/s {:>8.3f} ms CPU per login {:>6.1f} times ours\n"
-    name = f"arangolab, {rate:g}/s asked, full accounting"
-    sys.stdout.write(line.format(name, ours["per_s"], ours["cpu_ms"], 1.0))
-    lateness = ours["lateness_ms"]
-    sys.stdout.write(
-        f"    {ours['cpu_ratio']:.0%} of a core; lateness p50 {lateness[0]:.2f}, "
-        f"p99 {lateness[1]:.2f}, max {lateness[2]:.2f} ms; failed {ours['failed']}\n"
-    )
-    for peer, what in PEERS.items():
-        command = [sys.executable, "-m", __spec__.name if __spec__ else __file__]
-        command += ["--peer", peer, "--url", url, "--seconds", str(seconds)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
-        theirs = json.loads(done.stdout.splitlines()[-1])
-        ratio = theirs["cpu_ms"] / ours["cpu_ms"]
-        sys.stdout.write(line.format(what, theirs["per_s"], theirs["cpu_ms"], ratio))
-
-
-def run_ours(url: str, rate: float, seconds: float) -> dict[str, Any]:
-    """Our injector, as a runner drives it."""
-    from arangolab.injector.protocol import Interval
-    from tests.injector.drive import Drive, setup_for
-
-    setup = setup_for(url, scenario="login", statsd_port=9, interval_s=1.0, max_in_flight=500)
-    users = {"first_user": 1, "last_user": 1, "max_in_flight": 500}
-    with Drive(setup) as drive:
-        drive.run(rate, seconds, **users)
-        cpu_s = sum(i.cpu_s for i in drive.all(Interval))
-        late = drive.histogram("lateness")
-        return {
-            "per_s": drive.total("finished") / seconds,
-            "cpu_ms": cpu_s / drive.total("finished") * 1e3,
-            "cpu_ratio": cpu_s / seconds,
-            "lateness_ms": [late.percentile_s(p) * 1e3 for p in (50, 99, 100)],
-            "failed": drive.total("failed"),
-        }
+def report_locust(user: str, url: str, seconds: float, ours_ms: float) -> None:
+    """Locust, if it is there."""
+    if importlib.util.find_spec("locust") is None:
+        say(f"Locust {user}: not installed (pip install -e '.[bench]')")
+        return
+    command = [sys.executable, "-m", "locust", "-f", "tests/benchmarks/locust_login.py"]
+    command += ["--headless", "-u", str(GREENLETS), "-r", str(GREENLETS), "--host", url]
+    command += ["-t", f"{max(2, round(seconds)) + 1}s", "--only-summary", "--loglevel", "ERROR"]
+    env = {**os.environ, "LOCUST_USER": user}
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env)
+    line = next(x for x in done.stdout.splitlines() if x.startswith("RESULT "))
+    found = json.loads(line.removeprefix("RESULT "))
+    name = f"Locust {user}, {GREENLETS} users, closed loop"
+    say(LINE.format(name, found["per_s"], found["cpu_ms"], found["cpu_ms"] / ours_ms))
 
 
 def run_peer(peer: str, url: str, seconds: float) -> dict[str, float]:
