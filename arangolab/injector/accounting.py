@@ -17,7 +17,8 @@ MOST_KINDS: Final = 100
 MOST_STEPS: Final = 50
 """Names of steps told apart; later ones count as OTHER."""
 OTHER: Final = "other"
-_FOLD_AT: Final = 5_000
+FOLD_AT: Final = 200
+"""Fewer values than that wait for the interval's end."""
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -78,8 +79,6 @@ class Accounting:
         self.in_flight -= 1
         self.service.add(service_s)
         self.response.add(response_s)
-        if len(self.service.values_s) >= _FOLD_AT:
-            self._fold()
 
     def fail(self, failure: Failure, t_s: float) -> FirstError | None:
         """The scenario that is about to end failed; the message to send if it is a first."""
@@ -173,9 +172,10 @@ class Accounting:
         named |= self._scenarios
         return named | {f"step:{name}": series for name, series in self._steps.items()}
 
-    def _fold(self) -> None:
+    def fold(self) -> None:
+        """Count what has come together, so that the interval's end has little left to do."""
         for series in self._series().values():
-            series.fold()
+            series.fold(FOLD_AT)
 
     def _histograms(self, requests: Series) -> dict[str, str]:
         series = self._series() | {"request": requests}

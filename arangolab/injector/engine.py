@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import gevent
-from gevent.event import Event
 
 from arangolab.arrivals import arrivals_of
+from arangolab.injector.accounting import FOLD_AT
+from arangolab.injector.alarm import Alarm
 from arangolab.injector.inbox import Inbox
 from arangolab.injector.loop import ClosedLoop
 from arangolab.injector.protocol import (
@@ -35,8 +36,10 @@ from arangolab.scenarios.loading import Scenario
 _LAG_PROBE_S: Final = 0.02
 _END_AHEAD_S: Final = 0.5
 _CATCH_UP_S: Final = 0.25
-_SHORT_WAIT_S: Final = 0.01
 _BREATHE_EVERY_S: Final = 0.002
+_MANY_PER_S: Final = 1000.0
+_TOGETHER_S: Final = 0.001
+"""Above that rate, starts that fall due within this time begin together: a third less CPU."""
 
 
 class Engine:
@@ -61,7 +64,7 @@ class Engine:
         self._breathed_s = 0.0
         self._stop: Stop | None = None
         self._closed = False
-        self._wake = Event()
+        self._alarm = Alarm()
 
     def run(self, inbox: Inbox) -> None:
         """Obey the runner until it says stop; returns when all is reported."""
@@ -82,11 +85,11 @@ class Engine:
                 self._schedule.set(message)
                 self._loop.set(message.anchor_s, message.loop_users)
                 self._transport.allow(message.max_in_flight)
-                self._wake.set()
+                self._alarm.ring()
             case Stop():
                 self._stop = message
                 self._stage.awaited = True
-                self._wake.set()
+                self._alarm.ring()
                 self._stage.ended_one.set()
 
     def _works(self) -> tuple[Callable[[], None], ...]:
@@ -111,12 +114,12 @@ class Engine:
 
     def _start_scenarios(self) -> None:
         """Start each scenario when it is due; the schedule alone says when that is."""
-        in_burst = False
+        in_burst, not_before_s = False, 0.0
         while not self._closed:
             due_s = self._schedule.due_s()
-            wait_s = due_s - self._now_s()
-            if wait_s > 0:
-                self._wait(wait_s)
+            if due_s > self._now_s():
+                self._alarm.wait_until(self._t0_s + max(due_s, not_before_s))
+                not_before_s = self._now_s() + self._together_s()
                 in_burst = False
             elif in_burst:
                 self._breathe()
@@ -125,12 +128,10 @@ class Engine:
                 self._arrive(due_s)
                 in_burst = True
 
-    def _wait(self, wait_s: float) -> None:
-        if wait_s < _SHORT_WAIT_S:
-            gevent.sleep(wait_s)
-        else:
-            self._wake.wait(None if math.isinf(wait_s) else wait_s)
-            self._wake.clear()
+    def _together_s(self) -> float:
+        pace = self._schedule.current
+        many = pace is not None and pace.rate_per_s > _MANY_PER_S * pace.of
+        return _TOGETHER_S if many else 0.0
 
     def _breathe(self) -> None:
         """Let the scenario begin, and now and then let replies be read, however late we are."""
@@ -193,6 +194,8 @@ class Engine:
     def _flush(self) -> None:
         while True:
             self._flush_now()
+            self._books.fold()
+            self._transport.traffic.times.fold(FOLD_AT)
             gevent.sleep(FLUSH_S)
 
     def _flush_now(self) -> None:
@@ -228,7 +231,7 @@ class Engine:
             self._catch_up()
         self._closed = True
         self._loop.close()
-        self._wake.set()
+        self._alarm.ring()
         now_s = self._now_s()
         while self._schedule.due_s() <= now_s:
             self._schedule.take()

@@ -15,8 +15,10 @@ class Series:
         self.values_s: list[float] = []
         self.add = self.values_s.append
 
-    def fold(self) -> None:
-        """Move the values into the histogram."""
+    def fold(self, at_least: int = 1) -> None:
+        """Move the values into the histogram, if there are that many."""
+        if len(self.values_s) < at_least:
+            return
         self._histogram.record_all(self.values_s)
         self.values_s.clear()
 

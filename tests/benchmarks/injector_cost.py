@@ -35,7 +35,7 @@ def main() -> None:
     if sys.argv[1:2] == ["--peer"]:
         sys.stdout.write(json.dumps(run_peer(sys.argv[2], sys.argv[3], float(sys.argv[4]))))
         return
-    asked = options(__doc__ or "", seconds=6.0, rate=6000.0)
+    asked = options(__doc__ or "", seconds=6.0, rate=7000.0)
     seconds = min(15.0, asked.seconds / (3 if asked.quick else 1))
     with canned() as server:
         ours_ms = report_ours(server.url, asked.rate, seconds)
