@@ -60,6 +60,7 @@ def connect(setup: Setup) -> tuple[Any, Transport]:
             transport.credentials = Credentials(transport, urls, setup.user, setup.password)
             transport.credentials.log_in()
         connection = _Connection(transport, urls, setup.user, "")
+        transport.major = _major(connection.getVersion())
         if not connection.hasDatabase(setup.database):
             raise NoSuchDatabase(
                 f"The server at {urls[0]} has no database {setup.database!r}, or user "
@@ -80,6 +81,11 @@ def connect(setup: Setup) -> tuple[Any, Transport]:
             f"({type(error).__name__}: {error}).",
             hint="check that the URL is that of an ArangoDB server.",
         ) from error
+
+
+def _major(facts: Any) -> int:
+    number = str(facts.get("version", "")).split(".", 1)[0]
+    return int(number) if number.isdecimal() else 0
 
 
 def _transport(setup: Setup) -> Transport:

@@ -9,8 +9,10 @@ from typing import Any
 
 import orjson
 
+from arangolab.injector import gone
 from arangolab.injector.credentials import Credentials
-from arangolab.injector.failure import NoReply, Refused
+from arangolab.injector.failure import NoReply, Refused, Rejected
+from arangolab.injector.gone import FOUR
 from arangolab.injector.reply import Reply
 from arangolab.injector.traffic import Traffic
 
@@ -25,6 +27,8 @@ class Transport(ABC):
         self.traffic = Traffic()
         self.auth: tuple[str, str] | None = None
         self.credentials: Credentials | None = None
+        self.major = 0
+        """The server's major version; 0: not known."""
 
     def get(self, url: str, params: Mapping[str, Any] | None = None, **_: Any) -> Reply:
         """GET."""
@@ -57,8 +61,9 @@ class Transport(ABC):
         params: Mapping[str, Any] | None = None,
         **_: Any,
     ) -> Reply:
-        """PUT."""
-        return self.request("PUT", url, _body(data, json), params)
+        """PUT; what ArangoDB 4 has no PUT for any more, the next batch of a cursor, is a POST."""
+        method = "POST" if self.major >= FOUR and "/_api/cursor/" in url else "PUT"
+        return self.request(method, url, _body(data, json), params)
 
     def patch(
         self,
@@ -92,7 +97,8 @@ class Transport(ABC):
         """Send one request, once, and read its reply; ``headers``: lines ending in CR LF.
 
         Raises NoReply when there is none (``reason``: connection refused, connect timeout, read
-        timeout, no reply, ...), Refused when the status is 401.
+        timeout, no reply, ...), Refused when the status is 401, Rejected when it asks an
+        ArangoDB 4 for what that no longer has.
         """
         credentials = self.credentials
         authorization = credentials.header if credentials is not None else ""
@@ -108,6 +114,8 @@ class Transport(ABC):
                 credentials.was_refused(authorization)
             said = reply.json() if reply.content else {}
             raise Refused(said.get("errorNum", 0), said.get("errorMessage", "not authorized"))
+        if reply.status_code == 404 and self.major >= FOUR and (why := gone.sentence(url)):
+            raise Rejected({"code": 404, "errorNum": 404, "errorMessage": why})
         return reply
 
     @abstractmethod

@@ -25,6 +25,7 @@ from arangolab.runner.holds import SETTLE_S, Holds
 from arangolab.runner.ledger import Ledger
 from arangolab.runner.order import Order
 from arangolab.runner.sources import Sources
+from arangolab.scenarios.catalogue import check_server
 from arangolab.target import connect
 
 HEAR_S: Final = 0.05
@@ -72,6 +73,7 @@ class Conductor:
         """Check the server, start everything, and only then make the run file."""
         plan, target = self._plan, self._order.target
         server = connect(target)
+        check_server(plan.parts, server.version)
         self._server: dict[str, Any] = {
             **asdict(server),
             **target.to_dict(),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from arangolab.errors import ArangolabError, InputError, SandboxError
+from arangolab.sandbox.spoken import SPOKEN, USUAL
 
 _TIDY_S: Final = 10.0
 
@@ -59,6 +60,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="CPU time after which a transaction's JavaScript is stopped (60)",
     )
     add("--jwt-secret-file", type=Path, metavar="FILE", help="file with the secret that signs JWTs")
+    add(
+        "--speaks",
+        default=USUAL,
+        choices=SPOKEN,
+        help="the ArangoDB to speak like; 4.0 has no JavaScript (3.12)",
+    )
     add("--no-auth", action="store_true", help="answer everybody, ask for no password")
     add("--json", action="store_true", help="print url and pid as one JSON object, then nothing")
     add("--max-seconds", type=float, metavar="N", help="stop after so many seconds")
@@ -77,7 +84,7 @@ def serve(options: argparse.Namespace) -> int:
     from arangolab.sandbox.store import Server
 
     _check(options)
-    store = Server()
+    store = Server(SPOKEN[options.speaks])
     auth = Auth(
         store.users,
         root_password=os.environ.get("ARANGOLAB_PASSWORD", ""),
@@ -104,7 +111,7 @@ def serve(options: argparse.Namespace) -> int:
     _arrange_end(options, server.stop)
     stopped = threading.Event()
     threading.Thread(target=app.tidy_every, args=(_TIDY_S, stopped), daemon=True).start()
-    _announce(server.url, as_json=options.json)
+    _announce(server.url, store.version, as_json=options.json)
     server.serve_forever()
     stopped.set()
     return 0
@@ -151,13 +158,11 @@ def _secret(file: Path | None) -> bytes:
     return secret
 
 
-def _announce(url: str, *, as_json: bool) -> None:
-    from arangolab.sandbox.routes.version import VERSION
-
+def _announce(url: str, version: str, *, as_json: bool) -> None:
     if as_json:
-        line = json.dumps({"url": url, "pid": os.getpid(), "version": VERSION, "user": "root"})
+        line = json.dumps({"url": url, "pid": os.getpid(), "version": version, "user": "root"})
     else:
-        line = f"The sandbox (speaks ArangoDB {VERSION}) listens at {url} as pid {os.getpid()}; "
+        line = f"The sandbox (speaks ArangoDB {version}) listens at {url} as pid {os.getpid()}; "
         line += "user root, password as in ARANGOLAB_PASSWORD (empty if unset). Ctrl-C ends it."
     sys.stdout.write(line + "\n")
     sys.stdout.flush()

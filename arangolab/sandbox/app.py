@@ -17,6 +17,7 @@ from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply, Request, encode, error_reply
 from arangolab.sandbox.javascript import Contexts
 from arangolab.sandbox.server import ElasticServer
+from arangolab.sandbox.spoken import is_gone
 from arangolab.sandbox.store import Server
 from arangolab.sandbox.traffic import Traffic
 
@@ -80,6 +81,8 @@ class App:
         database, path = _split(request.path)
         user = self._user(request)
         found = table.find(request.method, path)
+        if is_gone(self.store.version, request.method, path):
+            found = False
         if user is None and not (isinstance(found, tuple) and found[0].open):
             raise ArangoError(11, "not authorized to execute this request", 401)
         call = Call(self, request, user or "", database)

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from arangolab.sandbox.spoken import runs_javascript
 from arangolab.sandbox.traffic import TIME_BOUNDS_S
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def _words(path: str, after: str = ")") -> list[str]:
 def prometheus(app: App) -> str:
     """All metrics as /_admin/metrics sends them."""
     text = _Text()
-    _v8(app, text)
+    if runs_javascript(app.store.version):
+        _v8(app, text)
     _scheduler(app, text)
     _process(app, text)
     _requests(app, text)

@@ -33,6 +33,7 @@ from arangolab.sandbox.indexes import (
     same,
 )
 from arangolab.sandbox.locks import CollectionLock
+from arangolab.sandbox.spoken import SPOKEN, USUAL
 
 DOCUMENT, EDGE = 2, 3
 
@@ -259,7 +260,9 @@ def _check_collection_name(name: object, *, is_system: bool) -> None:
 class Server:
     """Databases by name; ``_system`` is always there."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: str = SPOKEN[USUAL]) -> None:
+        self.version = version
+        """The ArangoDB that it speaks like."""
         self._ticks = itertools.count(100)
         self.revisions = keys.Revisions()
         self.users: dict[str, dict[str, Any]] = {}

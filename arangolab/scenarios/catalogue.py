@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, TypedDict
 
@@ -17,6 +18,8 @@ BUILT_IN: Final = (
     "transaction_stream",
 )
 """Names of the scenarios that ship, each a module of :mod:`arangolab.scenarios`."""
+WITHOUT_JAVASCRIPT: Final = {"login": "login_stream", "transaction": "transaction_stream"}
+"""Those that run JavaScript on the server, and what does the same without."""
 MIX: Final = "mix"
 """What a mix of scenarios is called."""
 HOOKS: Final = frozenset({"setup", "teardown"})
@@ -85,6 +88,20 @@ def planned(text: str) -> Planned:
     if len(parts) == 1:
         return {"scenario": parts[0].name, "scenario_source": parts[0].source}
     return {"scenario": MIX, "mix": parts}
+
+
+def check_server(parts: Iterable[Part], version: str) -> None:
+    """Raise ScenarioError when a built-in needs JavaScript and the server's version has none."""
+    major = version.split(".", 1)[0]
+    if not major.isdecimal() or int(major) < 4:
+        return
+    for part in parts:
+        if part.source is None and part.name in WITHOUT_JAVASCRIPT:
+            raise ScenarioError(
+                f"The scenario {part.name} runs a JavaScript transaction, and the server speaks "
+                f"ArangoDB {version}, which has none.",
+                hint=f"{WITHOUT_JAVASCRIPT[part.name]}, the same as a stream transaction.",
+            )
 
 
 def check_source(name: str, source: str) -> None:

@@ -7,7 +7,7 @@ import os
 from arangolab.sandbox import metrics
 from arangolab.sandbox.call import Call, ok, plain
 from arangolab.sandbox.http import Reply
-from arangolab.sandbox.routes.version import LICENSE, VERSION
+from arangolab.sandbox.routes.version import LICENSE
 from arangolab.sandbox.table import route
 
 
@@ -30,13 +30,13 @@ def mode(_: Call) -> Reply:
 
 
 @route("GET", "/_admin/status")
-def status(_: Call) -> Reply:
+def status(call: Call) -> Reply:
     """Version, process and role."""
     return plain(
         {
             "server": "arango",
             "license": LICENSE,
-            "version": VERSION,
+            "version": call.app.store.version,
             "mode": "server",
             "operationMode": "server",
             "foxxApi": False,

@@ -12,7 +12,6 @@ from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.table import route
 
-VERSION: Final = "3.12.10"
 LICENSE: Final = "community"
 
 
@@ -20,10 +19,11 @@ LICENSE: Final = "community"
 @route("GET", "/_admin/version")
 def version(call: Call) -> Reply:
     """The version spoken, and with ?details=true that this is the sandbox."""
+    spoken = call.app.store.version
     reply: dict[str, object] = {
         "server": "arango",
         "license": LICENSE,
-        "version": VERSION,
+        "version": spoken,
         "apiVersions": ["v0"],
         "deprecatedApiVersions": [],
         "requestedApiVersion": "v0",
@@ -37,7 +37,7 @@ def version(call: Call) -> Reply:
             "mode": "server",
             "pid": os.getpid(),
             "platform": platform.system().lower(),
-            "server-version": VERSION,
+            "server-version": spoken,
         }
     return plain(reply)
 

@@ -69,10 +69,10 @@ def current_user() -> str | None:
     return None
 
 
-@function("VERSION", 0)
-def version() -> str:
+@function("VERSION", 0, context=True)
+def version(context: Context) -> str:
     """The version that the sandbox stands in for."""
-    return "3.12.10"
+    return context.trx.database.server.version
 
 
 @function("SLEEP", 1, context=True)

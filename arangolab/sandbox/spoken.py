@@ -1,0 +1,44 @@
+"""Which ArangoDB the sandbox speaks like: what a version calls itself, and what it no longer has.
+
+Source: ArangoDB's release notes, "Incompatible changes" of 3.12 and 4.0 (in development).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SPOKEN: Final = {
+    "3.9": "3.9.12",
+    "3.10": "3.10.14",
+    "3.11": "3.11.14",
+    "3.12": "3.12.10",
+    "4.0": "4.0.0",
+}
+"""What can be asked for, and the version that is told then."""
+USUAL: Final = "3.12"
+
+_GONE_IN_4: Final = (
+    ("*", ("_api", "foxx")),
+    ("*", ("_api", "tasks")),
+    ("*", ("_api", "simple")),
+    ("*", ("_admin", "statistics")),
+    ("*", ("_admin", "metrics", "v2")),
+    ("PUT", ("_api", "cursor")),
+)
+
+
+def runs_javascript(version: str) -> bool:
+    """Whether it has JavaScript, and its transactions."""
+    return int(version.split(".", 1)[0]) < 4
+
+
+def is_gone(version: str, method: str, path: tuple[str, ...]) -> bool:
+    """Whether that version no longer answers there."""
+    if runs_javascript(version):
+        return False
+    if (method, path) == ("POST", ("_api", "transaction")):
+        return True
+    return any(
+        method_gone in ("*", method) and path[: len(start)] == start
+        for method_gone, start in _GONE_IN_4
+    )
