@@ -246,6 +246,7 @@ def _print(result: Run, figures: dict[str, Any]) -> None:
             f"{figures['finished']} finished, {figures['failed']} failed",
         ),
         ("response time", _times(figures)),
+        *((f"injector {row['worker']}", _injector(row)) for row in figures["processes"]),
         *((f"{e['count']} x {e['kind']}", e["first_message"]) for e in figures["errors"][:5]),
         ("verdict", figures["verdict"] or "none"),
         ("file", str(result.path)),
@@ -255,12 +256,20 @@ def _print(result: Run, figures: dict[str, Any]) -> None:
         print(f"{name:{width}}  {text}")
 
 
+def _injector(row: dict[str, Any]) -> str:
+    """One injector process: what it used and how late it was."""
+    used, late_ms = row["cpu_ratio"], row["lateness_p99_ms"]
+    said = [f"{row['started']} started"]
+    if used is not None:
+        said.append(f"{units.percent(used)} of a core")
+    if late_ms is not None:
+        said.append(f"at most {units.seconds(late_ms / 1e3)} late (p99)")
+    said.append(f"{units.size(row['rss_bytes'])} of memory")
+    return ", ".join(said)
+
+
 def _times(figures: dict[str, Any]) -> str:
     if figures["response_p50_ms"] is None:
         return "nothing finished"
     p50, p95 = figures["response_p50_ms"] / 1e3, figures["response_p95_ms"] / 1e3
-    late = (figures["lateness_p99_ms"] or 0.0) / 1e3
-    return (
-        f"median {units.seconds(p50)}, p95 {units.seconds(p95)} from the intended start "
-        f"(the injector was at most {units.seconds(late)} late, p99)"
-    )
+    return f"median {units.seconds(p50)}, p95 {units.seconds(p95)} from the intended start"

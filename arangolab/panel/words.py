@@ -86,10 +86,19 @@ def running(
     )
     if "response_p95_ms" in now:
         text += f", response p95 {units.seconds(now['response_p95_ms'] / 1e3)}"
-    text += f"; {_counted(errors)} so far."
+    text += f"; {_counted(errors)} so far.{_injectors(now)}"
     if now.get("shed_per_s"):
         text += " Arrivals are being shed: the bound on what is in flight is reached."
     return text
+
+
+def _injectors(now: Mapping[str, float]) -> str:
+    """What the injector itself takes."""
+    used, processes = now.get("cpu_ratio"), now.get("processes", 1.0)
+    if used is None:
+        return ""
+    who = "The injector" if processes <= 1 else f"The busiest of {processes:.0f} injectors"
+    return f" {who} uses {units.percent(used)} of a core."
 
 
 def draining(now: Mapping[str, float], *, scenario: str, errors: int) -> str:

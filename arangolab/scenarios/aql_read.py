@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from arangolab.scenarios.definition import Session, scenario
 from arangolab.scenarios.login import READ_USER
+from arangolab.scenarios.one_user import check_one
 
 
 @scenario
@@ -12,7 +13,5 @@ def aql_read(session: Session) -> None:
     key = f"user_{session.user}"
     with session.step("read_user"):
         rows = session.db.AQLQuery(READ_USER, rawResults=True, bindVars={"key": key})
-    session.check(
-        len(rows) == 1 and rows[0]["_key"] == key,
-        f"{len(rows)} users have the key {key}: load the data set first",
-    )
+    check_one(session, len(rows), key)
+    session.check(rows[0]["_key"] == key, f"{rows[0]['_key']} came back instead of {key}")

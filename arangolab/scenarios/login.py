@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from arangolab.scenarios.definition import Session, scenario
+from arangolab.scenarios.one_user import check_one
 
 READ_USER = "FOR u IN user FILTER u._key == @key RETURN u"
 
@@ -43,7 +44,7 @@ def login(session: Session) -> None:
     key = f"user_{session.user}"
     with session.step("read_user"):
         rows = session.db.AQLQuery(READ_USER, rawResults=True, bindVars={"key": key})
-    session.check(len(rows) == 1, f"{len(rows)} users have the key {key}: load the data set first")
+    check_one(session, len(rows), key)
     with session.step("transaction"):
         params = {"key": key, "now": int(time.time() * 1000)}
         reply = session.db.transaction(COLLECTIONS, COUNT_LOGIN, params=params)

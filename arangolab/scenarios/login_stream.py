@@ -6,6 +6,7 @@ import time
 
 from arangolab.scenarios.definition import Session, scenario
 from arangolab.scenarios.login import READ_USER
+from arangolab.scenarios.one_user import check_one
 
 UPDATE_USER = """
 FOR u IN user
@@ -30,7 +31,7 @@ def login_stream(session: Session) -> None:
     key = f"user_{session.user}"
     with session.step("read_user"):
         rows = session.db.AQLQuery(READ_USER, rawResults=True, bindVars={"key": key})
-    session.check(len(rows) == 1, f"{len(rows)} users have the key {key}: load the data set first")
+    check_one(session, len(rows), key)
     with session.step("transaction"):
         transact(session, key)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from arangolab.scenarios.definition import Session, scenario
+from arangolab.scenarios.one_user import check_one
 
 COUNT = """
 function (params) {
@@ -21,6 +22,4 @@ def transaction(session: Session) -> None:
     key = f"user_{session.user}"
     with session.step("transaction"):
         reply = session.db.transaction({"write": ["user"]}, COUNT, params={"key": key})
-    session.check(
-        reply["result"] == 1, f"{reply['result']} users have the key {key}: load the data set first"
-    )
+    check_one(session, reply["result"], key)

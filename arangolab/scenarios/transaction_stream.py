@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from arangolab.scenarios.definition import Session, scenario
+from arangolab.scenarios.one_user import check_one
 
 COUNT = "FOR u IN user FILTER u._key == @key UPDATE u WITH {counter: u.counter + 1} IN user"
 
@@ -13,5 +14,4 @@ def transaction_stream(session: Session) -> None:
     key = f"user_{session.user}"
     with session.step("transaction"), session.transaction(write=["user"]) as trx:
         trx.query(COUNT, {"key": key})
-        written = trx.writes()
-        session.check(written == 1, f"{written} users have the key {key}: load the data set first")
+        check_one(session, trx.writes(), key)

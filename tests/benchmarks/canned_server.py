@@ -28,6 +28,7 @@ _USER = {"_key": "user_1", "_id": "user/user_1", "_rev": "_abc", "count": 1, "co
 _DONE = {"updateUser": {"ms": 1, "writes": 1}, "updateGroups": {"ms": 1, "writes": 1},
          "returnOne": {"ms": 0, "writes": 0}}  # fmt: skip
 _TOKEN = "e30.eyJleHAiOjQ4MDAwMDAwMDAsImlhdCI6MTcwMDAwMDAwMH0.x"
+_VERSION = _reply("200 OK", {"server": "arango", "version": "3.12.10", "license": "canned"})
 _ANSWERS = {
     b"/_api/cursor": _reply("201 Created", {"result": [_USER], "hasMore": False, "error": False,
                                             "code": 201, "extra": {"stats": {}}}),
@@ -35,8 +36,8 @@ _ANSWERS = {
     b"/_open/auth": _reply("200 OK", {"jwt": _TOKEN}),
     b"/database": _reply("200 OK", {"error": False, "code": 200, "result": ["_system"]}),
     b"/_api/collection": _reply("200 OK", {"error": False, "code": 200, "result": []}),
-    b"/_api/version?details=true": _reply("200 OK", {"server": "arango", "version": "3.12.10",
-                                                     "license": "canned"}),
+    b"/_api/version?details=true": _VERSION,
+    b"/_api/version": _VERSION,
     b"/_api/database/current": _reply("200 OK", {"error": False, "code": 200, "result": {}}),
     b"/_admin/server/role": _reply("200 OK", {"error": False, "code": 200, "role": "SINGLE"}),
     b"/_api/gharial": _reply("200 OK", {"error": False, "code": 200, "graphs": []}),

@@ -133,6 +133,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.reply(401, {"errorNum": 11, "errorMessage": "not authorized to execute"})
         elif route.startswith("user/") or route == "database/user":
             self.reply(200, {"error": False, "result": ["_system"]})
+        elif route == "version":
+            self.reply(200, {"server": "arango", "license": "stub", "version": "3.12.0"})
         elif route == "collection":
             self.reply(200, {"error": False, "result": []})
         elif route == "gharial":

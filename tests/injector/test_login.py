@@ -74,7 +74,9 @@ def test_a_login_of_somebody_unknown_says_what_to_do(sandbox: SandboxProcess) ->
         drive.run(50, 0.1, first_user=7000, last_user=7000)
         assert drive.errors() == {"check read_user": 5}
         first = drive.first_errors()["check read_user"]
-        assert first.message == "0 users have the key user_7000: load the data set first"
+        assert first.message == (
+            "0 users have the key user_7000: load the data set, or choose users that are in it"
+        )
 
 
 def test_pyarango_works_as_its_users_know_it(sandbox: SandboxProcess) -> None:

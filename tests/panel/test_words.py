@@ -19,6 +19,19 @@ def test_a_running_run_is_told_in_a_sentence() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("processes", "words_said"),
+    [
+        (1.0, "so far. The injector uses 31 % of a core."),
+        (2.0, "The busiest of 2 injectors uses 31 % of a core."),
+    ],
+)
+def test_what_the_injector_takes_is_told(processes: float, words_said: str) -> None:
+    """A tool that is the limit itself must not look like a slow server."""
+    now = {"cpu_ratio": 0.31, "processes": processes}
+    assert words_said in words.running(now, scenario="x", since_s=1, left="", errors=0)
+
+
 def test_shed_arrivals_are_said() -> None:
     """The bound on what is in flight is not a secret."""
     text = words.running({"shed_per_s": 2.0}, scenario="x", since_s=1, left="", errors=0)
