@@ -105,6 +105,8 @@ class Plan:
     """Seconds for a reply; above the server's 60 s wait for a V8 context."""
     seed: int = 1
     """Seed of the scenarios' random generators."""
+    process_group: bool = False
+    """Watch the server's whole process group, such as a cluster's on one host."""
     attached: bool = True
     """The run ends with the process that started it; False lets it go on."""
 

@@ -11,8 +11,14 @@ from arangolab.errors import RunFileError
 if TYPE_CHECKING:
     from arangolab.runfile.reader import Run
 
-FORMATS = ("csv", "wide-csv", "json", "html")
-_ENDING = {"csv": ".csv", "wide-csv": "-wide.csv", "json": ".json", "html": ".html"}
+FORMATS = ("csv", "wide-csv", "parquet", "json", "html")
+_ENDING = {
+    "csv": ".csv",
+    "wide-csv": "-wide.csv",
+    "parquet": ".parquet",
+    "json": ".json",
+    "html": ".html",
+}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +29,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--format",
         choices=FORMATS,
         default="csv",
-        help="csv: one row per sample (default); wide-csv: one column per series; json: summary, "
+        help="csv: one row per sample (default); wide-csv: one column per series; "
+        "parquet: the first as Parquet (extra parquet); json: summary, "
         "steps, errors and events; html: the five graphs as one page that opens offline",
     )
     parser.add_argument("--out", type=Path, help="where to (default: beside the run file)")

@@ -33,12 +33,24 @@ class ProcessSampler:
         self._started = self._stat()[19]
         self._before: dict[str, tuple[float, float]] = {}
         self._maps_due_s = 0.0
+        self.samples = 0
+        """How many samples were taken."""
+        self.cost_s = 0.0
+        """CPU time that they took, all together."""
 
     def sample(self, time_s: float) -> list[Sample]:
         """What is known at ``time_s`` (seconds since the run's start); rates from the second on.
 
         Raises ProcessGone when the process has ended (or another one has its number).
         """
+        began_s = time.thread_time()
+        try:
+            return self._sample(time_s)
+        finally:
+            self.samples += 1
+            self.cost_s += time.thread_time() - began_s
+
+    def _sample(self, time_s: float) -> list[Sample]:
         stat = self._stat()
         if stat[19] != self._started:
             raise ProcessGone(f"process {self.pid} has ended")

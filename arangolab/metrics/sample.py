@@ -52,6 +52,7 @@ NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("proc", "rss_bytes"): ("bytes", "resident memory of the server's process"),
     ("proc", "read_bytes_per_s"): ("bytes/s", "read from disk by the server's process"),
     ("proc", "written_bytes_per_s"): ("bytes/s", "written to disk by the server's process"),
+    ("proc", "processes"): ("processes", "processes of the server, where its group is watched"),
     ("arango", "v8_contexts_max"): ("contexts", "V8 contexts the server may have"),
     ("arango", "v8_contexts_alive"): ("contexts", "V8 contexts that exist"),
     ("arango", "v8_contexts_busy"): ("contexts", "V8 contexts at work"),

@@ -9,8 +9,9 @@ from typing import Final
 from arangolab.errors import InputError, RunFileError
 from arangolab.runfile.reader import Run
 
-FORMATS: Final = ("csv", "wide-csv", "json")
-"""The tidy sample table; one column per series; the summary with steps, errors and events."""
+FORMATS: Final = ("csv", "wide-csv", "parquet", "json")
+"""The tidy sample table, one column per series, the tidy table again; the summary with steps,
+errors and events."""
 
 
 def export(run: Run, out: Path, kind: str) -> Path:
@@ -23,6 +24,8 @@ def export(run: Run, out: Path, kind: str) -> Path:
             run.samples().to_csv(out, index=False)
         elif kind == "wide-csv":
             run.wide().to_csv(out)
+        elif kind == "parquet":
+            _write_parquet(run, out)
         elif kind == "json":
             out.write_text(json.dumps(_document(run), indent=2), encoding="utf-8")
         else:
@@ -32,6 +35,15 @@ def export(run: Run, out: Path, kind: str) -> Path:
             f"{out} cannot be written ({error.strerror}).", hint="another place for --out."
         ) from error
     return out
+
+
+def _write_parquet(run: Run, out: Path) -> None:
+    try:
+        run.samples().to_parquet(out, index=False)
+    except ImportError as error:
+        raise InputError(
+            "Parquet needs the package pyarrow.", hint="pip install 'arangolab[parquet]'."
+        ) from error
 
 
 def _document(run: Run) -> dict[str, object]:

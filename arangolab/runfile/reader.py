@@ -7,13 +7,14 @@ import os
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from arangolab import units
 from arangolab.errors import RunFileError
 from arangolab.histogram import Histogram, merge
+from arangolab.metrics.quality import Quality
 from arangolab.plan import Plan
 from arangolab.runfile import database
 from arangolab.runfile.schema import FORMAT
@@ -174,6 +175,16 @@ class Run:
     def commands(self) -> pd.DataFrame:
         """What was asked of the run while it ran."""
         return self._frame("SELECT * FROM commands ORDER BY id")
+
+    def sources(self) -> pd.DataFrame:
+        """What was measured how: source, what, clock, resolution, delay_s, received, lost, cpu_s.
+
+        One row a source (metrics/quality.py); empty for a run that did not come so far.
+        """
+        import pandas as pd
+
+        names = [field.name for field in fields(Quality)]
+        return pd.DataFrame(self.meta("sources", []), columns=names)
 
     def steps(self) -> list[StepRow]:
         """The rates that were held, in order."""

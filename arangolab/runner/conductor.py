@@ -250,6 +250,7 @@ class Conductor:
         if limits != self._server["limits"]:
             self._server["limits"] = limits
             self._writer.meta("server", self._server)
+        self._writer.meta("sources", [asdict(one) for one in self._sources.quality()])
         self._writer.commit()
 
     # -- the end ----------------------------------------------------------------------------

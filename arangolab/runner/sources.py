@@ -6,14 +6,16 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from arangolab.listening import listener_pid
 from arangolab.metrics.arango import ArangoSampler, Note
-from arangolab.metrics.procfs import ProcessGone, ProcessSampler
+from arangolab.metrics.quality import Quality
 from arangolab.metrics.receiver import StatsdReceiver
 from arangolab.metrics.sample import Sample
 from arangolab.plan import Plan
+from arangolab.runner.proc_source import ProcessSource
 from arangolab.target import Server, Target
 
+FLUSH_S: Final = 0.1
+"""The injectors keep their statsd lines for that long, at most, to send them together."""
 POINTS_KEPT: Final = 10_000
 """More than the intervals that one judgement looks at."""
 
@@ -26,21 +28,16 @@ class Sources:
         self.statsd = StatsdReceiver()
         self._plan = plan
         self._target = target
-        self._server = server
-        self._port = _port(target)
-        self._proc: ProcessSampler | None = None
-        self._said: set[str] = set()
+        self._proc = ProcessSource(server, _port(target), group=plan.process_group)
         self._notes: list[Note] = [("left_out", note) for note in server.notes]
         self.arango: ArangoSampler | None = None
         self._received: deque[tuple[float, int]] = deque([(0.0, 0)], maxlen=POINTS_KEPT)
         self._now_s: Callable[[], float] = lambda: 0.0
-        self._watch(server.pid)
 
     def start(self, now_s: Callable[[], float]) -> None:
         """The run's time begins: start what has a thread of its own."""
         self._now_s = now_s
-        if self._proc is not None:
-            self._sample_process(0.0)
+        self._sample_process(0.0)
         self.arango = ArangoSampler(self._target, self._plan.interval_s, now_s)
 
     def sample(self, time_s: float) -> tuple[list[Sample], list[Note]]:
@@ -69,38 +66,27 @@ class Sources:
         if self.arango is not None:
             self.arango.close()
 
-    def _watch(self, pid: int | None) -> None:
-        if pid is None:
-            return
-        try:
-            self._proc = ProcessSampler(pid)
-        except ProcessGone:
-            self._proc = None
+    def quality(self) -> list[Quality]:
+        """How far each source can be trusted, as of now."""
+        found = [self._statsd_quality(), self._proc.quality()]
+        return [one for one in found if one is not None]
+
+    def _statsd_quality(self) -> Quality:
+        return Quality(
+            source="statsd",
+            what="lines",
+            clock="monotonic, the runner's",
+            resolution=f"intervals of {self._plan.interval_s:g} s; timings as sent (1 us)",
+            delay_s=FLUSH_S / 2,
+            received=self.statsd.lines,
+            lost=self.statsd.drops,
+            cpu_s=None,
+        )
 
     def _sample_process(self, time_s: float) -> list[Sample]:
-        if self._proc is None:
-            self._look_again()
-            return []
-        try:
-            samples = self._proc.sample(time_s)
-        except ProcessGone:
-            self._notes.append(("error", f"The server's process {self._proc.pid} has gone."))
-            self._proc = None
-            return []
-        for name, why in self._proc.missing.items():
-            if name not in self._said:
-                self._said.add(name)
-                self._notes.append(("left_out", f"/proc: {name} is left out ({why})."))
+        samples, notes = self._proc.sample(time_s)
+        self._notes += notes
         return samples
-
-    def _look_again(self) -> None:
-        """After the process has gone: whether another one listens now."""
-        if self._server.pid is None:
-            return
-        pid = listener_pid(self._port)
-        self._watch(pid)
-        if self._proc is not None:
-            self._notes.append(("note", f"The server is back: its process is {pid} now."))
 
 
 def _port(target: Target) -> int:

@@ -151,3 +151,12 @@ def test_what_may_not_be_read_is_left_out_with_a_word() -> None:
     )
     assert "'rss_bytes', 'threads'" in done.stdout
     assert "['io', 'memory_maps']" in done.stdout
+
+
+def test_what_sampling_costs_is_counted(child: Child) -> None:
+    """CPU time of its own, all samples together."""
+    sampler = ProcessSampler(child.process.pid)
+    for n in range(50):
+        sampler.sample(float(n))
+    assert sampler.samples == 50
+    assert 0 < sampler.cost_s < 5

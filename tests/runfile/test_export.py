@@ -32,6 +32,12 @@ def test_wide_csv(run: Run, tmp_path: Path) -> None:
     assert list(frame["proc.threads"]) == [11, 12, 13, 14]
 
 
+def test_parquet(run: Run, tmp_path: Path) -> None:
+    """The tidy table, types included."""
+    frame = pd.read_parquet(export(run, tmp_path / "out.parquet", "parquet"))
+    pd.testing.assert_frame_equal(frame, run.samples())
+
+
 def test_json(run: Run, tmp_path: Path) -> None:
     """The summary, with facts and events."""
     document = json.loads(export(run, tmp_path / "out.json", "json").read_text())
@@ -43,6 +49,6 @@ def test_what_cannot_be_exported(run: Run, tmp_path: Path) -> None:
     """An unknown format, and a place that cannot be written to, each with a sentence."""
     with pytest.raises(InputError, match="no format 'xlsx'"):
         export(run, tmp_path / "out", "xlsx")
-    for kind in ("csv", "wide-csv", "json"):
+    for kind in ("csv", "wide-csv", "parquet", "json"):
         with pytest.raises(RunFileError, match="cannot be written"):
             export(run, tmp_path / "nowhere" / "out", kind)

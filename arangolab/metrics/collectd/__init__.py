@@ -1,0 +1,1 @@
+"""collectd: started as a child, read from its files, or heard from another host."""
