@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from typing import TypeVar
+
+import pytest
 
 T = TypeVar("T")
 
@@ -18,3 +21,11 @@ def until(condition: Callable[[], T], timeout_s: float = 10.0, every_s: float = 
             return value
         assert time.monotonic() < end, f"nothing came within {timeout_s} s"
         time.sleep(every_s)
+
+
+def require(component: str, is_there: bool) -> None:
+    """Skip the test for want of a component; fail where ARANGOLAB_REQUIRE names it."""
+    if not is_there:
+        required = component in os.environ.get("ARANGOLAB_REQUIRE", "").split(",")
+        assert not required, f"{component} is required here"
+        pytest.skip(f"there is no {component} on this host")

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from arangolab import finding, open_run
 from arangolab.errors import FindingError
-from tests.support import until
+from tests.support import require, until
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FIGURE = {
@@ -177,9 +177,7 @@ def test_what_is_no_notebook_is_said(tmp_path: Path) -> None:
 @pytest.fixture
 def browser() -> Iterator[Any]:
     """Chromium without a network."""
-    if not Path(CHROMIUM).exists():
-        assert "chromium" not in os.environ.get("ARANGOLAB_REQUIRE", ""), "Chromium is required"
-        pytest.skip("Chromium is not here")
+    require("chromium", Path(CHROMIUM).exists())
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-import pytest
-
-from tests.support import until
+from tests.support import require, until
 
 CHROMIUM = "/usr/bin/chromium"
 TOKEN = "seen-on-loopback-only"
@@ -24,10 +22,7 @@ TOKEN = "seen-on-loopback-only"
 
 def need_chromium() -> None:
     """Skip the test where there is no Chromium, or fail where it is said to be there."""
-    if Path(CHROMIUM).exists():
-        return
-    assert "chromium" not in os.environ.get("ARANGOLAB_REQUIRE", ""), "Chromium is required here"
-    pytest.skip(f"there is no {CHROMIUM}")
+    require("chromium", Path(CHROMIUM).exists())
 
 
 @contextmanager

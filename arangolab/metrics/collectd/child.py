@@ -104,7 +104,7 @@ class CollectdChild:
             time.sleep(0.01)
         words = [_message(line) for line in said if _TROUBLE.search(line)] or self._last_words()
         raise RunError(
-            f"collectd does not listen for statsd lines ({words[-1] if words else 'no word'}).",
+            f"collectd does not listen for statsd lines ({words[0] if words else 'no word'}).",
             hint=f"its log: {self.config.log}.",
         )
 

@@ -1,0 +1,1 @@
+"""collectd: its configuration, its process, its files and packets."""
