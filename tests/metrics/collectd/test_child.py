@@ -133,5 +133,5 @@ def test_a_configuration_it_refuses_is_said(
 def test_no_collectd_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """That names the package."""
     monkeypatch.setattr(module.shutil, "which", lambda _: None)
-    with pytest.raises(RunError, match="no collectd on this host.*collectd-core"):
+    with pytest.raises(RunError, match=r"no collectd on this host.*collectd-core"):
         CollectdChild(tmp_path / "c", server_pid=None, interval_s=1.0)
