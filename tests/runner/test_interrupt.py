@@ -23,6 +23,7 @@ from arangolab.runner import handle
 from arangolab.target import Target
 plan = Plan(steps=(Step(rate_per_s=20, hold_s=None),), last_user=1000, interval_s=0.5)
 live = handle.start(plan, Target(urls=({url!r},), database={database!r}), {path!r})
+open({path!r} + ".begun", "w").close()
 """
 
 
@@ -50,7 +51,7 @@ def test_an_interrupted_cell_stops_its_run_and_not_the_kernel(
     path = tmp_path / "run.sqlite"
     source = START.format(url=target.url, database=target.database, path=str(path))
     client.execute(source + waiting)
-    until(path.exists, 30)
+    until(Path(f"{path}.begun").exists, 60)
     until_started(open_run(path), 5)
     manager.interrupt_kernel()
     interrupted = client.get_shell_msg(timeout=15)["content"]
