@@ -19,6 +19,15 @@ _MEMINFO: Final = struct.Struct("9I")
 _DROPS: Final = 8
 
 
+def kernel_drops(sock: socket.socket) -> int:
+    """Packets the kernel dropped because the socket's buffer was full; 0 where it does not tell."""
+    try:
+        raw = sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
+        return int(_MEMINFO.unpack(raw)[_DROPS])
+    except (OSError, struct.error):
+        return 0
+
+
 class StatsdReceiver:
     """Listens on ``host:port`` (0: any free port) until closed."""
 
@@ -49,11 +58,7 @@ class StatsdReceiver:
     @property
     def drops(self) -> int:
         """Packets the kernel dropped because the buffer was full; 0 where it does not tell."""
-        try:
-            raw = self._socket.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, _MEMINFO.size)
-            return int(_MEMINFO.unpack(raw)[_DROPS])
-        except (OSError, struct.error):
-            return 0
+        return kernel_drops(self._socket)
 
     def flush(self, time_s: float) -> list[Sample]:
         """The samples since the last flush, stamped ``time_s`` (seconds since the run's start)."""

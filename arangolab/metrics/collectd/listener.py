@@ -1,0 +1,86 @@
+"""Takes what the network plugin of a collectd on another host sends."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+
+from arangolab.errors import RunError
+from arangolab.metrics.collectd.network import PORT, parse
+from arangolab.metrics.collectd.typesdb import Types
+from arangolab.metrics.collectd.values import Reading
+from arangolab.metrics.receiver import BUFFER_BYTES, kernel_drops
+
+MOST_READINGS = 200_000
+"""Readings kept between two looks; what comes beyond is counted as lost."""
+
+
+class NetworkListener:
+    """A UDP socket and a plain thread that does nothing else."""
+
+    def __init__(self, types: Types, host: str = "127.0.0.1", port: int = PORT) -> None:
+        """Raise RunError when the port is taken."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        try:
+            self._socket.bind((host, port))
+        except OSError as error:
+            self._socket.close()
+            raise RunError(
+                f"The port {port} of {host} cannot be opened for collectd ({error.strerror}).",
+                hint="another port, in arangolab and in the network plugin of that collectd.",
+            ) from error
+        self.port: int = self._socket.getsockname()[1]
+        self.packets = 0
+        self.bad = 0
+        """Parts that could not be understood."""
+        self.refused: dict[str, int] = {}
+        """Packets that were signed or encrypted, by that word."""
+        self.overflow = 0
+        """Readings given up because nobody took them."""
+        self.cpu_s = 0.0
+        self._types = types
+        self._readings: list[Reading] = []
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._receive, name="collectd", daemon=True)
+        self._thread.start()
+
+    @property
+    def drops(self) -> int:
+        """Packets the kernel dropped because the buffer was full."""
+        return kernel_drops(self._socket)
+
+    def take(self) -> list[Reading]:
+        """What came since the last call."""
+        with self._lock:
+            taken, self._readings = self._readings, []
+        return taken
+
+    def close(self) -> None:
+        """Stop listening."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RD)
+        self._socket.close()
+        self._thread.join(1.0)
+
+    def _receive(self) -> None:
+        while True:
+            try:
+                data = self._socket.recv(65536)
+            except OSError:
+                return
+            if not data and self._socket.fileno() < 0:
+                return
+            packet = parse(data, self._types)
+            with self._lock:
+                self.packets += 1
+                self.bad += packet.bad
+                if packet.refused:
+                    self.refused[packet.refused] = self.refused.get(packet.refused, 0) + 1
+                room = MOST_READINGS - len(self._readings)
+                self._readings += packet.readings[:room]
+                self.overflow += max(0, len(packet.readings) - room)
+                self.cpu_s = time.thread_time()
