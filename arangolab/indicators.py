@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from arangolab import stats, units
+from arangolab.metrics.sample import STAND_INS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -205,9 +206,12 @@ def _read_one(
 
 def _level(spec: Indicator, samples: pd.DataFrame) -> tuple[stats.Array, stats.Array]:
     """The use over time; names that add up are sampled at the same times."""
-    times_s, total = series(samples, spec.source, spec.series[0])
+    for source in (spec.source, *STAND_INS.get(spec.source, ())):
+        times_s, total = series(samples, source, spec.series[0])
+        if len(times_s):
+            break
     for name in spec.series[1:]:
-        more_s, more = series(samples, spec.source, name)
+        more_s, more = series(samples, source, name)
         both, here, there = np.intersect1d(times_s, more_s, return_indices=True)
         times_s, total = both, total[here] + more[there]
     good = np.isfinite(total)

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from arangolab.arrivals import KINDS, Kind
 from arangolab.errors import InputError
+from arangolab.measuring import PERCENTILES, Measuring
 
 TransportName = Literal["pooled", "grequests"]
 TRANSPORTS: Final[tuple[TransportName, ...]] = ("pooled", "grequests")
@@ -105,8 +106,8 @@ class Plan:
     """Seconds for a reply; above the server's 60 s wait for a V8 context."""
     seed: int = 1
     """Seed of the scenarios' random generators."""
-    process_group: bool = False
-    """Watch the server's whole process group, such as a cluster's on one host."""
+    measuring: Measuring = field(default_factory=Measuring)
+    """What is measured besides, and where else figures go."""
     attached: bool = True
     """The run ends with the process that started it; False lets it go on."""
 
@@ -146,6 +147,9 @@ class Plan:
         raw["steps"] = tuple(Step(**s) for s in raw["steps"])
         raw["mix"] = tuple(Part(**p) for p in raw.get("mix", ()))
         raw["objective"] = Objective(**raw["objective"])
+        measuring = raw.get("measuring", {})
+        percentiles = tuple(measuring.pop("percentiles", PERCENTILES))
+        raw["measuring"] = Measuring(percentiles=percentiles, **measuring)
         return cls(**raw)
 
 
@@ -216,4 +220,4 @@ def _faults(plan: Plan) -> list[str]:
             faults.append(f"a rise of {step.rise_s:g} s")
     if any(s.hold_s is None for s in plan.steps[:-1]):
         faults.append("only the last step may be open-ended")
-    return faults
+    return faults + plan.measuring.faults()

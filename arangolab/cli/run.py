@@ -7,14 +7,13 @@ import json
 import sys
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arangolab import checks, units
-from arangolab.arrivals import KINDS
 from arangolab.cli import options as shared
+from arangolab.cli import run_options
 from arangolab.errors import InputError
-from arangolab.plan import TRANSPORTS, USER_ORDERS, Objective, Plan, Step, parse_user_range
+from arangolab.plan import Objective, Plan, Step, parse_user_range
 from arangolab.scenarios.catalogue import BUILT_IN
 
 if TYPE_CHECKING:
@@ -40,84 +39,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"{', '.join(BUILT_IN)}, the path of a .py file, or a mix: login*3,aql_read",
     )
     shared.add_target(parser)
-    load = parser.add_argument_group("load")
-    load.add_argument(
-        "--rate", metavar="R", default="1", help="scenarios started per second (default 1)"
-    )
-    load.add_argument(
-        "--duration", metavar="S", default="60", help="seconds to hold the rate (default 60)"
-    )
-    load.add_argument(
-        "--ramp",
-        metavar="START:STEP:COUNT",
-        help="instead of --rate: hold START per second, then STEP more, COUNT times at most; "
-        "stops once the server is maxed out",
-    )
-    load.add_argument(
-        "--hold", metavar="S", default="240", help="seconds each step of a ramp is held (240)"
-    )
-    load.add_argument(
-        "--rise", metavar="S", default="0", help="seconds in which each rate is reached (default 0)"
-    )
-    load.add_argument(
-        "--arrivals",
-        choices=KINDS,
-        default="constant",
-        help="evenly spaced, or at random as independent users come (default constant)",
-    )
-    load.add_argument(
-        "--closed",
-        type=int,
-        default=0,
-        metavar="USERS",
-        help="instead of a rate: so many users, each of whom starts again once done; "
-        "for comparison, it finds no capacity",
-    )
-    load.add_argument(
-        "--think", metavar="S", default="0", help="pause of such a user between scenarios (0)"
-    )
-    load.add_argument(
-        "--processes",
-        default="1",
-        metavar="N",
-        help="injector processes (default 1); auto: as many as the rate needs on this host, "
-        "measured by a few seconds of the scenario",
-    )
-    load.add_argument(
-        "--users", metavar="A:B", default="1:10000", help="user range, both included (1:10000)"
-    )
-    load.add_argument(
-        "--user-order",
-        choices=USER_ORDERS,
-        default="cyclic",
-        help="round and round the range, each user once (then the run ends), or at random",
-    )
-    load.add_argument(
-        "--max-in-flight",
-        type=int,
-        default=500,
-        help="scenarios in flight at most; arrivals beyond are shed and counted (default 500)",
-    )
-    load.add_argument(
-        "--warm-up", metavar="S", default="0", help="seconds before it counts (default 0)"
-    )
-    load.add_argument(
-        "--drain", metavar="S", default="10", help="seconds for what is in flight to end (10)"
-    )
-    load.add_argument(
-        "--transport",
-        choices=TRANSPORTS,
-        default="pooled",
-        help="connections used again, or one for each request as in the blog (default pooled)",
-    )
-    load.add_argument("--seed", type=int, default=1, help="of the scenarios' random numbers")
-    load.add_argument(
-        "--p95-max", metavar="MS", help="a step is sustained only below this response time p95"
-    )
-    out = parser.add_argument_group("result")
-    out.add_argument("--out", type=Path, metavar="FILE", help="the run file (default: by date)")
-    out.add_argument("--title", default="", help="what stands over the figures")
-    out.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+    run_options.add_load(parser)
+    run_options.add_measuring(parser)
+    run_options.add_result(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -166,6 +90,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         transport=options.transport,
         drain_s=shared.number("--drain", options.drain),
         seed=options.seed,
+        measuring=run_options.measuring_of(options),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from arangolab import stats
 from arangolab.figures.palette import STYLES, Style, step_style
+from arangolab.metrics.sample import STAND_INS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -193,8 +194,16 @@ def _is_step_mean(name: str) -> bool:
     return name.endswith(".mean_ms") and "." in name.removesuffix(".mean_ms")
 
 
+def _points(curve: Curve, series: SeriesMap) -> tuple[stats.Array, stats.Array]:
+    source, name = curve.key
+    for one in (source, *STAND_INS.get(source, ())):
+        if (one, name) in series:
+            return series[one, name]
+    return np.empty(0), np.empty(0)
+
+
 def _trace(curve: Curve, series: SeriesMap, most: int) -> Trace | None:
-    times_s, values = series.get(curve.key, (np.empty(0), np.empty(0)))
+    times_s, values = _points(curve, series)
     if not len(times_s) or (curve.hide_zero and not np.any(values > 0)):
         return None
     x, y = stats.thin(times_s, values * curve.scale, most)

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, Literal
 
 from arangolab.arrivals import Kind
+from arangolab.injector.relay import Further
 from arangolab.plan import Part, TransportName, UserOrder
 
 Errand = Literal["", "setup", "teardown"]
@@ -42,7 +43,8 @@ class Setup:
     """Scenarios in flight of this injector alone."""
     statsd_host: str
     statsd_port: int
-    statsd_prefix: str = ""
+    statsd_further: tuple[Further, ...] = ()
+    """Servers that get the same lines."""
     seed: int = 1
     arrivals: Kind = "constant"
     """How the starts are spaced (arrivals.py)."""
@@ -61,6 +63,10 @@ class Setup:
         object.__setattr__(self, "urls", tuple(self.urls))
         parts = [part if isinstance(part, Part) else Part(**part) for part in self.parts]
         object.__setattr__(self, "parts", tuple(parts))
+        further = [
+            one if isinstance(one, Further) else Further(**one) for one in self.statsd_further
+        ]
+        object.__setattr__(self, "statsd_further", tuple(further))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ class Stage:
         """``tell``: called with the first error of each kind."""
         self.books = Accounting()
         self.statsd = StatsdOut(
-            setup.statsd_host, setup.statsd_port, setup.statsd_prefix, setup.worker
+            setup.statsd_host, setup.statsd_port, setup.worker, setup.statsd_further
         )
         self.t0_s = 0.0
         """The run's zero on the monotonic clock."""

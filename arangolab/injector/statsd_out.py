@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from typing import Final
 
 from statsd import StatsClient
 
 from arangolab.errors import InputError
+from arangolab.injector.relay import PACKET_BYTES, Further, Relay
 
-PACKET_BYTES: Final = 1432
-"""Fits an Ethernet frame with IPv6 and UDP headers."""
 FLUSH_S: Final = 0.1
 LEVEL_EVERY_S: Final = 1.0
 _BAD: Final = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -25,9 +25,11 @@ class StatsdOut(StatsClient):  # type: ignore[misc]
     counters; durations are milliseconds.  Port 0: nothing is sent.
     """
 
-    def __init__(self, host: str, port: int, prefix: str, worker: int) -> None:
+    def __init__(self, host: str, port: int, worker: int, further: Iterable[Further] = ()) -> None:
+        """``further``: servers that get the same lines; raises InputError for an odd host."""
+        self._relays = [Relay(to) for to in further]
         try:
-            super().__init__(host, port, prefix or None, maxudpsize=PACKET_BYTES, ipv6=":" in host)
+            super().__init__(host, port, maxudpsize=PACKET_BYTES, ipv6=":" in host)
         except OSError as error:
             raise InputError(
                 f"The statsd host {host!r} cannot be resolved ({error}).", hint="127.0.0.1"
@@ -87,6 +89,8 @@ class StatsdOut(StatsClient):  # type: ignore[misc]
     def _emit(self) -> None:
         if not self._batch:
             return
+        for relay in self._relays:
+            relay.send(self._batch)
         packet = "\n".join(self._batch).encode("ascii", "replace")
         lines = len(self._batch)
         self._batch.clear()

@@ -9,6 +9,7 @@ import threading
 from typing import Final
 
 from arangolab.errors import RunError
+from arangolab.measuring import PERCENTILES
 from arangolab.metrics.sample import Sample
 from arangolab.metrics.statsd import Aggregate, parse
 
@@ -31,7 +32,9 @@ def kernel_drops(sock: socket.socket) -> int:
 class StatsdReceiver:
     """Listens on ``host:port`` (0: any free port) until closed."""
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, host: str = "127.0.0.1", port: int = 0, percentiles: tuple[float, ...] = PERCENTILES
+    ) -> None:
         """Raise RunError when the port is taken."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
@@ -48,7 +51,7 @@ class StatsdReceiver:
         self.lines = 0
         """Lines received since the start."""
         self.bad_lines = 0
-        self._aggregate = Aggregate()
+        self._aggregate = Aggregate(percentiles=percentiles)
         self._lock = threading.Lock()
         self._flushed_s: float | None = None
         self._flushed = (0, 0, 0)

@@ -22,6 +22,9 @@ class Sample:
     """Name of the host it is from where that is not the runner's."""
 
 
+STAND_INS: Final[dict[str, tuple[Source, ...]]] = {"proc": ("collectd", "arango")}
+"""Where the server's process is told of under the same names, when its /proc cannot be read."""
+
 NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
     # (source, name): (unit, meaning)
     ("injector", "rate_per_s"): ("1/s", "arrival rate asked for, over all processes"),
@@ -65,5 +68,6 @@ NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("statsd", "receiver.drops"): ("packets", "packets the kernel dropped: buffer full"),
 }
 """Fixed names.  statsd metrics add their own: a timer NAME gives ``NAME.count`` and
-``NAME.{mean,lower,upper,p50,p95,sum}_ms``; a counter ``NAME.count`` and ``NAME.per_s``; a
+``NAME.per_s`` and ``NAME.{mean,median,lower,upper,sum,p50,p95,p99}_ms`` (whichever percentiles
+were asked for); a counter ``NAME.count`` and ``NAME.per_s``; a
 gauge ``NAME``; per-worker gauges (``clients.w0``) are kept and also summed (``clients``)."""

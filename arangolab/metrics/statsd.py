@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from arangolab.measuring import PERCENTILES, percentile_name
 from arangolab.metrics.sample import Sample
 
 Kind = Literal["c", "g", "ms", "s"]
@@ -21,7 +22,6 @@ Kind = Literal["c", "g", "ms", "s"]
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _NOT_IN_KEY: Final = re.compile(r"[^A-Za-z0-9_.;=-]")
 _WORKER: Final = re.compile(r"(.+)\.w\d+")
-PERCENTILES: Final = (50, 95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +122,7 @@ class Aggregate:
     weights: dict[str, float] = field(default_factory=dict)
     """Timer values, those not sent because of a sample rate counted in."""
     sets: dict[str, set[str]] = field(default_factory=dict)
+    percentiles: tuple[float, ...] = PERCENTILES
 
     def add(self, metric: Metric) -> None:
         """Take one value in."""
@@ -147,7 +148,7 @@ class Aggregate:
         rows = [
             *self._counter_rows(interval_s),
             *self._gauge_rows(),
-            *self._timer_rows(),
+            *self._timer_rows(interval_s),
             *((key, float(len(members)), "members") for key, members in self.sets.items()),
         ]
         self.counters = dict.fromkeys(self.counters, 0.0)
@@ -172,15 +173,18 @@ class Aggregate:
             if key not in self.gauges:
                 yield key, level, "level"
 
-    def _timer_rows(self) -> Iterator[tuple[str, float, str]]:
+    def _timer_rows(self, interval_s: float) -> Iterator[tuple[str, float, str]]:
         for key, values in self.timers.items():
             yield f"{key}.count", self.weights[key], "events"
-            for statistic, value in timer_statistics(values).items():
+            yield f"{key}.per_s", self.weights[key] / interval_s, "1/s"
+            for statistic, value in timer_statistics(values, self.percentiles).items():
                 yield f"{key}.{statistic}_ms", value, "ms"
 
 
-def timer_statistics(values: list[float]) -> dict[str, float]:
-    """lower, upper, sum, mean and percentiles as the reference server computes them; {} if empty.
+def timer_statistics(
+    values: list[float], percentiles: Iterable[float] = PERCENTILES
+) -> dict[str, float]:
+    """lower, upper, sum, mean, median, percentiles as the reference server has them; {} if empty.
 
     Its percentile is the value at index round(percent / 100 x n) - 1 of the sorted values.
     """
@@ -190,7 +194,8 @@ def timer_statistics(values: list[float]) -> dict[str, float]:
     n = len(ordered)
     total = math.fsum(ordered)
     found = {"lower": ordered[0], "upper": ordered[-1], "sum": total, "mean": total / n}
-    for percent in PERCENTILES:
+    found["median"] = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+    for percent in percentiles:
         index = max(1, math.floor(percent / 100 * n + 0.5)) - 1
-        found[f"p{percent}"] = ordered[index]
+        found[percentile_name(percent)] = ordered[index]
     return found

@@ -148,9 +148,11 @@ class Run:
         return frame if frame["host"].any() else frame.drop(columns="host")
 
     def wide(self) -> pd.DataFrame:
-        """One column per ``source.name``, one row per time_s; a gap is NaN."""
+        """One column per ``source.name`` (``@host`` behind it for another host's); NaN is a gap."""
         frame = self.samples()
         frame["column"] = frame["source"] + "." + frame["name"]
+        if "host" in frame:
+            frame["column"] += frame["host"].map(lambda host: f"@{host}" if host else "")
         return frame.pivot_table(index="time_s", columns="column", values="value", aggfunc="last")
 
     def intervals(self) -> pd.DataFrame:

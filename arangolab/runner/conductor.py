@@ -13,7 +13,9 @@ from arangolab import units
 from arangolab.errors import ArangolabError, InputError
 from arangolab.injector import protocol
 from arangolab.injector.launcher import Exited
+from arangolab.metrics.arango import Note
 from arangolab.metrics.limits import process_limits
+from arangolab.metrics.sample import Sample
 from arangolab.runfile.writer import RunWriter
 from arangolab.runner import commands, judging
 from arangolab.runner.asked import Asked, Ending
@@ -81,8 +83,8 @@ class Conductor:
             "limits": process_limits(server.pid) if server.pid else {},
         }
         run_errand("setup", plan, target, self._given_up)
-        self._sources = Sources(plan, target, server)
-        self._crew = Crew(plan, target, self._sources.statsd.port)
+        self._sources = Sources(plan, target, server, self._order.path.with_suffix(".collectd"))
+        self._crew = Crew(plan, target, self._sources.statsd.port, self._sources.further)
         try:
             self._crew.hire(plan.processes)
             judging.preload()
@@ -110,14 +112,15 @@ class Conductor:
         write("versions", versions())
         write("runner", runner_facts())
         self._t0_s = time.monotonic() + LEAD_S
-        write("started_unix_s", time.time() + LEAD_S)
+        started_unix_s = time.time() + LEAD_S
+        write("started_unix_s", started_unix_s)
         words = f"{self._plan.scenario} on {self._server['name']}"
         self._writer.event(0.0, "start", f"The run begins: {words}.")
         if self._plan.warm_up_s:
             held = units.seconds(self._plan.warm_up_s)
             self._writer.event(0.0, "start", f"Warm-up for {held}; it does not count.")
         self._course.begin(self._t0_s)
-        self._sources.start(self._now_s)
+        self._sources.start(self._now_s, started_unix_s)
         self._writer.commit()
 
     def _title(self) -> str:
@@ -243,15 +246,18 @@ class Conductor:
         rate_per_s = 0.0 if self._ending else self._course.rate_at(now_s)
         workers = {*self._crew.active, *self._crew.leaving} & set(self._ledger.latest)
         samples += self._ledger.take(now_s, workers, rate_per_s)
-        self._writer.samples(samples)
-        for kind, text in notes:
-            self._writer.event(now_s, kind, text)
+        self._keep(samples, notes, now_s)
         limits = {**self._server["limits"], **self._sources.limits()}
         if limits != self._server["limits"]:
             self._server["limits"] = limits
             self._writer.meta("server", self._server)
         self._writer.meta("sources", [asdict(one) for one in self._sources.quality()])
         self._writer.commit()
+
+    def _keep(self, samples: list[Sample], notes: list[Note], now_s: float) -> None:
+        self._writer.samples(samples)
+        for kind, text in notes:
+            self._writer.event(now_s, kind, text)
 
     # -- the end ----------------------------------------------------------------------------
 
@@ -273,6 +279,7 @@ class Conductor:
             self._writer.event(now_s, "error", text)
         self._crew.kill()
         self._record(now_s)
+        self._keep(*self._sources.finish(), now_s)
         self._tidy_up(now_s)
         self._holds.judge(now_s, at_once=True)
         self._writer.commit()

@@ -9,6 +9,7 @@ from typing import Final
 from arangolab.errors import RunError, of_kind
 from arangolab.injector import protocol
 from arangolab.injector.launcher import Exited, FromInjector, Injector
+from arangolab.injector.relay import Further
 from arangolab.pacing import Pace, share_of, share_users
 from arangolab.plan import Plan
 from arangolab.target import Target
@@ -20,10 +21,14 @@ END_GRACE_S: Final = 1.5
 class Crew:
     """Workers are numbered from 0 and never reuse a number."""
 
-    def __init__(self, plan: Plan, target: Target, statsd_port: int) -> None:
+    def __init__(
+        self, plan: Plan, target: Target, statsd_port: int, further: tuple[Further, ...] = ()
+    ) -> None:
+        """``further``: statsd servers besides that on ``statsd_port``."""
         self._plan = plan
         self._target = target
         self._statsd_port = statsd_port
+        self._further = further
         self.messages: queue.SimpleQueue[FromInjector] = queue.SimpleQueue()
         self.max_in_flight = plan.max_in_flight
         self._hired = 0
@@ -57,6 +62,7 @@ class Crew:
                 worker,
                 max_in_flight=self.max_in_flight,
                 statsd_port=self._statsd_port,
+                further=self._further,
             )
             self.newcomers[worker] = Injector(setup, self.messages)
 
@@ -178,8 +184,9 @@ class Crew:
 
 
 def setup_for(
-    plan: Plan, target: Target, worker: int, *, max_in_flight: int, statsd_port: int = 0
-) -> protocol.Setup:
+    plan: Plan, target: Target, worker: int, *, max_in_flight: int, statsd_port: int = 0,
+    further: tuple[Further, ...] = (),
+) -> protocol.Setup:  # fmt: skip
     """What an injector of the run needs to know before it can say it is ready."""
     return protocol.Setup(
         worker=worker,
@@ -194,6 +201,7 @@ def setup_for(
         max_in_flight=max_in_flight,
         statsd_host="127.0.0.1",
         statsd_port=statsd_port,
+        statsd_further=further,
         seed=plan.seed,
         arrivals=plan.arrivals,
         closed=plan.loop_users > 0,

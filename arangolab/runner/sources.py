@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
+from arangolab.injector.relay import Further
+from arangolab.measuring import address_of
 from arangolab.metrics.arango import ArangoSampler, Note
 from arangolab.metrics.quality import Quality
 from arangolab.metrics.receiver import StatsdReceiver
 from arangolab.metrics.sample import Sample
 from arangolab.plan import Plan
+from arangolab.runner.collectd_source import CollectdSource
 from arangolab.runner.proc_source import ProcessSource
 from arangolab.target import Server, Target
 
@@ -23,20 +27,32 @@ POINTS_KEPT: Final = 10_000
 class Sources:
     """Opened before the injectors start, sampled each interval, closed at the end."""
 
-    def __init__(self, plan: Plan, target: Target, server: Server) -> None:
-        """Raise RunError when the statsd socket cannot be opened."""
-        self.statsd = StatsdReceiver()
+    def __init__(self, plan: Plan, target: Target, server: Server, folder: Path) -> None:
+        """``folder``: for what a source keeps.  Raises RunError without a statsd socket."""
+        self.statsd = StatsdReceiver(percentiles=plan.measuring.percentiles)
         self._plan = plan
         self._target = target
-        self._proc = ProcessSource(server, _port(target), group=plan.process_group)
+        self._proc = ProcessSource(server, _port(target), group=plan.measuring.process_group)
+        self.collectd = CollectdSource(plan.measuring, folder, server.pid, plan.interval_s)
         self._notes: list[Note] = [("left_out", note) for note in server.notes]
         self.arango: ArangoSampler | None = None
         self._received: deque[tuple[float, int]] = deque([(0.0, 0)], maxlen=POINTS_KEPT)
         self._now_s: Callable[[], float] = lambda: 0.0
 
-    def start(self, now_s: Callable[[], float]) -> None:
-        """The run's time begins: start what has a thread of its own."""
+    @property
+    def further(self) -> tuple[Further, ...]:
+        """Statsd servers, besides our own, that the injectors' lines go to."""
+        measuring = self._plan.measuring
+        if not measuring.statsd_to:
+            return self.collectd.further
+        host, port = address_of(measuring.statsd_to)
+        asked = Further(host=host, port=port, prefix=measuring.statsd_prefix)
+        return (asked, *self.collectd.further)
+
+    def start(self, now_s: Callable[[], float], started_unix_s: float) -> None:
+        """The run's time begins, then on the wall clock: start what has a thread of its own."""
         self._now_s = now_s
+        self.collectd.start(started_unix_s)
         self._sample_process(0.0)
         self.arango = ArangoSampler(self._target, self._plan.interval_s, now_s)
 
@@ -49,8 +65,17 @@ class Sources:
             scraped, said = self.arango.take()
             samples += scraped
             self._notes += said
+        self._add(samples, self.collectd.sample())
         notes, self._notes = self._notes, []
         return samples, notes
+
+    def finish(self) -> tuple[list[Sample], list[Note]]:
+        """What comes only once the run is over."""
+        return self.collectd.finish()
+
+    def _add(self, samples: list[Sample], found: tuple[list[Sample], list[Note]]) -> None:
+        samples += found[0]
+        self._notes += found[1]
 
     def statsd_received(self) -> list[tuple[float, int]]:
         """(t_s, statsd lines received up to then) at each sample of late, and now."""
@@ -63,12 +88,13 @@ class Sources:
     def close(self) -> None:
         """Stop sampling."""
         self.statsd.close()
+        self.collectd.close()
         if self.arango is not None:
             self.arango.close()
 
     def quality(self) -> list[Quality]:
         """How far each source can be trusted, as of now."""
-        found = [self._statsd_quality(), self._proc.quality()]
+        found = [self._statsd_quality(), self._proc.quality(), self.collectd.quality()]
         return [one for one in found if one is not None]
 
     def _statsd_quality(self) -> Quality:

@@ -156,7 +156,11 @@ def test_gauges_are_set_or_moved(changes: list[tuple[bool, int, bool]]) -> None:
 def test_timer_statistics_are_the_reference_servers() -> None:
     """The values 1..100, as seen at the reference server."""
     found = timer_statistics([float(n) for n in range(100, 0, -1)])
-    assert found == {"lower": 1, "upper": 100, "sum": 5050, "mean": 50.5, "p50": 50, "p95": 95}
+    assert found == {
+        "lower": 1, "upper": 100, "sum": 5050, "mean": 50.5, "median": 50.5, "p50": 50, "p95": 95,
+        "p99": 99,
+    }  # fmt: skip
+    assert timer_statistics([1.0, 2.0], [99.9])["p99_9"] == 2
 
 
 @settings(deadline=None)
@@ -180,7 +184,7 @@ def test_a_timer_without_values_is_a_gap() -> None:
     assert first["c.per_s"] == 0.5
     assert first["u"] == 2
     assert by_name(aggregate.flush(2.0, 2.0)) == {
-        "t.count": 0, "c.count": 0, "c.per_s": 0, "g": 4, "u": 0,
+        "t.count": 0, "t.per_s": 0, "c.count": 0, "c.per_s": 0, "g": 4, "u": 0,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from arangolab.errors import RunError
+from arangolab.measuring import PERCENTILES
 from arangolab.metrics.collectd.config import PLUGIN_DIR, TYPES_DB, Config, command_match
 
 LISTENS_WITHIN_S: Final = 10.0
@@ -25,7 +26,10 @@ _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 class CollectdChild:
     """A collectd that listens for statsd lines and watches the server's process."""
 
-    def __init__(self, folder: Path, *, server_pid: int | None, interval_s: float) -> None:
+    def __init__(
+        self, folder: Path, *, server_pid: int | None, interval_s: float,
+        percentiles: tuple[float, ...] = PERCENTILES,
+    ) -> None:  # fmt: skip
         """Start it in ``folder``, which is made, and wait until it listens.
 
         Raises RunError when there is no usable collectd; its words are in the message.
@@ -36,10 +40,12 @@ class CollectdChild:
             statsd_port=_free_port(),
             interval_s=interval_s,
             match=_match(server_pid),
+            percentiles=percentiles,
         )
         folder.mkdir(parents=True, exist_ok=True)
         self.config.file.write_text(self.config.text(), encoding="utf-8")
         self._log_bytes = 0
+        self._told_to_end = False
         self.cpu_s = 0.0
         """CPU time that it has used, as of the last look."""
         self._process = subprocess.Popen(
@@ -76,11 +82,18 @@ class CollectdChild:
         self._look_at_cpu()
         return [line for line in self._new_lines() if _TROUBLE.search(line)]
 
-    def close(self) -> None:
-        """End it, once it has written out the interval that is going on."""
+    @property
+    def died(self) -> bool:
+        """Whether it has ended without being told to."""
+        return not self.alive and not self._told_to_end
+
+    def close(self, *, at_once: bool = False) -> None:
+        """End it, unless ``at_once`` after it has written out the interval that is going on."""
         if self.alive:
-            time.sleep(1.2 * self.config.interval_s)
+            if not at_once:
+                time.sleep(1.2 * self.config.interval_s)
             self._look_at_cpu()
+            self._told_to_end = True
             self._process.send_signal(signal.SIGTERM)
         try:
             self._process.wait(ENDS_WITHIN_S)

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from arangolab.measuring import PERCENTILES
+
 PLUGIN_DIR: Final = Path("/usr/lib/collectd")
 TYPES_DB: Final = Path("/usr/share/collectd/types.db")
 HOSTNAME: Final = "lab"
 MATCH: Final = "server"
 """The processes plugin's name for the server under test."""
-PERCENTILES: Final = (50.0, 95.0, 99.0)
 _CMDLINE_BYTES: Final = 4096
 """The part of a command line that collectd's expression is matched against."""
 _SPECIAL: Final = re.compile(r"([\\^$.\[\]|()*+?{}])")

@@ -81,7 +81,7 @@ class Translator:
     """
 
     def __init__(
-        self, *, started_unix_s: float, interval_s: float = 1.0, here: str = "", match: str = ""
+        self, started_unix_s: float, interval_s: float = 1.0, *, here: str = "", match: str = ""
     ) -> None:
         """Begin without a history.
 

@@ -1,0 +1,174 @@
+"""The options of ``arangolab run``, by what they are about."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from arangolab.arrivals import KINDS
+from arangolab.errors import InputError
+from arangolab.measuring import PERCENTILES, Measuring
+from arangolab.plan import TRANSPORTS, USER_ORDERS
+
+
+def add_load(parser: argparse.ArgumentParser) -> None:
+    """How hard, how long, with whom."""
+    load = parser.add_argument_group("load")
+    load.add_argument(
+        "--rate", metavar="R", default="1", help="scenarios started per second (default 1)"
+    )
+    load.add_argument(
+        "--duration", metavar="S", default="60", help="seconds to hold the rate (default 60)"
+    )
+    load.add_argument(
+        "--ramp",
+        metavar="START:STEP:COUNT",
+        help="instead of --rate: hold START per second, then STEP more, COUNT times at most; "
+        "stops once the server is maxed out",
+    )
+    load.add_argument(
+        "--hold", metavar="S", default="240", help="seconds each step of a ramp is held (240)"
+    )
+    load.add_argument(
+        "--rise", metavar="S", default="0", help="seconds in which each rate is reached (default 0)"
+    )
+    _add_pattern(load)
+    _add_bounds(load)
+
+
+def _add_pattern(load: argparse._ArgumentGroup) -> None:
+    load.add_argument(
+        "--arrivals",
+        choices=KINDS,
+        default="constant",
+        help="evenly spaced, or at random as independent users come (default constant)",
+    )
+    load.add_argument(
+        "--closed",
+        type=int,
+        default=0,
+        metavar="USERS",
+        help="instead of a rate: so many users, each of whom starts again once done; "
+        "for comparison, it finds no capacity",
+    )
+    load.add_argument(
+        "--think", metavar="S", default="0", help="pause of such a user between scenarios (0)"
+    )
+    load.add_argument(
+        "--processes",
+        default="1",
+        metavar="N",
+        help="injector processes (default 1); auto: as many as the rate needs on this host, "
+        "measured by a few seconds of the scenario",
+    )
+    load.add_argument(
+        "--users", metavar="A:B", default="1:10000", help="user range, both included (1:10000)"
+    )
+    load.add_argument(
+        "--user-order",
+        choices=USER_ORDERS,
+        default="cyclic",
+        help="round and round the range, each user once (then the run ends), or at random",
+    )
+
+
+def _add_bounds(load: argparse._ArgumentGroup) -> None:
+    load.add_argument(
+        "--max-in-flight",
+        type=int,
+        default=500,
+        help="scenarios in flight at most; arrivals beyond are shed and counted (default 500)",
+    )
+    load.add_argument(
+        "--warm-up", metavar="S", default="0", help="seconds before it counts (default 0)"
+    )
+    load.add_argument(
+        "--drain", metavar="S", default="10", help="seconds for what is in flight to end (10)"
+    )
+    load.add_argument(
+        "--transport",
+        choices=TRANSPORTS,
+        default="pooled",
+        help="connections used again, or one for each request as in the blog (default pooled)",
+    )
+    load.add_argument("--seed", type=int, default=1, help="of the scenarios' random numbers")
+    load.add_argument(
+        "--p95-max", metavar="MS", help="a step is sustained only below this response time p95"
+    )
+
+
+def add_measuring(parser: argparse.ArgumentParser) -> None:
+    """What is measured besides, and where else figures go."""
+    group = parser.add_argument_group("metrics")
+    group.add_argument(
+        "--percentiles",
+        metavar="P,P,...",
+        default=",".join(f"{percent:g}" for percent in PERCENTILES),
+        help="of the timings that come by statsd (default 50,95,99)",
+    )
+    group.add_argument(
+        "--process-group",
+        action="store_true",
+        help="watch the server's whole process group, such as a cluster on this host",
+    )
+    group.add_argument(
+        "--statsd",
+        metavar="HOST:PORT",
+        default="",
+        help="send the statsd lines there too (a collectd, Telegraf, Datadog agent)",
+    )
+    group.add_argument(
+        "--statsd-prefix", metavar="NAME.", default="", help="what the names begin with there"
+    )
+    group.add_argument(
+        "--collectd",
+        action="store_true",
+        help="start this host's collectd for the run; its files stay beside the run file",
+    )
+    group.add_argument(
+        "--collectd-files",
+        metavar="DIR",
+        default="",
+        help="read the RRD or CSV files of a collectd that runs anyway",
+    )
+    group.add_argument(
+        "--collectd-listen",
+        metavar="HOST:PORT",
+        default="",
+        help="listen for the network plugin of a collectd on the server's host; "
+        "arangolab doctor prints what to configure there",
+    )
+
+
+def measuring_of(options: argparse.Namespace) -> Measuring:
+    """What the options say of it; raises InputError for percentiles that are no numbers."""
+    try:
+        percentiles = tuple(float(word) for word in options.percentiles.split(",") if word.strip())
+    except ValueError:
+        raise InputError(
+            f"The percentiles {options.percentiles!r} are not numbers with commas between.",
+            hint="--percentiles 50,95,99.9",
+        ) from None
+    if options.collectd_files and not Path(options.collectd_files).is_dir():
+        raise InputError(
+            f"There is no folder {options.collectd_files}.",
+            hint="--collectd-files /var/lib/collectd/rrd",
+        )
+    files = str(Path(options.collectd_files).resolve()) if options.collectd_files else ""
+    return Measuring(
+        percentiles=percentiles,
+        process_group=options.process_group,
+        statsd_to=options.statsd,
+        statsd_prefix=options.statsd_prefix,
+        collectd=options.collectd,
+        collectd_files=files,
+        collectd_listen=options.collectd_listen,
+    )
+
+
+def add_result(parser: argparse.ArgumentParser) -> None:
+    """Where to."""
+    out = parser.add_argument_group("result")
+    out.add_argument("--out", type=Path, metavar="FILE", help="the run file (default: by date)")
+    out.add_argument("--title", default="", help="what stands over the figures")
+    out.add_argument("--json", action="store_true", help="print one JSON object on stdout")
