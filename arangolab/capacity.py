@@ -132,8 +132,9 @@ def _breaches(seen: StepObservation, objective: Objective) -> tuple[str, ...]:
         )
     if checks.growing(seen):
         found.append(
-            f"scenarios in flight grew from {units.number(seen.in_flight_begin or 0)} to "
-            f"{units.number(seen.in_flight_end or 0)} in {units.seconds(seen.duration_s)}"
+            f"scenarios in flight grew from {units.number(seen.in_flight_early or 0)} to "
+            f"{units.number(seen.in_flight_late or 0)} (means of the first and of the last third "
+            f"of {units.seconds(seen.duration_s)})"
         )
     return tuple(found)
 

@@ -27,6 +27,10 @@ LITTLE_SCENARIOS: Final = 2.0
 """Counts taken once an interval are off by about this many even when all is well."""
 GROWTH_SCENARIOS_MIN: Final = 3.0
 GROWTH_RATIO_MAX: Final = 0.05
+CHANCE_SIGMA: Final = 3.0
+"""A queue in balance varies by about the root of its level."""
+THIRDS_TO_WHOLE: Final = 1.5
+"""The middles of the first and of the last third are two thirds of the whole apart."""
 BORDER: Final = 2
 """Arrivals and ends at the borders of the judged part that say nothing."""
 
@@ -63,10 +67,13 @@ def check(seen: StepObservation) -> tuple[Warning_, ...]:
 def growing(seen: StepObservation) -> bool:
     """Whether the scenarios in flight grow steadily over the judged part."""
     slope, low = seen.in_flight_slope_per_s, seen.in_flight_slope_low_per_s
-    if slope is None or low is None or low <= 0 or seen.growth_ratio <= GROWTH_RATIO_MAX:
+    early, late = seen.in_flight_early, seen.in_flight_late
+    if slope is None or low is None or early is None or late is None:
         return False
-    chance = 2 * math.sqrt(max(0.0, seen.in_flight_begin or 0.0))
-    return slope * seen.duration_s >= max(GROWTH_SCENARIOS_MIN, chance)
+    if low <= 0 or seen.growth_ratio <= GROWTH_RATIO_MAX:
+        return False
+    rise = min(slope * seen.duration_s, THIRDS_TO_WHOLE * (late - early))
+    return rise >= max(GROWTH_SCENARIOS_MIN, CHANCE_SIGMA * math.sqrt(early))
 
 
 def warnings_now(now: Mapping[str, float]) -> list[str]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 
-from arangolab import stats
+from arangolab import inflight, stats
 from arangolab.histogram import Histogram
 
 SETTLING_RATIO: Final = 0.3
@@ -65,7 +64,9 @@ class StepObservation:
     lateness_p99_ms: float | None
     late_lateness_p99_ms: float | None
     """The same in the last window alone: does it grow?"""
-    in_flight_begin: float | None
+    in_flight_early: float | None
+    in_flight_late: float | None
+    """Means over the first and over the last third of the judged part."""
     in_flight_end: float | None
     in_flight_mean: float | None
     in_flight_slope_per_s: float | None
@@ -125,7 +126,7 @@ def observe(
     late = _late_windows(begin, to_s, counts["intended"])
     response, service, lateness = (_merged(timed, n) for n in ("response", "service", "lateness"))
     last = _merged(_within(timed, *late[-1], interval_s), "lateness")
-    levels = _in_flight(inside)
+    levels = inflight.levels(inside)
     error_ratio = _ratio(counts["failed"], counts["finished"], empty=0.0)
     late_errors = [_late_errors(inside, window, interval_s) for window in late]
     return StepObservation(
@@ -148,7 +149,8 @@ def observe(
         service_p95_ms=_percentile_ms(service, 95),
         lateness_p99_ms=_percentile_ms(lateness, 99),
         late_lateness_p99_ms=_percentile_ms(last, 99),
-        in_flight_begin=levels.begin,
+        in_flight_early=levels.early,
+        in_flight_late=levels.late,
         in_flight_end=levels.end,
         in_flight_mean=levels.mean,
         in_flight_slope_per_s=levels.slope_per_s,
@@ -259,47 +261,3 @@ def _busiest_cpu(rows: Iterable[Row], duration_s: float) -> float:
         worker = row.get("worker", 0)
         used_s[worker] = used_s.get(worker, 0.0) + float(row.get("cpu_s") or 0)
     return max(used_s.values(), default=0.0) / duration_s if duration_s else 0.0
-
-
-def in_flight_series(rows: Sequence[Row]) -> tuple[list[float], list[float]]:
-    """(times_s, scenarios in flight over all workers), one point per interval.
-
-    Workers report at slightly different times: at each report the last level of each counts,
-    and one full round of reports makes one point.
-    """
-    level: dict[Any, float] = {}
-    workers = {row.get("worker", 0) for row in rows}
-    fresh: set[Any] = set()
-    times, totals = [], []
-    for row in sorted(rows, key=lambda r: float(r["t_s"])):
-        worker = row.get("worker", 0)
-        level[worker] = float(row["in_flight"])
-        fresh.add(worker)
-        if fresh == workers:
-            times.append(float(row["t_s"]))
-            totals.append(sum(level.values()))
-            fresh.clear()
-    return times, totals
-
-
-class _Levels(NamedTuple):
-    begin: float | None = None
-    end: float | None = None
-    mean: float | None = None
-    slope_per_s: float | None = None
-    slope_low_per_s: float | None = None
-
-
-def _in_flight(rows: Sequence[Row]) -> _Levels:
-    times, totals = in_flight_series(rows)
-    if not totals:
-        return _Levels()
-    slope = stats.theil_sen_slope(times, totals)
-    known = not math.isnan(slope.value)
-    return _Levels(
-        begin=totals[0],
-        end=totals[-1],
-        mean=sum(totals) / len(totals),
-        slope_per_s=slope.value if known else None,
-        slope_low_per_s=slope.low if known else None,
-    )
