@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from arangolab import stats, units
-from arangolab.metrics.sample import STAND_INS
+from arangolab.metrics.register import STAND_INS
 
 if TYPE_CHECKING:
     import pandas as pd

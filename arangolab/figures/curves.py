@@ -10,7 +10,7 @@ import numpy as np
 
 from arangolab import stats
 from arangolab.figures.palette import STYLES, Style, step_style
-from arangolab.metrics.sample import STAND_INS
+from arangolab.metrics.register import STAND_INS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -157,7 +157,7 @@ class Accounting:
             rss_bytes=rss_bytes(),
             errors=self._errors,
             replies=traffic.take_replies(),
-            histograms=self._histograms(traffic.times),
+            histograms=self._histograms(traffic),
         )
         self._cpu_s = cpu_s
         self._sent = sent
@@ -177,8 +177,8 @@ class Accounting:
         for series in self._series().values():
             series.fold(FOLD_AT)
 
-    def _histograms(self, requests: Series) -> dict[str, str]:
-        series = self._series() | {"request": requests}
+    def _histograms(self, traffic: Traffic) -> dict[str, str]:
+        series = self._series() | {"request": traffic.times, "server_queue": traffic.queue_times}
         taken = {name: one.take() for name, one in series.items()}
         return {name: text for name, text in taken.items() if text is not None}
 

@@ -195,7 +195,7 @@ class Engine:
         while True:
             self._flush_now()
             self._books.fold()
-            self._transport.traffic.times.fold(FOLD_AT)
+            self._transport.traffic.fold(FOLD_AT)
             gevent.sleep(FLUSH_S)
 
     def _flush_now(self) -> None:

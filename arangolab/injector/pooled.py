@@ -11,7 +11,7 @@ from geventhttpclient.response import HTTPParseError, HTTPResponse
 
 from arangolab.injector.failure import NoReply
 from arangolab.injector.pool import Origin, Pool
-from arangolab.injector.reply import Reply
+from arangolab.injector.reply import QUEUE_TIME, Reply
 from arangolab.injector.transport import Transport
 
 _BLOCK_BYTES: Final = 65536
@@ -86,7 +86,8 @@ class Pooled(Transport):
             self.pool.drop(sock)
         else:
             self.pool.give_back(origin, sock)
-        return Reply(url, parsed.status_code, bytes(parsed._body_buffer), parsed.items)
+        content, queue_time = bytes(parsed._body_buffer), parsed.get(QUEUE_TIME)
+        return Reply(url, parsed.status_code, content, parsed.items, queue_time)
 
     def _read(self, sock: Any, method: str) -> HTTPResponse:
         parsed = HTTPResponse(method)

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from arangolab.injector.failure import NoReply
 
+QUEUE_TIME: Final = "x-arango-queue-time-seconds"
+"""With it a server tells how long the request it dequeued last had been queued."""
+
 
 class Reply:
     """A reply read to its end, with what pyArango and its users expect of one."""
 
-    __slots__ = ("_fields", "_json", "content", "status_code", "url")
+    __slots__ = ("_fields", "_json", "content", "queue_time", "status_code", "url")
 
     def __init__(
-        self, url: str, status_code: int, content: bytes, fields: Callable[[], Iterable[Any]]
-    ) -> None:
-        """``fields``: called for the (name, value) pairs of the header, when they are wanted."""
+        self, url: str, status_code: int, content: bytes, fields: Callable[[], Iterable[Any]],
+        queue_time: Any = None,
+    ) -> None:  # fmt: skip
+        """``fields``: called for the (name, value) pairs of the header, when they are wanted.
+
+        ``queue_time``: the field QUEUE_TIME, if there is one.
+        """
         self.url = url
         self.status_code = status_code
         self.content = content
         self._fields = fields
         self._json: Any = None
+        self.queue_time = queue_time
 
     @property
     def text(self) -> str:

@@ -109,6 +109,7 @@ class Transport(ABC):
             self.traffic.reply(f"{method} {error.reason}", time.monotonic() - from_s)
             raise
         self.traffic.reply(f"{method} {reply.kind}", time.monotonic() - from_s)
+        self.traffic.queued(reply.queue_time)
         if reply.status_code == 401:
             if credentials is not None:
                 credentials.was_refused(authorization)

@@ -10,7 +10,7 @@ import grequests
 import requests
 
 from arangolab.injector.failure import NOT_TRUSTED, NoReply
-from arangolab.injector.reply import Reply
+from arangolab.injector.reply import QUEUE_TIME, Reply
 from arangolab.injector.transport import Transport
 
 
@@ -45,7 +45,8 @@ class Unpooled(Transport):
             traffic.open -= 1
         traffic.bytes_sent += len(body or b"")
         traffic.bytes_received += len(reply.content)
-        return Reply(url, reply.status_code, reply.content, reply.headers.items)
+        queue_time = reply.headers.get(QUEUE_TIME)
+        return Reply(url, reply.status_code, reply.content, reply.headers.items, queue_time)
 
     def allow(self, in_flight: int) -> None:
         """As many connections as requests: there is nothing to prepare."""

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from arangolab.metrics.procfs import ProcessGone, ProcessSampler
-from arangolab.metrics.sample import NAMES, Sample
+from arangolab.metrics.register import NAMES
+from arangolab.metrics.sample import Sample
 
 _LARGEST: Final = frozenset({"open_fds", "memory_maps"})
 """What each process has a limit of its own for: told is the largest, not the sum."""

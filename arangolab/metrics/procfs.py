@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from arangolab.metrics.sample import NAMES, Sample
+from arangolab.metrics.register import NAMES
+from arangolab.metrics.sample import Sample
 
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")

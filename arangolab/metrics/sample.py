@@ -1,9 +1,9 @@
-"""One measured value, and the register of all names with unit and meaning."""
+"""One measured value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 Source = Literal["injector", "statsd", "proc", "collectd", "arango"]
 
@@ -20,54 +20,3 @@ class Sample:
     unit: str
     host: str = ""
     """Name of the host it is from where that is not the runner's."""
-
-
-STAND_INS: Final[dict[str, tuple[Source, ...]]] = {"proc": ("collectd", "arango")}
-"""Where the server's process is told of under the same names, when its /proc cannot be read."""
-
-NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
-    # (source, name): (unit, meaning)
-    ("injector", "rate_per_s"): ("1/s", "arrival rate asked for, over all processes"),
-    ("injector", "intended_per_s"): ("1/s", "arrivals due"),
-    ("injector", "started_per_s"): ("1/s", "scenarios started"),
-    ("injector", "shed_per_s"): ("1/s", "arrivals not started: bound on in flight reached"),
-    ("injector", "finished_per_s"): ("1/s", "scenarios that ended"),
-    ("injector", "failed_per_s"): ("1/s", "scenarios that ended with an error"),
-    ("injector", "in_flight"): ("scenarios", "scenarios started and not ended (clients)"),
-    ("injector", "processes"): ("processes", "injector processes"),
-    ("injector", "lateness_p99_ms"): ("ms", "99th percentile of actual - intended start"),
-    ("injector", "service_mean_ms"): ("ms", "mean time of a scenario from its actual start"),
-    ("injector", "service_p50_ms"): ("ms", "median of the same"),
-    ("injector", "service_p95_ms"): ("ms", "95th percentile of the same"),
-    ("injector", "response_p50_ms"): ("ms", "median time from the intended start"),
-    ("injector", "response_p95_ms"): ("ms", "95th percentile of the same"),
-    ("injector", "response_p99_ms"): ("ms", "99th percentile of the same"),
-    ("injector", "cpu_ratio"): ("cores", "CPU of the busiest injector process, in cores"),
-    ("injector", "loop_lag_ms"): ("ms", "longest delay of an injector's event loop"),
-    ("injector", "rss_bytes"): ("bytes", "resident memory of all injector processes"),
-    ("injector", "connections_open"): ("connections", "TCP connections to the server"),
-    ("injector", "connections_opened_per_s"): ("1/s", "TCP connections newly opened"),
-    ("proc", "cpu_user_cores"): ("cores", "user CPU of the server's process"),
-    ("proc", "cpu_system_cores"): ("cores", "system CPU of the server's process"),
-    ("proc", "threads"): ("threads", "threads of the server's process"),
-    ("proc", "open_fds"): ("descriptors", "open file descriptors of the server's process"),
-    ("proc", "memory_maps"): ("maps", "memory maps of the server's process"),
-    ("proc", "rss_bytes"): ("bytes", "resident memory of the server's process"),
-    ("proc", "read_bytes_per_s"): ("bytes/s", "read from disk by the server's process"),
-    ("proc", "written_bytes_per_s"): ("bytes/s", "written to disk by the server's process"),
-    ("proc", "processes"): ("processes", "processes of the server, where its group is watched"),
-    ("arango", "v8_contexts_max"): ("contexts", "V8 contexts the server may have"),
-    ("arango", "v8_contexts_alive"): ("contexts", "V8 contexts that exist"),
-    ("arango", "v8_contexts_busy"): ("contexts", "V8 contexts at work"),
-    ("arango", "v8_contexts_free"): ("contexts", "V8 contexts that wait for work"),
-    ("arango", "v8_enter_failures_per_s"): ("1/s", "waits for a V8 context given up"),
-    ("arango", "scheduler_queue_length"): ("requests", "requests queued in the scheduler"),
-    ("arango", "client_connections"): ("connections", "client connections the server has open"),
-    ("statsd", "receiver.lines"): ("lines", "statsd lines received in the interval"),
-    ("statsd", "receiver.bad_lines"): ("lines", "statsd lines that could not be understood"),
-    ("statsd", "receiver.drops"): ("packets", "packets the kernel dropped: buffer full"),
-}
-"""Fixed names.  statsd metrics add their own: a timer NAME gives ``NAME.count`` and
-``NAME.per_s`` and ``NAME.{mean,median,lower,upper,sum,p50,p95,p99}_ms`` (whichever percentiles
-were asked for); a counter ``NAME.count`` and ``NAME.per_s``; a
-gauge ``NAME``; per-worker gauges (``clients.w0``) are kept and also summed (``clients``)."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from arangolab.errors import ArangolabError
 from arangolab.injector.relay import Further
 from arangolab.measuring import Measuring, address_of
-from arangolab.metrics.arango import Note
 from arangolab.metrics.collectd import typesdb
 from arangolab.metrics.collectd.child import CollectdChild
 from arangolab.metrics.collectd.config import HOSTNAME, MATCH
@@ -17,6 +16,7 @@ from arangolab.metrics.collectd.csvdir import CsvTail, read_csv_dir
 from arangolab.metrics.collectd.listener import NetworkListener
 from arangolab.metrics.collectd.rrd import read_rrd_dir
 from arangolab.metrics.collectd.values import Reading, Translator, summed_levels
+from arangolab.metrics.note import Note
 from arangolab.metrics.quality import Quality
 from arangolab.metrics.sample import Sample
 

@@ -13,8 +13,8 @@ from arangolab import units
 from arangolab.errors import ArangolabError, InputError
 from arangolab.injector import protocol
 from arangolab.injector.launcher import Exited
-from arangolab.metrics.arango import Note
 from arangolab.metrics.limits import process_limits
+from arangolab.metrics.note import Note
 from arangolab.metrics.sample import Sample
 from arangolab.runfile.writer import RunWriter
 from arangolab.runner import commands, judging
@@ -76,11 +76,12 @@ class Conductor:
         plan, target = self._plan, self._order.target
         server = connect(target)
         check_server(plan.parts, server.version)
+        self._limits_seen = process_limits(server.pid) if server.pid else {}
         self._server: dict[str, Any] = {
             **asdict(server),
             **target.to_dict(),
             "name": server.name,
-            "limits": process_limits(server.pid) if server.pid else {},
+            "limits": self._limits_seen,
         }
         run_errand("setup", plan, target, self._given_up)
         self._sources = Sources(plan, target, server, self._order.path.with_suffix(".collectd"))
@@ -247,11 +248,12 @@ class Conductor:
         workers = {*self._crew.active, *self._crew.leaving} & set(self._ledger.latest)
         samples += self._ledger.take(now_s, workers, rate_per_s)
         self._keep(samples, notes, now_s)
-        limits = {**self._server["limits"], **self._sources.limits()}
+        limits = {**self._sources.limits(), **self._limits_seen}
         if limits != self._server["limits"]:
             self._server["limits"] = limits
             self._writer.meta("server", self._server)
-        self._writer.meta("sources", [asdict(one) for one in self._sources.quality()])
+        told = [self._ledger.quality(), *self._sources.quality()]
+        self._writer.meta("sources", [asdict(one) for one in told])
         self._writer.commit()
 
     def _keep(self, samples: list[Sample], notes: list[Note], now_s: float) -> None:

@@ -7,14 +7,17 @@ from typing import Final
 
 from arangolab.histogram import Histogram, merge
 from arangolab.injector.protocol import Interval
-from arangolab.metrics.sample import NAMES, Sample
+from arangolab.metrics.register import NAMES
+from arangolab.metrics.sample import Sample
 
 _RATES: Final = ("intended", "started", "shed", "finished", "failed", "connections_opened")
 _PERCENTILES: Final = (
     ("lateness", (99,)),
     ("service", (50, 95)),
     ("response", (50, 95, 99)),
+    ("server_queue", (95,)),
 )
+_MEANS: Final = frozenset({"service", "server_queue"})
 
 
 def merged_samples(
@@ -62,8 +65,8 @@ def _times(intervals: Sequence[tuple[int, Interval]]) -> dict[str, float]:
             continue
         for percent in percents:
             values[f"{name}_p{percent}_ms"] = histogram.percentile_s(percent) * 1e3
-        if name == "service":
-            values["service_mean_ms"] = histogram.mean_s() * 1e3
+        if name in _MEANS:
+            values[f"{name}_mean_ms"] = histogram.mean_s() * 1e3
     return values
 
 

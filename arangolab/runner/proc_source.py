@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from arangolab.listening import listener_pid
-from arangolab.metrics.arango import Note
 from arangolab.metrics.group import GroupSampler
+from arangolab.metrics.note import Note
 from arangolab.metrics.procfs import ProcessGone, ProcessSampler
 from arangolab.metrics.quality import Quality
 from arangolab.metrics.sample import Sample

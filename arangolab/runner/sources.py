@@ -9,7 +9,8 @@ from typing import Final
 
 from arangolab.injector.relay import Further
 from arangolab.measuring import address_of
-from arangolab.metrics.arango import ArangoSampler, Note
+from arangolab.metrics.arango.sampler import ArangoSampler
+from arangolab.metrics.note import Note
 from arangolab.metrics.quality import Quality
 from arangolab.metrics.receiver import StatsdReceiver
 from arangolab.metrics.sample import Sample
@@ -94,7 +95,8 @@ class Sources:
 
     def quality(self) -> list[Quality]:
         """How far each source can be trusted, as of now."""
-        found = [self._statsd_quality(), self._proc.quality(), self.collectd.quality()]
+        arango = self.arango.quality() if self.arango is not None else None
+        found = [self._statsd_quality(), self._proc.quality(), self.collectd.quality(), arango]
         return [one for one in found if one is not None]
 
     def _statsd_quality(self) -> Quality:

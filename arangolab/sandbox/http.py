@@ -29,7 +29,6 @@ _METHODS: Final = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 _FIXED_HEADERS: Final = (
     b"server: ArangoDB\r\n"
     b"x-arangolab-sandbox: 1\r\n"
-    b"x-arango-queue-time-seconds: 0.000000\r\n"
     b"x-content-type-options: nosniff\r\n"
     b"cache-control: no-cache, no-store, must-revalidate, pre-check=0, post-check=0, max-age=0,"
     b" s-maxage=0\r\n"
@@ -63,6 +62,8 @@ class Request:
     """By lower-case name."""
     keep_alive: bool
     body: bytes = b""
+    queued_s: float = 0.0
+    """How long it waited for a thread."""
 
     def flag(self, name: str, default: bool = False) -> bool:
         """A boolean parameter of the URL as ArangoDB reads it: true, yes, on, y, 1."""
@@ -97,7 +98,7 @@ def error_reply(status: int, error_num: int, message: str) -> Reply:
 class Connection:
     """A client's connection, used by one thread at a time."""
 
-    __slots__ = ("_buffer", "idle_since_s", "socket")
+    __slots__ = ("_buffer", "idle_since_s", "queued_s", "socket")
 
     def __init__(self, accepted: socket.socket) -> None:
         self.socket = accepted
@@ -108,6 +109,8 @@ class Connection:
         accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, silence)
         self._buffer = b""
         self.idle_since_s = time.monotonic()
+        self.queued_s = 0.0
+        """How long the request that comes next waited for a thread."""
 
     @property
     def has_more(self) -> bool:
@@ -213,7 +216,9 @@ class Connection:
         line, self._buffer = self._buffer.split(b"\r\n", 1)
         return line
 
-    def send(self, reply: Reply, *, keep_alive: bool, head_only: bool = False) -> None:
+    def send(
+        self, reply: Reply, *, keep_alive: bool, head_only: bool = False, queue_time_s: float = 0.0
+    ) -> None:
         """Send it; OSError when the client is gone."""
         extra = "".join(f"{name}: {_clean(value)}\r\n" for name, value in reply.headers.items())
         head = (
@@ -223,7 +228,8 @@ class Connection:
             f"content-length: {len(reply.body)}\r\n{extra}"
         ).encode("latin-1", "replace")
         body = b"" if head_only else reply.body
-        self.socket.sendall(head + _FIXED_HEADERS + b"\r\n" + body)
+        queue_time = b"x-arango-queue-time-seconds: %.6f\r\n" % queue_time_s
+        self.socket.sendall(head + queue_time + _FIXED_HEADERS + b"\r\n" + body)
 
 
 def _clean(value: str) -> str:

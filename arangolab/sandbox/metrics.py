@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from arangolab.sandbox.spoken import runs_javascript
-from arangolab.sandbox.traffic import TIME_BOUNDS_S
+from arangolab.sandbox.traffic import TIME_BOUNDS_S, Times
 
 if TYPE_CHECKING:
     from arangolab.sandbox.app import App
@@ -74,6 +74,16 @@ class _Text:
         """The lines that introduce a family."""
         self.lines += [f"# HELP {name} {help_text}", f"# TYPE {name} {kind}"]
 
+    def times(self, name: str, help_text: str, times: Times) -> None:
+        """A histogram."""
+        self.head(name, "histogram", help_text)
+        total = 0
+        for bound, count in zip((*TIME_BOUNDS_S, "+Inf"), times.counts, strict=True):
+            total += count
+            self.lines.append(f'{name}_bucket{{le="{bound}",role="SINGLE"}} {total}')
+        self.lines.append(f"{name}_count{_LABELS} {total}")
+        self.lines.append(f"{name}_sum{_LABELS} {times.sum_s:.6f}")
+
 
 def _v8(app: App, text: _Text) -> None:
     contexts = app.contexts
@@ -100,6 +110,15 @@ def _scheduler(app: App, text: _Text) -> None:
     count, idle = workers.count, workers.idle_count
     name = "arangodb_scheduler"
     text.add(f"{name}_queue_length", "gauge", "Requests without a thread", workers.queue_length)
+    text.add(
+        f"{name}_low_prio_queue_length", "gauge", "The same: all wait alike", workers.queue_length
+    )
+    text.add(
+        f"{name}_low_prio_queue_last_dequeue_time",
+        "gauge",
+        "Milliseconds that the request which got a thread last had waited",
+        workers.last_dequeue_s * 1e3,
+    )
     text.add(f"{name}_num_worker_threads", "gauge", "Threads for requests", count)
     text.add(f"{name}_num_working_threads", "gauge", "Threads at work", count - idle)
     text.add(f"{name}_ongoing_low_prio", "gauge", "Requests at work", count - idle)
@@ -160,14 +179,14 @@ def _requests(app: App, text: _Text) -> None:
         "Requests",
         traffic.requests,
     )
-    name = "arangodb_client_connection_statistics_total_time"
-    text.head(name, "histogram", "Seconds a request takes")
-    total = 0
-    for bound, count in zip((*TIME_BOUNDS_S, "+Inf"), traffic.times, strict=True):
-        total += count
-        text.lines.append(f'{name}_bucket{{le="{bound}",role="SINGLE"}} {total}')
-    text.lines.append(f"{name}_count{_LABELS} {total}")
-    text.lines.append(f"{name}_sum{_LABELS} {traffic.total_s:.6f}")
+    name = "arangodb_client_connection_statistics"
+    text.times(f"{name}_total_time", "Seconds a request takes", traffic.total_time)
+    text.times(f"{name}_request_time", "Seconds a request is worked on", traffic.request_time)
+    text.times(f"{name}_queue_time", "Seconds a request waits for a thread", traffic.queue_time)
+
+
+def _told(times: Times) -> dict[str, Any]:
+    return {"sum": times.sum_s, "count": sum(times.counts), "counts": list(times.counts)}
 
 
 def statistics(app: App) -> dict[str, Any]:
@@ -177,7 +196,6 @@ def statistics(app: App) -> dict[str, Any]:
         f"requests{method.capitalize()}": traffic.by_method.get(method.upper(), 0)
         for method in ("get", "head", "post", "put", "patch", "delete", "options")
     }
-    times = {"sum": traffic.total_s, "count": traffic.requests, "counts": list(traffic.times)}
     workers = http.workers if http is not None else None
     return {
         "time": time.time(),
@@ -194,7 +212,9 @@ def statistics(app: App) -> dict[str, Any]:
         },
         "client": {
             "httpConnections": http.connection_count if http is not None else 0,
-            "totalTime": times,
+            "totalTime": _told(traffic.total_time),
+            "requestTime": _told(traffic.request_time),
+            "queueTime": _told(traffic.queue_time),
             "bytesSent": {"sum": traffic.sent_bytes, "count": traffic.requests},
             "bytesReceived": {"sum": traffic.received_bytes, "count": traffic.requests},
         },

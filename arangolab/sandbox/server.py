@@ -53,7 +53,9 @@ class Workers:
         self._idle_s = idle_s
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
-        self._queue: collections.deque[Connection] = collections.deque()
+        self._queue: collections.deque[tuple[Connection, float]] = collections.deque()
+        self.last_dequeue_s = 0.0
+        """How long the request that got a thread last had waited for it."""
         self.count = 0
         """Threads there are."""
 
@@ -71,14 +73,17 @@ class Workers:
         """Have a readable connection served."""
         with self._lock:
             if self._idle:
+                self.last_dequeue_s = 0.0
                 worker = self._idle.pop()
                 worker.job = connection
                 worker.wake.release()
                 return
             urgent = _URGENT_THREADS if self.count >= self._maximal and is_urgent(connection) else 0
             if self.count >= self._maximal + urgent:
-                self._queue.append(connection)
+                self._queue.append((connection, time.monotonic()))
                 return
+            if not self._queue:
+                self.last_dequeue_s = 0.0
             self.count += 1
         try:
             threading.Thread(
@@ -87,7 +92,7 @@ class Workers:
         except RuntimeError:  # the system gives no more threads: wait for one of ours
             with self._lock:
                 self.count -= 1
-                self._queue.append(connection)
+                self._queue.append((connection, time.monotonic()))
 
     def _work(self, worker: _Worker) -> None:
         while worker.job is not None:
@@ -98,11 +103,16 @@ class Workers:
                     self.count -= 1
                     return
                 if self._queue:
-                    worker.job = self._queue.popleft()
+                    worker.job = self._dequeue()
                     continue
                 self._idle.append(worker)
             if not worker.wake.acquire(timeout=self._idle_s) and self._leaves(worker):
                 return
+
+    def _dequeue(self) -> Connection:
+        connection, since_s = self._queue.popleft()
+        self.last_dequeue_s = connection.queued_s = time.monotonic() - since_s
+        return connection
 
     def _leaves(self, worker: _Worker) -> bool:
         with self._lock:
@@ -248,7 +258,13 @@ class ElasticServer:
             return False
         if request is None:
             return False
+        request.queued_s, connection.queued_s = connection.queued_s, 0.0
         reply = self._handler(request)
         head_only = request.method == "HEAD"
-        connection.send(reply, keep_alive=request.keep_alive, head_only=head_only)
+        connection.send(
+            reply,
+            keep_alive=request.keep_alive,
+            head_only=head_only,
+            queue_time_s=self.workers.last_dequeue_s,
+        )
         return request.keep_alive

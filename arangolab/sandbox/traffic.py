@@ -11,6 +11,20 @@ from arangolab.sandbox.http import Reply, Request
 TIME_BOUNDS_S: Final = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 15.0, 30.0)
 
 
+class Times:
+    """Durations by class."""
+
+    def __init__(self) -> None:
+        self.sum_s = 0.0
+        self.counts = [0] * (len(TIME_BOUNDS_S) + 1)
+        """How many per class, bounded by TIME_BOUNDS_S."""
+
+    def add(self, duration_s: float) -> None:
+        """Count one."""
+        self.sum_s += duration_s
+        self.counts[bisect_left(TIME_BOUNDS_S, duration_s)] += 1
+
+
 class Traffic:
     """What went through the server since its start."""
 
@@ -22,15 +36,16 @@ class Traffic:
         """Of bodies."""
         self.sent_bytes = 0
         """Of bodies."""
-        self.total_s = 0.0
-        """Time spent on all requests."""
-        self.times = [0] * (len(TIME_BOUNDS_S) + 1)
-        """Requests per class of time, bounded by TIME_BOUNDS_S."""
+        self.queue_time = Times()
+        """From a request's coming to the thread that takes it."""
+        self.request_time = Times()
+        """From there to its reply."""
+        self.total_time = Times()
 
     @property
     def requests(self) -> int:
         """All requests."""
-        return sum(self.times)
+        return sum(self.total_time.counts)
 
     def count(self, request: Request, reply: Reply, took_s: float) -> None:
         """Count one request."""
@@ -39,5 +54,6 @@ class Traffic:
             self.by_status[reply.status] = self.by_status.get(reply.status, 0) + 1
             self.received_bytes += len(request.body)
             self.sent_bytes += len(reply.body)
-            self.total_s += took_s
-            self.times[bisect_left(TIME_BOUNDS_S, took_s)] += 1
+            self.queue_time.add(request.queued_s)
+            self.request_time.add(took_s)
+            self.total_time.add(request.queued_s + took_s)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from arangolab.figures.curves import series_of, step_curves, traces_for, with_gaps
 from arangolab.figures.store import KEPT_MAX, SampleStore
-from arangolab.metrics.sample import NAMES, Sample
+from arangolab.metrics.register import NAMES
+from arangolab.metrics.sample import Sample
 from tests.fake_runs import LIMITS, ramp, table
 
 

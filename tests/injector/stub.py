@@ -30,6 +30,8 @@ class Stub:
         self.delay_s = 0.0
         self.fault: tuple[int, int, str] | None = None
         """(HTTP status, errorNum, errorMessage) of every transaction."""
+        self.queue_time: str | None = None
+        """What each reply tells of the server's queue."""
         self.cut = 0
         """How many of the next transactions are received and then cut off without a reply."""
         self.requests: Counter[str] = Counter()
@@ -202,6 +204,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
+        if self.stub.queue_time is not None:
+            self.send_header("X-Arango-Queue-Time-Seconds", self.stub.queue_time)
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()

@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 
 from arangolab.injector.protocol import Interval
+from arangolab.plan import TransportName
 from tests.injector.drive import Drive, pace, setup_for
 from tests.injector.stub import Stub
 from tests.support import until
@@ -68,6 +69,23 @@ def test_replies_are_counted_by_method_status_and_error_number() -> None:
         assert counted["POST 201"] == 20
         assert counted["POST 500/4"] == 20
         assert drive.histogram("request").count == counted.total()
+
+
+@pytest.mark.parametrize("transport", ["pooled", "grequests"])
+def test_what_replies_tell_of_the_servers_queue_is_counted(transport: TransportName) -> None:
+    """With each reply, a failed one too; what is no number is passed over."""
+    with Stub() as stub, Drive(setup_for(stub.url, "login", transport=transport)) as drive:
+        stub.queue_time = "0.25"
+        stub.fault = (500, 4, "could not acquire v8 context")
+        drive.run(50, 0.4)
+        told = drive.histogram("server_queue")
+        assert told.percentile_s(50) == pytest.approx(0.25, rel=0.01)
+        assert 20 <= told.count <= drive.histogram("request").count
+    with Stub() as stub, Drive(setup_for(stub.url, "login", transport=transport)) as drive:
+        stub.queue_time = "soon"
+        drive.run(50, 0.4)
+        assert drive.histogram("server_queue").count == 0
+        assert drive.total("failed") == 0
 
 
 @pytest.mark.slow

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from arangolab.histogram import Histogram
 from arangolab.injector.protocol import Interval
-from arangolab.metrics.sample import NAMES, Sample
+from arangolab.metrics.register import NAMES
+from arangolab.metrics.sample import Sample
 from arangolab.runner.ledger import Ledger
 from arangolab.runner.merge import merged_samples
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from arangolab.metrics.arango import rows
+from arangolab.metrics.arango.page import from_text
 from arangolab.sandbox.auth import sign
 from arangolab.sandbox.launcher import SandboxProcess
 from tests.sandbox.client import Client, new_database
@@ -290,7 +290,13 @@ def test_metrics(client: Client) -> None:
     assert found["arangodb_process_statistics_number_of_threads"] >= 2
     assert found["arangodb_process_statistics_resident_set_size"] > 10_000_000
     assert 5 < found["arangodb_file_descriptors_current"] < found["arangodb_file_descriptors_limit"]
-    assert {name for name, _, _ in rows(reply.text)} >= {"v8_contexts_busy", "client_connections"}
+    assert set(from_text(reply.text).values) >= {
+        "v8_context_busy", "client_connection_statistics_client_connections",
+        "scheduler_low_prio_queue_last_dequeue_time", "file_descriptors_limit",
+    }  # fmt: skip
+    assert from_text(reply.text).times.keys() == {
+        f"client_connection_statistics_{name}_time" for name in ("queue", "request", "total")
+    }
     assert client.ask("GET", "/_admin/metrics/v2").status_code == 200
     system = client.get("/_admin/statistics")["system"]
     assert system["numberOfThreads"] >= 2

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator
 import pytest
 import requests
 
-from arangolab.metrics import arango
-from arangolab.metrics.arango import ArangoSampler, Note, Reachable, rows
-from arangolab.metrics.sample import NAMES, Sample
+from arangolab.metrics.arango import sampler as module
+from arangolab.metrics.arango.sampler import MOST_BYTES, ArangoSampler, Reachable
+from arangolab.metrics.note import Note
+from arangolab.metrics.register import NAMES
+from arangolab.metrics.sample import Sample
 from arangolab.sandbox.launcher import SandboxProcess
 from arangolab.target import Target
-from tests.metrics.metrics_server import MetricsServer
+from tests.metrics.arango.metrics_server import MetricsServer
 from tests.support import until
 
 
@@ -64,7 +66,8 @@ def test_the_sandbox_tells_its_contexts(sandbox: SandboxProcess, watch: Watch) -
         s.name for s in watched.samples
     }
     assert all(NAMES["arango", s.name][0] == s.unit for s in watched.samples)
-    assert watched.sampler.limits == {"v8_contexts": 4.0}
+    assert watched.sampler.limits["v8_contexts"] == 4
+    assert watched.sampler.limits["open_fds"] >= 256
     assert watched.notes == []
 
 
@@ -89,14 +92,71 @@ def test_a_counter_that_was_reset_gives_no_negative_rate(watch: Watch) -> None:
         assert all(s.value >= 0 for s in watched.see().samples)
 
 
-def test_metrics_switched_off_are_left_out_once(watch: Watch) -> None:
-    """404: said once, and not asked again."""
+def test_metrics_that_are_nowhere_are_left_out_once(watch: Watch) -> None:
+    """404 on all three pages: said once, and not asked again."""
     with MetricsServer() as server:
         server.status = 404
         watched = watch(server)
-        assert "answers 404" in watched.until_said("left_out")
+        assert "/_admin/statistics" in watched.until_said("left_out")
         until(lambda: not watched.sampler._thread.is_alive())
-        assert server.asked == 1
+        assert server.asked == ["/_admin/metrics", "/_admin/metrics/v2", "/_admin/statistics"]
+
+
+def test_metrics_refused_are_left_out_once(watch: Watch) -> None:
+    """401: said with the user's name, never the password."""
+    with MetricsServer() as server:
+        server.status = 401
+        watched = watch(server)
+        text = watched.until_said("left_out")
+        assert "answers 401 to user 'root'" in text
+        assert "secret" not in text
+        until(lambda: not watched.sampler._thread.is_alive())
+        assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("path", ["/_admin/metrics/v2", "/_admin/statistics"])
+def test_the_other_pages_stand_in(watch: Watch, path: str) -> None:
+    """ArangoDB 4 may have the second alone, one of before 3.6 the third."""
+    with MetricsServer() as server:
+        server.only = path
+        if path.endswith("statistics"):
+            server.text = '{"server": {"v8Context": {"busy": 2}}}'
+        watched = watch(server)
+        until(lambda: [s for s in watched.see().samples if s.name == "v8_contexts_busy"])
+        assert watched.notes == []
+        assert watched.sampler.quality().what == f"scrapes of {path}"
+
+
+def test_a_huge_page_is_not_read(watch: Watch) -> None:
+    """It is missed, in words; the next ones are asked for all the same."""
+    with MetricsServer() as server:
+        server.text = "# a comment\n" * (MOST_BYTES // 12 + 10)
+        watched = watch(server)
+        assert "longer than 8 MiB" in watched.until_said("error")
+        server.text = None
+        watched.until_said("note")
+        assert watched.sampler.quality().lost >= 2
+
+
+def test_a_page_that_drips_is_given_up(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is bounded as a whole, not from byte to byte."""
+    monkeypatch.setattr(module, "TIMEOUT_S", (0.3, 0.3))
+    with MetricsServer() as server:
+        server.drip_s = 0.05
+        assert "takes longer than 0.3 s" in watch(server).until_said("error")
+
+
+def test_scrapes_are_counted_and_costed(watch: Watch) -> None:
+    """What came, what did not, how long replies take, and the CPU of asking."""
+    with MetricsServer() as server:
+        watched = watch(server)
+        until(lambda: watched.sampler.quality().received > 3)
+        quality = watched.sampler.quality()
+        assert quality.lost == 0
+        assert quality.cpu_s is not None
+        assert quality.cpu_s > 0
+        assert quality.delay_s is not None
+        assert 0 < quality.delay_s < 1
 
 
 def test_an_overloaded_server_is_asked_again(watch: Watch) -> None:
@@ -113,7 +173,7 @@ def test_an_overloaded_server_is_asked_again(watch: Watch) -> None:
 
 def test_a_server_that_hangs_delays_nobody(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """take() and close() return at once while a reply is due; the silence is noted."""
-    monkeypatch.setattr(arango, "TIMEOUT_S", (0.1, 0.1))
+    monkeypatch.setattr(module, "TIMEOUT_S", (0.1, 0.1))
     with MetricsServer() as server:
         server.hang.clear()
         watched = watch(server)
@@ -137,9 +197,3 @@ def test_a_server_that_dies_and_comes_back(watch: Watch) -> None:
     with MetricsServer(server.port):
         watched.until_said("note")
         until(lambda: len(watched.see().samples) > seen)
-
-
-@pytest.mark.parametrize("text", ["", "<html>no metrics</html>", "arangodb_v8_context_max {{{ 4"])
-def test_what_is_not_prometheus_text_gives_nothing(text: str) -> None:
-    """Whatever comes in the place of metrics does not raise."""
-    assert rows(text) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.server
 import threading
+import time
 from types import TracebackType
 
 METRICS = """# TYPE arangodb_v8_context_max gauge
@@ -25,7 +26,11 @@ class MetricsServer:
         self.status = 200
         self.text: str | None = None
         self.failures = 0
-        self.asked = 0
+        self.asked: list[str] = []
+        self.only: str | None = None
+        """The one page there is; None: all."""
+        self.drip_s = 0.0
+        """Pause after each byte of the body."""
         self.ca_file: str | None = None
         self.authorization: str | None = None
         self.hang = threading.Event()
@@ -34,7 +39,7 @@ class MetricsServer:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                server.asked += 1
+                server.asked.append(self.path)
                 server.authorization = self.headers["Authorization"]
                 server.hang.wait(30)
                 server.failures += 1
@@ -42,11 +47,16 @@ class MetricsServer:
                 if text is None:
                     text = METRICS.replace("{failures}", str(server.failures))
                 body = text.encode()
-                self.send_response(server.status)
+                there = server.only in (None, self.path)
+                self.send_response(server.status if there else 404)
                 self.send_header("Content-Length", str(len(body)))
                 with contextlib.suppress(BrokenPipeError):  # who asked did not wait
                     self.end_headers()
-                    self.wfile.write(body)
+                    if not server.drip_s:
+                        self.wfile.write(body)
+                    for byte in body if server.drip_s else b"":
+                        self.wfile.write(bytes([byte]))
+                        time.sleep(server.drip_s)
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -1,0 +1,1 @@
+"""The server's own metrics: their names, the pages that tell them, and their sampling."""

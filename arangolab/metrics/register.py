@@ -1,0 +1,57 @@
+"""The register of all names that are sampled, with unit and meaning."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from arangolab.metrics.arango.names import told
+from arangolab.metrics.sample import Source
+
+STAND_INS: Final[dict[str, tuple[Source, ...]]] = {"proc": ("collectd", "arango")}
+"""Where the server's process is told of under the same names, when its /proc cannot be read."""
+
+NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
+    # (source, name): (unit, meaning)
+    ("injector", "rate_per_s"): ("1/s", "arrival rate asked for, over all processes"),
+    ("injector", "intended_per_s"): ("1/s", "arrivals due"),
+    ("injector", "started_per_s"): ("1/s", "scenarios started"),
+    ("injector", "shed_per_s"): ("1/s", "arrivals not started: bound on in flight reached"),
+    ("injector", "finished_per_s"): ("1/s", "scenarios that ended"),
+    ("injector", "failed_per_s"): ("1/s", "scenarios that ended with an error"),
+    ("injector", "in_flight"): ("scenarios", "scenarios started and not ended (clients)"),
+    ("injector", "processes"): ("processes", "injector processes"),
+    ("injector", "lateness_p99_ms"): ("ms", "99th percentile of actual - intended start"),
+    ("injector", "service_mean_ms"): ("ms", "mean time of a scenario from its actual start"),
+    ("injector", "service_p50_ms"): ("ms", "median of the same"),
+    ("injector", "service_p95_ms"): ("ms", "95th percentile of the same"),
+    ("injector", "response_p50_ms"): ("ms", "median time from the intended start"),
+    ("injector", "response_p95_ms"): ("ms", "95th percentile of the same"),
+    ("injector", "response_p99_ms"): ("ms", "99th percentile of the same"),
+    ("injector", "server_queue_mean_ms"): (
+        "ms",
+        "mean of what replies tell of the server's queue (x-arango-queue-time-seconds)",
+    ),
+    ("injector", "server_queue_p95_ms"): ("ms", "95th percentile of the same"),
+    ("injector", "cpu_ratio"): ("cores", "CPU of the busiest injector process, in cores"),
+    ("injector", "loop_lag_ms"): ("ms", "longest delay of an injector's event loop"),
+    ("injector", "rss_bytes"): ("bytes", "resident memory of all injector processes"),
+    ("injector", "connections_open"): ("connections", "TCP connections to the server"),
+    ("injector", "connections_opened_per_s"): ("1/s", "TCP connections newly opened"),
+    ("proc", "cpu_user_cores"): ("cores", "user CPU of the server's process"),
+    ("proc", "cpu_system_cores"): ("cores", "system CPU of the server's process"),
+    ("proc", "threads"): ("threads", "threads of the server's process"),
+    ("proc", "open_fds"): ("descriptors", "open file descriptors of the server's process"),
+    ("proc", "memory_maps"): ("maps", "memory maps of the server's process"),
+    ("proc", "rss_bytes"): ("bytes", "resident memory of the server's process"),
+    ("proc", "read_bytes_per_s"): ("bytes/s", "read from disk by the server's process"),
+    ("proc", "written_bytes_per_s"): ("bytes/s", "written to disk by the server's process"),
+    ("proc", "processes"): ("processes", "processes of the server, where its group is watched"),
+    **{("arango", name): (unit, meaning) for name, unit, meaning in told()},
+    ("statsd", "receiver.lines"): ("lines", "statsd lines received in the interval"),
+    ("statsd", "receiver.bad_lines"): ("lines", "statsd lines that could not be understood"),
+    ("statsd", "receiver.drops"): ("packets", "packets the kernel dropped: buffer full"),
+}
+"""Fixed names.  statsd metrics add their own: a timer NAME gives ``NAME.count`` and
+``NAME.per_s`` and ``NAME.{mean,median,lower,upper,sum,p50,p95,p99}_ms`` (whichever percentiles
+were asked for); a counter ``NAME.count`` and ``NAME.per_s``; a
+gauge ``NAME``; per-worker gauges (``clients.w0``) are kept and also summed (``clients``)."""

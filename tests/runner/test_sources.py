@@ -1,0 +1,65 @@
+"""What all sources tell of one run, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from arangolab import dataset
+from arangolab.metrics.register import NAMES
+from arangolab.sandbox.launcher import SandboxProcess
+from arangolab.target import Target
+from tests.runner.runs import said, start
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_servers_queue_is_told_by_its_replies_and_by_its_page(
+    make_sandbox: Callable[..., SandboxProcess], tmp_path: Path
+) -> None:
+    """Two threads for a load that needs four: requests queue, and both say for how long."""
+    options = ("--maximal-threads", "2", "--transaction-delay", "0.1")
+    server = make_sandbox(options=options)
+    target = Target(urls=(server.url,), user=server.user)
+    dataset.load(target, users=1_000)
+    run = start(target, tmp_path / "run.sqlite", (30, 4), max_in_flight=20).wait()
+    wide = run.wide()
+    last = wide[wide.index > 2]
+    assert last["injector.server_queue_p95_ms"].max() > 100
+    assert last["arango.scheduler_dequeue_ms"].max() > 100
+    assert last["arango.scheduler_queue_length"].max() > 2
+    assert last["arango.request_queue_p95_ms"].max() > 50
+    assert last["arango.scheduler_threads_busy"].median() >= 2
+
+
+def test_the_process_is_told_alike_by_proc_and_by_the_servers_page(
+    target: Target, tmp_path: Path
+) -> None:
+    """CPU within a tenth of a core, memory within a tenth, threads and descriptors within two."""
+    run = start(target, tmp_path / "run.sqlite", (40, 5)).wait()
+    middle = run.wide().query("1 < index < 5").mean()
+    for name, tolerance in {"threads": 2, "open_fds": 2}.items():
+        assert middle[f"arango.{name}"] == pytest.approx(middle[f"proc.{name}"], abs=tolerance)
+    assert middle["arango.rss_bytes"] == pytest.approx(middle["proc.rss_bytes"], rel=0.1)
+    cores = {s: middle[f"{s}.cpu_user_cores"] + middle[f"{s}.cpu_system_cores"] for s in NAMED}
+    assert cores["arango"] == pytest.approx(cores["proc"], abs=0.1)
+
+
+NAMED = ("arango", "proc")
+
+
+def test_each_source_says_how_far_it_can_be_trusted(target: Target, tmp_path: Path) -> None:
+    """Its clock, resolution, delay, loss and cost; all names are in the register."""
+    run = start(target, tmp_path / "run.sqlite", (20, 2)).wait()
+    told = run.sources().set_index("source")
+    assert set(told.index) == {"injector", "statsd", "proc", "arango"}
+    assert (told["received"] > 0).all()
+    assert (told["lost"] == 0).all()
+    assert (told["cpu_s"] > 0).all()
+    assert (told["delay_s"] >= 0).all()
+    fixed = run.samples().query("source != 'statsd'")
+    for source, name, unit in fixed[["source", "name", "unit"]].drop_duplicates().to_numpy():
+        assert NAMES[source, name][0] == unit
+    assert said(run, "left_out") == ""
