@@ -125,7 +125,7 @@ def _breaches(seen: StepObservation, objective: Objective) -> tuple[str, ...]:
             "reached"
         )
     least = objective.finished_ratio_min * seen.intended
-    if seen.finished + checks.BORDER < least:
+    if seen.finished + checks.border(seen) < least:
         found.append(
             f"only {seen.finished} scenarios ended while {seen.intended} were due "
             f"(at least {units.percent(objective.finished_ratio_min)})"

@@ -22,6 +22,7 @@ LOSS_RATIO_NOTED: Final = 0.01
 SELF_INFLICTED_RATIO_MAX: Final = 0.01
 ARRIVALS_MIN: Final = 3
 FINISHED_NOTED: Final = 20
+SERVICE_TIMES_MIN: Final = 20.0
 LITTLE_TOLERANCE: Final = 0.3
 LITTLE_SCENARIOS: Final = 2.0
 """Counts taken once an interval are off by about this many even when all is well."""
@@ -59,6 +60,7 @@ def check(seen: StepObservation) -> tuple[Warning_, ...]:
         _shed(seen),
         _reused(seen),
         _few(seen),
+        _short(seen),
         _little(seen),
     ]
     return tuple(sorted((w for w in found if w), key=lambda w: not w.fatal))
@@ -73,7 +75,12 @@ def growing(seen: StepObservation) -> bool:
     if low <= 0 or seen.growth_ratio <= GROWTH_RATIO_MAX:
         return False
     rise = min(slope * seen.duration_s, THIRDS_TO_WHOLE * (late - early))
-    return rise >= max(GROWTH_SCENARIOS_MIN, CHANCE_SIGMA * math.sqrt(early))
+    return rise >= max(GROWTH_SCENARIOS_MIN, CHANCE_SIGMA * math.sqrt(max(early, 1.0)))
+
+
+def border(seen: StepObservation) -> float:
+    """Scenarios that more may be due than end in a hold by chance: what is in flight varies."""
+    return max(float(BORDER), 2 * math.sqrt(max(seen.in_flight_early or 0.0, 1.0)))
 
 
 def warnings_now(now: Mapping[str, float]) -> list[str]:
@@ -202,6 +209,22 @@ def _few(seen: StepObservation) -> Warning_ | None:
     return Warning_(
         f"only {seen.finished} scenarios ended in the {units.seconds(seen.duration_s)} judged: "
         "percentiles rest on few values",
+        "hold the rate longer.",
+        fatal=False,
+    )
+
+
+def _short(seen: StepObservation) -> Warning_ | None:
+    """What is in flight varies over a few service times; a hold must last many of them."""
+    if seen.service_p50_ms is None or seen.finished < FINISHED_NOTED or growing(seen):
+        return None
+    times = seen.duration_s / (seen.service_p50_ms / 1e3)
+    if times >= SERVICE_TIMES_MIN:
+        return None
+    return Warning_(
+        f"the {units.seconds(seen.duration_s)} judged are only {units.number(times)} times what a "
+        f"scenario takes ({units.seconds(seen.service_p50_ms / 1e3)}): much of what is seen is "
+        "chance",
         "hold the rate longer.",
         fatal=False,
     )

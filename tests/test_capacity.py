@@ -83,12 +83,12 @@ def test_a_judgement_is_json() -> None:
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(
     c=st.integers(2, 16),
-    per_place=st.floats(0.5, 4.0),
+    per_place=st.floats(1.5, 4.0),
     load=st.floats(0.2, 0.6),
     seed=st.integers(0, 1000),
 )
 def test_well_below_capacity_is_sustained(c: int, per_place: float, load: float, seed: int) -> None:
-    """A server with c places at up to 60 % load sustains it."""
+    """A server with c places at up to 60 % load sustains it, held for 45 service times or more."""
     rate = max(1.0, load * c * per_place)
     if rate > 0.7 * c * per_place:
         return
@@ -100,15 +100,15 @@ def test_well_below_capacity_is_sustained(c: int, per_place: float, load: float,
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(
     c=st.integers(2, 16),
-    per_place=st.floats(0.5, 4.0),
-    load=st.floats(1.4, 3.0),
+    per_place=st.floats(1.5, 4.0),
+    load=st.floats(1.6, 3.0),
     seed=st.integers(0, 1000),
     wait_s=st.sampled_from([2.0, 60.0]),
 )
 def test_well_above_capacity_is_not_sustained(
     c: int, per_place: float, load: float, seed: int, wait_s: float
 ) -> None:
-    """At 140 % load and more it fails, whether clients give up (errors) or pile up (none)."""
+    """At 160 % load and more it fails, whether clients give up (errors) or pile up (none)."""
     jobs = simulate(arrivals([load * c * per_place], 40), c, 1 / per_place, wait_s, seed)
     judgement = judged(jobs, 0, 40)
     assert not judgement.sustained

@@ -34,6 +34,7 @@ def test_a_sound_step_has_no_warning() -> None:
         ({"reused": 2}, "drove a user who was still in flight", False),
         ({"finished": 12}, "only 12 scenarios ended", False),
         ({"intended": 1}, "too few samples: 1 arrivals", True),
+        ({"service_p50_ms": 2_000.0}, "only 7 times what a scenario takes (2 s)", False),
         ({"in_flight_mean": 30.0}, "Little's law does not hold: 30 in flight", False),
     ],
 )

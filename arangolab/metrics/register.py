@@ -49,6 +49,10 @@ NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
     **{("arango", name): (unit, meaning) for name, unit, meaning in told()},
     ("statsd", "receiver.lines"): ("lines", "statsd lines received in the interval"),
     ("statsd", "receiver.bad_lines"): ("lines", "statsd lines that could not be understood"),
+    ("statsd", "receiver.not_taken"): (
+        "values",
+        "values beyond the most names and set members that are kept apart",
+    ),
     ("statsd", "receiver.drops"): ("packets", "packets the kernel dropped: buffer full"),
 }
 """Fixed names.  statsd metrics add their own: a timer NAME gives ``NAME.count`` and

@@ -12,8 +12,8 @@ from arangolab.measuring import address_of
 from arangolab.metrics.arango.sampler import ArangoSampler
 from arangolab.metrics.note import Note
 from arangolab.metrics.quality import Quality
-from arangolab.metrics.receiver import StatsdReceiver
 from arangolab.metrics.sample import Sample
+from arangolab.metrics.statsd.receiver import StatsdReceiver
 from arangolab.plan import Plan
 from arangolab.runner.collectd_source import CollectdSource
 from arangolab.runner.proc_source import ProcessSource
@@ -36,6 +36,8 @@ class Sources:
         self._proc = ProcessSource(server, _port(target), group=plan.measuring.process_group)
         self.collectd = CollectdSource(plan.measuring, folder, server.pid, plan.interval_s)
         self._notes: list[Note] = [("left_out", note) for note in server.notes]
+        if self.statsd.buffer_note:
+            self._notes.append(("note", self.statsd.buffer_note))
         self.arango: ArangoSampler | None = None
         self._received: deque[tuple[float, int]] = deque([(0.0, 0)], maxlen=POINTS_KEPT)
         self._now_s: Callable[[], float] = lambda: 0.0
@@ -107,8 +109,8 @@ class Sources:
             resolution=f"intervals of {self._plan.interval_s:g} s; timings as sent (1 us)",
             delay_s=FLUSH_S / 2,
             received=self.statsd.lines,
-            lost=self.statsd.drops,
-            cpu_s=None,
+            lost=self.statsd.drops or 0,
+            cpu_s=self.statsd.cpu_s,
         )
 
     def _sample_process(self, time_s: float) -> list[Sample]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from arangolab.errors import InputError
 from arangolab.injector.relay import PACKET_BYTES, Further, Relay, packets
-from arangolab.metrics.statsd import parse
+from arangolab.metrics.statsd.lines import parse
 from tests.injector.drive import Drive, setup_for
 from tests.injector.stub import Stub
 

@@ -19,7 +19,7 @@ from arangolab.errors import (
     Unreachable,
 )
 from arangolab.target import Target
-from tests.metrics.metrics_server import MetricsServer
+from tests.metrics.arango.metrics_server import MetricsServer
 from tests.runner.runs import plan_of, scenario, start
 
 

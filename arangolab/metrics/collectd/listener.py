@@ -11,7 +11,7 @@ from arangolab.errors import RunError
 from arangolab.metrics.collectd.network import PORT, parse
 from arangolab.metrics.collectd.typesdb import Types
 from arangolab.metrics.collectd.values import Reading
-from arangolab.metrics.receiver import BUFFER_BYTES, kernel_drops
+from arangolab.metrics.statsd.receiver import BUFFER_BYTES, kernel_drops
 
 MOST_READINGS = 200_000
 """Readings kept between two looks; what comes beyond is counted as lost."""
@@ -50,8 +50,8 @@ class NetworkListener:
 
     @property
     def drops(self) -> int:
-        """Packets the kernel dropped because the buffer was full."""
-        return kernel_drops(self._socket)
+        """Packets the kernel dropped because the buffer was full; 0 where it does not tell."""
+        return kernel_drops(self._socket) or 0
 
     def take(self) -> list[Reading]:
         """What came since the last call."""

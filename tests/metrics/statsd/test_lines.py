@@ -10,14 +10,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from arangolab.metrics.sample import Sample
-from arangolab.metrics.statsd import Aggregate, Metric, parse, timer_statistics
+from arangolab.metrics.statsd.aggregate import Aggregate, timer_statistics
+from arangolab.metrics.statsd.lines import Metric, parse
 
 
 def totals(text: str) -> dict[str, float]:
     """The samples of one interval of one second, by name."""
     aggregate = Aggregate()
-    for metric in parse(text.encode())[0]:
-        aggregate.add(metric)
+    aggregate.add(parse(text.encode())[0])
     return by_name(aggregate.flush(1.0, 1.0))
 
 
@@ -106,8 +106,7 @@ def test_no_packet_raises(packet: bytes) -> None:
 def test_nothing_like_a_line_raises(text: str) -> None:
     """Near misses of the grammar neither raise nor break the arithmetic."""
     aggregate = Aggregate()
-    for metric in parse(text.encode())[0]:
-        aggregate.add(metric)
+    aggregate.add(parse(text.encode())[0])
     aggregate.flush(1.0, 1.0)
 
 
@@ -125,11 +124,9 @@ def test_it_does_not_matter_how_lines_are_packed(
     ]
     cut = data.draw(st.integers(0, len(lines)))
     whole, parts = Aggregate(), Aggregate()
-    for metric in parse("\n".join(lines).encode())[0]:
-        whole.add(metric)
+    whole.add(parse("\n".join(lines).encode())[0])
     for packet in ("\n".join(lines[:cut]), "\n".join(lines[cut:])):
-        for metric in parse(packet.encode())[0]:
-            parts.add(metric)
+        parts.add(parse(packet.encode())[0])
     assert whole.flush(1.0, 1.0) == parts.flush(1.0, 1.0)
 
 
@@ -176,8 +173,7 @@ def test_timer_statistics_are_ordered(values: list[float]) -> None:
 def test_a_timer_without_values_is_a_gap() -> None:
     """After the flush a timer counts 0 and says nothing else; a counter is 0; a gauge stays."""
     aggregate = Aggregate()
-    for metric in parse(b"t:5|ms\nt:7|ms|@0.5\nc:1|c\ng:4|g\nu:a|s\nu:b|s\nu:a|s")[0]:
-        aggregate.add(metric)
+    aggregate.add(parse(b"t:5|ms\nt:7|ms|@0.5\nc:1|c\ng:4|g\nu:a|s\nu:b|s\nu:a|s")[0])
     first = by_name(aggregate.flush(1.0, 2.0))
     assert first["t.count"] == 3
     assert first["t.mean_ms"] == 6

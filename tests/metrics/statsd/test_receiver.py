@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from arangolab.errors import RunError
-from arangolab.metrics.receiver import StatsdReceiver
+from arangolab.metrics.statsd.receiver import PACKETS_AT_ONCE, StatsdReceiver
 from tests.support import until
 
 
@@ -65,7 +65,7 @@ def test_drops_are_counted(receiver: StatsdReceiver) -> None:
     """While nobody reads, packets beyond the buffer are dropped, and the kernel's count is told."""
     packet = b"x" * 60_000
     with receiver._lock, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
-        for _ in range(2 + receiver.buffer_bytes // len(packet)):
+        for _ in range(2 + PACKETS_AT_ONCE + receiver.buffer_bytes // len(packet)):
             out.sendto(packet, ("127.0.0.1", receiver.port))
         assert receiver.drops > 0
     found = {s.name: s.value for s in receiver.flush(1.0)}

@@ -1,0 +1,1 @@
+"""statsd: the grammar of its lines, what an interval amounts to, and the server."""

@@ -1,0 +1,1 @@
+"""Tests of arangolab.metrics.statsd."""
