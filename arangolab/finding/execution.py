@@ -1,20 +1,20 @@
-"""A finding: a notebook executed with parameters, and the same as one page that opens offline."""
+"""A notebook executed with parameters, in a kernel of its own."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from arangolab.errors import FindingError
+from arangolab.errors import ArangolabError, FindingError
+from arangolab.finding import summary
 
-PLOTLY: Final = "application/vnd.plotly.v1+json"
 WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 Progress = Callable[[int, int, str, float], None]
 """Called as a cell begins: (its number from 1, cells in all, heading above it, seconds that it
@@ -52,7 +52,8 @@ def execute(
     ``parameters`` go where papermill puts them: behind the cell tagged ``parameters``.  ``env``
     is the kernel's environment.  The kernel works in the folder of ``out``.  Raises FindingError,
     naming the cell, when one fails or is interrupted; what was executed until then is kept in
-    ``out``.
+    ``out``.  The runs that began in that folder meanwhile are told in the notebook's metadata
+    (see :mod:`arangolab.finding.summary`).
     """
     import nbformat
     from nbclient import NotebookClient
@@ -83,12 +84,14 @@ def execute(
         resources={"metadata": {"path": str(out.parent)}},
         on_cell_start=begins,
     )
+    began_unix_s = time.time()
     try:
         _run_to_the_end(client, document, env)
     finally:
         if interrupt is not None:
             interrupt.watch(None)
         _drop_widgets(document)
+        _tell_runs(document, out.parent, began_unix_s, parameters)
         nbformat.write(document, out)
 
 
@@ -104,70 +107,17 @@ def _run_to_the_end(client: Any, document: Any, env: Mapping[str, str]) -> None:
         raise FindingError(f"The notebook's kernel died ({error}).", hint="more memory.") from error
 
 
-def export_html(notebook: Path, page: Path, *, title: str) -> None:
-    """Write the executed notebook as one page that needs nothing from anywhere.
-
-    Plotly figures stay alive: plotly.js is in the page, once.  Raises FindingError when the
-    notebook cannot be read.
-    """
-    import nbformat
-    from nbconvert import HTMLExporter
-    from plotly.offline import get_plotlyjs
-
-    try:
-        document = nbformat.read(notebook, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError) as error:
-        raise FindingError(f"{notebook} cannot be read as a notebook ({error}).") from error
-    for number, output in enumerate(_outputs(document)):
-        _revive_plot(output, number)
-    exporter = HTMLExporter(
-        template_name="lab", require_js_url="", mathjax_url="", jquery_url="", mermaid_js_url=""
-    )
-    html, _ = exporter.from_notebook_node(document, {"metadata": {"name": title}})
-    head = f"<script>{get_plotlyjs()}</script>\n{_STYLE}</head>"
-    page.write_text(_alone(html).replace("</head>", head, 1), encoding="utf-8")
-
-
-_STYLE: Final = """<style>
-body { max-width: 1160px; margin: 0 auto; }
-.jp-InputPrompt, .jp-OutputPrompt { display: none; }
-.jp-Cell { padding: 4px 12px; }
-.jp-OutputArea .highlight pre {
-  font: 13px/1.35 var(--jp-code-font-family, monospace), monospace; margin: 0;
-}
-</style>
-"""
-
-
-def _alone(html: str) -> str:
-    """The page without scripts from elsewhere (require.js, MathJax, mermaid)."""
-    html = re.sub(r"<script[^>]*\bsrc=[^>]*>\s*</script>", "", html)
-    html = re.sub(
-        r'<script type="module">(?:(?!</script>).)*mermaid.*?</script>', "", html, flags=re.S
-    )
-    return re.sub(r"<!-- MathJax.*?<!-- End of mathjax configuration -->", "", html, flags=re.S)
-
-
-def _revive_plot(output: Any, number: int) -> None:
-    """A stored plotly figure becomes a script that draws it."""
-    data = output.get("data", {})
-    if PLOTLY not in data:
-        return
-    from plotly.utils import PlotlyJSONEncoder
-
-    figure = dict(data[PLOTLY])
-    parts = ", ".join(
-        json.dumps(figure.get(part) or empty, cls=PlotlyJSONEncoder).replace("</", "<\\/")
-        for part, empty in (("data", []), ("layout", {}))
-    )
-    height = (figure.get("layout") or {}).get("height") or 450
-    output["data"] = {
-        "text/html": (
-            f'<div id="plot-{number}" style="height:{height}px"></div>'
-            f'<script>Plotly.newPlot("plot-{number}", {parts}, '
-            "{responsive: true, displaylogo: false});</script>"
+def _tell_runs(
+    document: Any, folder: Path, since_unix_s: float, parameters: Mapping[str, Any]
+) -> None:
+    """Put the summary of what was run into the notebook's metadata."""
+    with contextlib.suppress(ArangolabError, OSError):
+        document.metadata[summary.KEY] = summary.summarize(
+            summary.runs_since(folder, since_unix_s),
+            kind="notebook",
+            title=_heading(document.cells[:1]),
+            parameters=parameters,
         )
-    }
 
 
 def _kernel_pid(client: Any) -> int | None:
@@ -187,10 +137,6 @@ def _drop_widgets(document: Any) -> None:
                 kept.append(output)
             cell.outputs = kept
     document.metadata.pop("widgets", None)
-
-
-def _outputs(document: Any) -> list[Any]:
-    return [out for cell in document.cells if cell.cell_type == "code" for out in cell.outputs]
 
 
 def _expected_s(document: Any, *, quick: bool) -> list[float]:
