@@ -53,8 +53,9 @@ class Capacity:
 def judge(observation: StepObservation, objective: Objective) -> Judgement:
     """Hold the observation against the objective.  Pure: same figures, same judgement."""
     warnings = checks.check(observation)
-    fatal = tuple(w.text for w in warnings if w.fatal)
-    reasons = fatal or _breaches(observation, objective)
+    breaches = _breaches(observation, objective)
+    fatal = tuple(checks.reason(w) for w in warnings if w.fatal or (w.excuses and breaches))
+    reasons = fatal or breaches
     return Judgement(
         sustained=not reasons,
         valid=not fatal,

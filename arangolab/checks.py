@@ -24,6 +24,24 @@ ARRIVALS_MIN: Final = 3
 FINISHED_NOTED: Final = 20
 SERVICE_TIMES_MIN: Final = 20.0
 LITTLE_TOLERANCE: Final = 0.3
+LITTLE_TOLERANCE_MAX: Final = 0.6
+LITTLE_SERVICE_TIMES_MIN: Final = 10.0
+"""A hold shorter than so many service times is no steady state yet."""
+LAG_MS_NOTED: Final = 250.0
+NEIGHBOUR_RATIO_NOTED: Final = 0.25
+IDLE_RATIO_MIN: Final = 0.05
+"""With more of the host's CPU free than that, nobody lacks any."""
+SERVER_RATIO_MIN: Final = 0.25
+"""A server that uses less than this share of the host's CPU does not lack any: the kernel gives
+first to who used least."""
+CLOCK_STEP_S_NOTED: Final = 0.05
+CLOCK_STEP_S_MAX: Final = 0.5
+CLOCK_SLEW: Final = 1e-3
+"""Seconds a second by which a clock may be corrected without a step (NTP: half of that)."""
+SERVICE_ROSE: Final = 1.5
+"""A server that is overloaded takes more than this many times as long as before."""
+CALM_ERROR_RATIO: Final = 0.01
+LIMITED: Final = "injector-limited: "
 LITTLE_SCENARIOS: Final = 2.0
 """Counts taken once an interval are off by about this many even when all is well."""
 GROWTH_SCENARIOS_MIN: Final = 3.0
@@ -46,6 +64,9 @@ class Warning_:  # noqa: N801 - Warning is a builtin
     """What to try."""
     fatal: bool
     """The step must not be judged by it."""
+    excuses: bool = False
+    """It can only make things worse: a step that met its objective in spite of it stands, one that
+    did not must not be judged."""
 
 
 def check(seen: StepObservation) -> tuple[Warning_, ...]:
@@ -62,8 +83,17 @@ def check(seen: StepObservation) -> tuple[Warning_, ...]:
         _few(seen),
         _short(seen),
         _little(seen),
+        _loop_lag(seen),
+        _neighbour(seen),
+        _clock(seen),
     ]
     return tuple(sorted((w for w in found if w), key=lambda w: not w.fatal))
+
+
+def reason(warning: Warning_) -> str:
+    """Why a step is not valid: ``injector-limited: ...`` or ``not valid: ...``."""
+    text = warning.text
+    return text if text.startswith(LIMITED) else f"not valid: {text}"
 
 
 def growing(seen: StepObservation) -> bool:
@@ -119,7 +149,7 @@ def _cpu(seen: StepObservation) -> Warning_ | None:
     if seen.injector_cpu_ratio <= CPU_RATIO_MAX:
         return None
     return Warning_(
-        f"injector-limited: an injector process used {units.percent(seen.injector_cpu_ratio)} of "
+        f"{LIMITED}an injector process used {units.percent(seen.injector_cpu_ratio)} of "
         f"a core (limit {units.percent(CPU_RATIO_MAX)})",
         "use more injector processes, or a machine with free cores for them.",
         fatal=True,
@@ -134,7 +164,7 @@ def _lateness(seen: StepObservation) -> Warning_ | None:
     limit = max(LATENESS_MS_MAX, LATENESS_SERVICE_RATIO_MAX * (seen.service_p50_ms or 0.0))
     fatal = worst > limit
     return Warning_(
-        f"{'injector-limited: ' if fatal else ''}scenarios started late, 99th percentile "
+        f"{LIMITED if fatal else ''}scenarios started late, 99th percentile "
         f"{units.seconds(worst / 1e3)} ({'limit' if fatal else 'it counts up to'} "
         f"{units.seconds(limit / 1e3)})",
         "use more injector processes, or give them cores of their own.",
@@ -147,7 +177,7 @@ def _not_started(seen: StepObservation) -> Warning_ | None:
     if missing <= BORDER or seen.achieved_ratio >= ACHIEVED_RATIO_MIN:
         return None
     return Warning_(
-        f"injector-limited: {seen.started + seen.shed} of {seen.intended} arrivals were begun",
+        f"{LIMITED}{seen.started + seen.shed} of {seen.intended} arrivals were begun",
         "use more injector processes, or a lower rate.",
         fatal=True,
     )
@@ -182,11 +212,22 @@ def _telemetry(seen: StepObservation) -> Warning_ | None:
 
 
 def _shed(seen: StepObservation) -> Warning_ | None:
+    """Arrivals shed by the bound; the server is to blame only if it became slower, or failed."""
     if not seen.shed:
         return None
+    now_ms, calm_ms = seen.service_p50_ms, seen.service_calm_ms
+    shed = f"{seen.shed} of {seen.intended} arrivals were shed"
+    steady = calm_ms is not None and now_ms is not None and now_ms <= SERVICE_ROSE * calm_ms
+    if steady and seen.error_ratio <= CALM_ERROR_RATIO:
+        return Warning_(
+            f"{LIMITED}{shed} at the bound on scenarios in flight, while the server was as fast as "
+            f"before (median service time {units.seconds((now_ms or 0) / 1e3)}, before "
+            f"{units.seconds((calm_ms or 0) / 1e3)})",
+            "raise the bound on scenarios in flight.",
+            fatal=True,
+        )
     return Warning_(
-        f"{seen.shed} of {seen.intended} arrivals were shed: the bound on scenarios in flight was "
-        "reached",
+        f"{shed}: the bound on scenarios in flight was reached",
         "raise the bound to see whether the server or the bound limits.",
         fatal=False,
     )
@@ -238,11 +279,60 @@ def _little(seen: StepObservation) -> Warning_ | None:
         return None
     expected = seen.finished / seen.duration_s * seen.service_mean_ms / 1e3
     gap = abs(seen.in_flight_mean - expected)
-    if gap <= max(LITTLE_SCENARIOS, LITTLE_TOLERANCE * max(expected, seen.in_flight_mean)):
+    level = max(expected, seen.in_flight_mean)
+    if gap <= max(LITTLE_SCENARIOS, LITTLE_TOLERANCE * level):
         return None
+    steady = seen.duration_s >= LITTLE_SERVICE_TIMES_MIN * seen.service_mean_ms / 1e3
+    many = seen.finished >= FINISHED_NOTED and gap > 2 * LITTLE_SCENARIOS
     return Warning_(
         f"Little's law does not hold: {units.number(seen.in_flight_mean)} in flight, but rate "
         f"times mean service time is {units.number(expected)}",
         "hold the rate longer; if it stays, scenarios or samples were lost.",
+        fatal=steady and many and gap > LITTLE_TOLERANCE_MAX * level,
+    )
+
+
+def _loop_lag(seen: StepObservation) -> Warning_ | None:
+    if seen.loop_lag_ms <= LAG_MS_NOTED:
+        return None
+    return Warning_(
+        f"an injector's event loop stood still for up to {units.seconds(seen.loop_lag_ms / 1e3)}, "
+        "which is within the times it measured",
+        "give the injectors cores of their own; a scenario must not compute for long.",
         fatal=False,
+    )
+
+
+def _neighbour(seen: StepObservation) -> Warning_ | None:
+    """CPU taken by others; it decides only where the host had none left for a server in need."""
+    around = seen.around
+    if around is None or around.taken_ratio <= NEIGHBOUR_RATIO_NOTED:
+        return None
+    server = around.server_cores
+    in_need = server is not None and server >= SERVER_RATIO_MIN * around.cores
+    stolen = around.steal_cores
+    also = f", {units.number(round(stolen, 2))} of them stolen by other machines" if stolen else ""
+    return Warning_(
+        "a neighbour took "
+        f"{units.number(round(around.others_cores + stolen, 2))} of this host's "
+        f"{units.number(around.cores)} cores{also}; "
+        f"{units.percent(round(around.idle_ratio, 3))} were free",
+        "end what else runs on this host, or move it elsewhere.",
+        fatal=False,
+        excuses=in_need and around.idle_ratio <= IDLE_RATIO_MIN,
+    )
+
+
+def _clock(seen: StepObservation) -> Warning_ | None:
+    if seen.around is None:
+        return None
+    step_s, slewed_s = abs(seen.around.clock_step_s), CLOCK_SLEW * seen.duration_s
+    if step_s <= CLOCK_STEP_S_NOTED + slewed_s:
+        return None
+    way = "forward" if seen.around.clock_step_s > 0 else "back"
+    return Warning_(
+        f"clock step: this host's clock went {way} by {units.seconds(step_s)} within the hold (set "
+        "anew, or the host was suspended)",
+        "let the clock settle, keep the host awake, and hold the rate again.",
+        fatal=step_s > CLOCK_STEP_S_MAX + slewed_s,
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from arangolab import inflight, stats
 from arangolab.histogram import Histogram
+from arangolab.surroundings import Surroundings
 
 SETTLING_RATIO: Final = 0.3
 SETTLING_S_MAX: Final = 10.0
@@ -81,6 +82,11 @@ class StepObservation:
     """statsd lines the injectors sent."""
     statsd_received: int | None
     """Lines received in the same time; None: not told."""
+    service_calm_ms: float | None = None
+    """Median service time of an earlier step that was sustained, or of the hold's first
+    scenarios."""
+    around: Surroundings | None = None
+    """The runner's host meanwhile."""
 
     @property
     def intended_per_s(self) -> float:
@@ -121,7 +127,9 @@ def observe(
     begin = from_s + settling_s(to_s - from_s)
     inside = _within(rows, begin, to_s, interval_s)
     timed = [*_within(histograms, begin, to_s, interval_s), *_carried(inside)]
-    counts = {name: sum(int(row.get(name) or 0) for row in inside) for name in _COUNTED}
+    counts: dict[str, Any] = {
+        name: sum(int(row.get(name) or 0) for row in inside) for name in _COUNTED
+    }
     duration_s = _covered_s(inside, interval_s)
     late = _late_windows(begin, to_s, counts["intended"])
     response, service, lateness = (_merged(timed, n) for n in ("response", "service", "lateness"))

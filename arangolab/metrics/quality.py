@@ -10,7 +10,7 @@ class Quality:
     """One source of a run, from its start until now."""
 
     source: str
-    """injector, statsd, proc, arango, collectd."""
+    """injector, statsd, proc, host, arango, collectd."""
     what: str
     """What is counted: scenarios, lines, samples, scrapes, rows."""
     clock: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Source = Literal["injector", "statsd", "proc", "collectd", "arango"]
+Source = Literal["injector", "statsd", "proc", "host", "collectd", "arango"]
 
 
 @dataclass(frozen=True, slots=True)

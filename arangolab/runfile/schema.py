@@ -44,7 +44,7 @@ CREATE TABLE steps (            -- a rate that was held
 );
 CREATE TABLE series (
     id INTEGER PRIMARY KEY,
-    source TEXT NOT NULL,       -- injector | statsd | proc | collectd | arango
+    source TEXT NOT NULL,       -- injector | statsd | proc | host | collectd | arango
     name   TEXT NOT NULL,
     unit   TEXT NOT NULL,
     host   TEXT NOT NULL DEFAULT '',  -- where it is another host than the runner's

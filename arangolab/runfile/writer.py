@@ -195,6 +195,15 @@ class RunWriter:
         whole = " AND name NOT LIKE 'step:%'"
         return self._rows("intervals", from_s), self._rows("histograms", from_s, whole)
 
+    def points(self, from_s: float, to_s: float) -> list[tuple[float, str, str, float]]:
+        """(t_s, source, name, value) of the samples of host and process in that time."""
+        rows = self._db.execute(
+            "SELECT time_s, source, name, value FROM sample_table"
+            " WHERE source IN ('host', 'proc') AND time_s BETWEEN ? AND ?",
+            (from_s, to_s),
+        )
+        return list(rows)
+
     def self_inflicted(self, from_s: float, to_s: float) -> int:
         """Errors of the test's own making after ``from_s`` and up to ``to_s``, as committed."""
         row = self._db.execute(

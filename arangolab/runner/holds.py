@@ -24,6 +24,7 @@ class Holds:
         self._objective = objective
         self._number = 0
         self._held: Held | None = None
+        self._calm_ms: float | None = None
         self._to_judge: list[tuple[int, float, float]] = []
         self.last: dict[str, Any] = {"valid": False, "sustained": False}
         """The last judgement."""
@@ -62,6 +63,8 @@ class Holds:
             number, from_s, to_s = self._to_judge.pop(0)
             self._writer.commit()
             self.last = judging.judge_step(
-                self._writer, self._sources, self._objective, from_s, to_s
+                self._writer, self._sources, self._objective, from_s, to_s, calm_ms=self._calm_ms
             )
+            if self._calm_ms is None and self.last["sustained"]:
+                self._calm_ms = self.last["observation"]["service_p50_ms"]
             self._writer.step_judged(number, self.last)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Final
 
 from arangolab import units
+from arangolab.histogram import Histogram
 from arangolab.plan import Objective, Plan
 from arangolab.runfile.reader import Run, open_run
 from arangolab.runfile.writer import RunWriter
@@ -14,15 +16,26 @@ from arangolab.runner.sources import Sources
 JUDGED_S: Final = 600.0
 """Decoding the histograms of a day would keep the conductor from its work for a minute."""
 
+FIRST_SCENARIOS: Final = 5
+
 
 def judge_step(
-    writer: RunWriter, sources: Sources, objective: Objective, from_s: float, to_s: float
+    writer: RunWriter,
+    sources: Sources,
+    objective: Objective,
+    from_s: float,
+    to_s: float,
+    *,
+    calm_ms: float | None = None,
 ) -> dict[str, Any]:
     """The judgement of the step, as a dict; the writer must have committed its intervals.
 
     A step that was held for longer than JUDGED_S is judged by its last JUDGED_S seconds.
+    ``calm_ms``: the median service time of an earlier step that was sustained; without one, that
+    of the hold's first scenarios is taken.
     """
     from arangolab.capacity import judge, observe, settling_s
+    from arangolab.surroundings import surroundings
 
     from_s = max(from_s, to_s - JUDGED_S)
     intervals, histograms = writer.judgeable(from_s)
@@ -35,7 +48,23 @@ def judge_step(
         self_inflicted=writer.self_inflicted(settled_s, to_s),
         statsd_received=sources.statsd_received(),
     )
+    observation = replace(
+        observation,
+        service_calm_ms=calm_ms or _first_ms(histograms),
+        around=surroundings(writer.points(settled_s, to_s), settled_s, to_s),
+    )
     return asdict(judge(observation, objective))
+
+
+def _first_ms(histograms: Sequence[Mapping[str, Any]]) -> float | None:
+    """Median service time of the first scenarios of these rows that ended; None: too few."""
+    first = Histogram()
+    for row in sorted(histograms, key=lambda row: float(row["t_s"])):
+        if row["name"] == "service":
+            first.add(Histogram.decode(row["encoded"]))
+            if first.count >= FIRST_SCENARIOS:
+                return first.percentile_s(50) * 1e3
+    return None
 
 
 def verdict(writer: RunWriter, plan: Plan) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 from arangolab.injector.relay import Further
 from arangolab.measuring import address_of
 from arangolab.metrics.arango.sampler import ArangoSampler
+from arangolab.metrics.host import HostSampler
 from arangolab.metrics.note import Note
 from arangolab.metrics.quality import Quality
 from arangolab.metrics.sample import Sample
@@ -34,6 +36,7 @@ class Sources:
         self._plan = plan
         self._target = target
         self._proc = ProcessSource(server, _port(target), group=plan.measuring.process_group)
+        self._host = HostSampler(os.getpid(), *([server.pid] if server.pid else []))
         self.collectd = CollectdSource(plan.measuring, folder, server.pid, plan.interval_s)
         self._notes: list[Note] = [("left_out", note) for note in server.notes]
         if self.statsd.buffer_note:
@@ -57,6 +60,7 @@ class Sources:
         self._now_s = now_s
         self.collectd.start(started_unix_s)
         self._sample_process(0.0)
+        self._host.sample(0.0)
         self.arango = ArangoSampler(self._target, self._plan.interval_s, now_s)
 
     def sample(self, time_s: float) -> tuple[list[Sample], list[Note]]:
@@ -64,6 +68,7 @@ class Sources:
         samples = self.statsd.flush(time_s)
         self._received.append((time_s, self.statsd.lines))
         samples += self._sample_process(time_s)
+        samples += self._host.sample(time_s)
         if self.arango is not None:
             scraped, said = self.arango.take()
             samples += scraped
@@ -98,7 +103,8 @@ class Sources:
     def quality(self) -> list[Quality]:
         """How far each source can be trusted, as of now."""
         arango = self.arango.quality() if self.arango is not None else None
-        found = [self._statsd_quality(), self._proc.quality(), self.collectd.quality(), arango]
+        own = [self._statsd_quality(), self._proc.quality(), self._host_quality()]
+        found = [*own, self.collectd.quality(), arango]
         return [one for one in found if one is not None]
 
     def _statsd_quality(self) -> Quality:
@@ -111,6 +117,18 @@ class Sources:
             received=self.statsd.lines,
             lost=self.statsd.drops or 0,
             cpu_s=self.statsd.cpu_s,
+        )
+
+    def _host_quality(self) -> Quality:
+        return Quality(
+            source="host",
+            what="samples of the runner's host",
+            clock="monotonic, the runner's",
+            resolution="CPU 10 ms (clock ticks), disks 1 ms",
+            delay_s=0.0,
+            received=self._host.samples,
+            lost=0,
+            cpu_s=self._host.cost_s,
         )
 
     def _sample_process(self, time_s: float) -> list[Sample]:

@@ -54,7 +54,7 @@ def test_each_source_says_how_far_it_can_be_trusted(target: Target, tmp_path: Pa
     """Its clock, resolution, delay, loss and cost; all names are in the register."""
     run = start(target, tmp_path / "run.sqlite", (20, 2)).wait()
     told = run.sources().set_index("source")
-    assert set(told.index) == {"injector", "statsd", "proc", "arango"}
+    assert set(told.index) == {"injector", "statsd", "proc", "host", "arango"}
     assert (told["received"] > 0).all()
     assert (told["lost"] == 0).all()
     assert (told["cpu_s"] > 0).all()
