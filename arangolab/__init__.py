@@ -54,6 +54,11 @@ __all__ = [
 ]
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """``%load_ext arangolab``: the cell magic %%scenario."""
+    importlib.import_module("arangolab.magics").register(shell)
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name on first use, so that ``import arangolab`` costs next to nothing."""
     if name not in _HOME:

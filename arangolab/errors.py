@@ -15,10 +15,14 @@
     └── FindingError        a notebook could not be executed or exported
 
 ``str(error)`` is one line: what happened, and what to try.  The command line prints it and
-exits with 1 (2 for InputError); the panel shows it in its log.
+exits with 1 (2 for InputError); a notebook's cell shows it without a traceback, the panel in its
+log.
 """
 
 from __future__ import annotations
+
+import os
+import traceback
 
 
 class ArangolabError(Exception):
@@ -31,6 +35,12 @@ class ArangolabError(Exception):
 
     def __str__(self) -> str:
         return f"{self.what} Try: {self.hint}" if self.hint else self.what
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows of it: one sentence, unless ARANGOLAB_DEBUG asks for more."""
+        if os.environ.get("ARANGOLAB_DEBUG"):
+            return traceback.format_exception(self)
+        return [f"{type(self).__name__}: {self}"]
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.what, self.hint))

@@ -18,6 +18,7 @@ from arangolab.panel.face import Face
 from arangolab.panel.following import Following
 from arangolab.plan import Plan, Step
 from arangolab.runfile.names import unused
+from arangolab.scenarios import written
 from arangolab.scenarios.catalogue import BUILT_IN, planned
 from arangolab.target import Target
 
@@ -58,7 +59,7 @@ class Panel:
         self._title = title
         files = sorted(str(file) for file in Path().glob("*.py"))
         self.controls = Controls(
-            scenarios=list(dict.fromkeys([*BUILT_IN, *files, scenario])),
+            scenarios=list(dict.fromkeys([*BUILT_IN, *written.names(), *files, scenario])),
             scenario=scenario,
             rate_per_s=rate_per_s,
             processes=processes,

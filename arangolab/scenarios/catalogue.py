@@ -9,6 +9,7 @@ from typing import Final, TypedDict
 
 from arangolab.errors import ScenarioError
 from arangolab.plan import Part
+from arangolab.scenarios import written
 
 BUILT_IN: Final = (
     "login",
@@ -28,16 +29,19 @@ HOOKS: Final = frozenset({"setup", "teardown"})
 def find(name_or_path: str) -> tuple[str, str | None]:
     """(name, source): a built-in's name and None, or a file's stem and its text.
 
-    Raises ScenarioError when there is neither such a built-in nor such a file, or the file
-    does not compile.
+    A scenario that was written in a cell goes by its name as well.  Raises ScenarioError when
+    there is neither such a built-in nor such a file, or the file does not compile.
     """
     if name_or_path in BUILT_IN:
         return name_or_path, None
+    in_a_cell = written.source_of(name_or_path)
+    if in_a_cell is not None:
+        return name_or_path, in_a_cell
     path = Path(name_or_path)
     if path.suffix != ".py":
         raise ScenarioError(
             f"There is no scenario {name_or_path!r}.",
-            hint=f"one of {', '.join(BUILT_IN)}, or the path of a .py file.",
+            hint=f"one of {', '.join((*BUILT_IN, *written.names()))}, or the path of a .py file.",
         )
     try:
         source = path.read_text(encoding="utf-8")
@@ -106,7 +110,7 @@ def check_server(parts: Iterable[Part], version: str) -> None:
 
 def check_source(name: str, source: str) -> None:
     """Raise ScenarioError, with line and column, when the source is not Python."""
-    _tree(name, source)
+    written.tree(name, source)
 
 
 def hooks_of(name: str, source: str | None) -> frozenset[str]:
@@ -115,18 +119,7 @@ def hooks_of(name: str, source: str | None) -> frozenset[str]:
         return frozenset()
     found = {
         node.name
-        for node in ast.walk(_tree(name, source))
+        for node in ast.walk(written.tree(name, source))
         if isinstance(node, ast.FunctionDef) and node.name in HOOKS
     }
     return frozenset(found)
-
-
-def _tree(name: str, source: str) -> ast.Module:
-    try:
-        return ast.parse(source, filename=name)
-    except SyntaxError as error:
-        raise ScenarioError(
-            f"The scenario {name} is not valid Python: {error.msg} "
-            f"(line {error.lineno}, column {error.offset}).",
-            hint="correct that line.",
-        ) from None
