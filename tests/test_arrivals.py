@@ -39,7 +39,8 @@ def test_even_starts_are_one_unit_apart() -> None:
 @pytest.mark.parametrize("seed", range(2))
 def test_random_starts_have_exponential_gaps(seed: int) -> None:
     """They pass a Kolmogorov-Smirnov test, and neighbours do not depend on each other."""
-    positions = [0.0, *(Poisson(seed).position(g) for g in range(20_000))]
+    arrivals = Poisson(seed)
+    positions = [0.0, *(arrivals.position(g) for g in range(20_000))]
     gaps = [b - a for a, b in itertools.pairwise(positions)]
     assert kolmogorov_smirnov(gaps) < 1.63
     together = sum((a - 1) * (b - 1) for a, b in itertools.pairwise(gaps)) / len(gaps)

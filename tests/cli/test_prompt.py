@@ -7,6 +7,8 @@ import pty
 import sys
 from collections.abc import Callable
 
+import pytest
+
 from arangolab.sandbox.launcher import SandboxProcess
 from tests.cli.command import START, environment
 
@@ -29,6 +31,7 @@ def typed(answer: str, *words: str) -> tuple[int, str]:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
 
 
+@pytest.mark.slow
 def test_the_password_is_asked_for_and_not_shown(
     make_sandbox: Callable[..., SandboxProcess],
 ) -> None:

@@ -77,6 +77,7 @@ def test_login_makes_exactly_the_starts_of_the_schedule() -> None:
         assert isinstance(drive.said[-1], End)
 
 
+@pytest.mark.slow
 def test_intervals_end_at_multiples_of_the_interval() -> None:
     """Intervals of several processes can be laid on each other; the last ends when it ends."""
     with Stub() as stub, Drive(setup_for(stub.url)) as drive:
@@ -86,6 +87,7 @@ def test_intervals_end_at_multiples_of_the_interval() -> None:
         assert times_s[-1] >= 0.5
 
 
+@pytest.mark.slow
 def test_users_go_round_their_range() -> None:
     """Only users of the injector's own range, each as often as the others."""
     with Stub() as stub, Drive(setup_for(stub.url)) as drive:
@@ -146,6 +148,7 @@ def test_a_user_in_flight_twice_is_counted_as_reused() -> None:
         assert drive.total("reused") == 8
 
 
+@pytest.mark.slow
 def test_a_stop_without_drain_ends_within_a_second() -> None:
     """What is in flight is given up and counted."""
     with Stub() as stub, custom(stub, SLEEPING.format(seconds=30)) as drive:
@@ -160,6 +163,7 @@ def test_a_stop_without_drain_ends_within_a_second() -> None:
         assert drive.total("finished") == 0
 
 
+@pytest.mark.slow
 def test_a_stop_sent_just_ahead_of_the_schedules_end_loses_no_start() -> None:
     """A process that is taken out makes all the starts of its share."""
     with Stub() as stub, Drive(setup_for(stub.url)) as drive:
@@ -182,6 +186,7 @@ def test_a_drain_lets_scenarios_end() -> None:
         assert drive.total("finished") == drive.total("started") > 20
 
 
+@pytest.mark.slow
 def test_whatever_a_scenario_raises_is_counted_by_kind() -> None:
     """The engine goes on; the first message of each kind is kept, with its step."""
     with Stub() as stub, custom(stub, RAISING) as drive:
@@ -193,6 +198,7 @@ def test_whatever_a_scenario_raises_is_counted_by_kind() -> None:
         assert drive.total("failed") == drive.total("finished") == 20
 
 
+@pytest.mark.slow
 def test_a_check_that_does_not_hold_fails_the_scenario() -> None:
     """With the words of the check."""
     with Stub() as stub, custom(stub, CHECKING) as drive:
@@ -201,6 +207,7 @@ def test_a_check_that_does_not_hold_fails_the_scenario() -> None:
         assert drive.first_errors()["check"].message == "the user is even"
 
 
+@pytest.mark.slow
 def test_the_servers_error_comes_through_word_for_word() -> None:
     """Status, errorNum, message and step."""
     with Stub() as stub, Drive(setup_for(stub.url, scenario="login")) as drive:
@@ -212,6 +219,7 @@ def test_the_servers_error_comes_through_word_for_word() -> None:
         assert (first.status, first.error_num, first.step) == (500, 4, "transaction")
 
 
+@pytest.mark.slow
 def test_a_conflict_on_a_user_in_flight_twice_is_the_tests_own() -> None:
     """It is told apart from the server's conflicts."""
     with Stub() as stub, Drive(setup_for(stub.url, scenario="login")) as drive:

@@ -49,6 +49,7 @@ def start_parent(url: str, more: str = "") -> subprocess.Popen[str]:
     return subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.slow
 def test_it_ends_when_its_parent_is_killed() -> None:
     """Kill -9 of the parent: its stdin ends, and so does it, within two seconds."""
     with Stub() as stub, start_parent(stub.url) as parent:

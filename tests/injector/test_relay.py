@@ -6,7 +6,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arangolab.errors import InputError
@@ -25,9 +25,10 @@ def elsewhere() -> Iterator[socket.socket]:
         yield sock
 
 
-lines = st.lists(st.from_regex(r"[a-z.]{1,60}:[0-9]{1,9}\|(c|g|ms)", fullmatch=True), max_size=200)
+lines = st.lists(st.from_regex(r"[a-z.]{1,60}:[0-9]{1,9}\|(c|g|ms)", fullmatch=True), max_size=60)
 
 
+@settings(deadline=None, max_examples=40)
 @given(lines)
 def test_packets_hold_all_lines_in_order_and_are_not_too_long(sent: list[str]) -> None:
     """As few as they fit in."""

@@ -29,6 +29,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.mark.parametrize("transport", ["pooled", "grequests"])
+@pytest.mark.slow
 def test_a_server_that_the_file_vouches_for_is_used(authority: Authority, transport: str) -> None:
     """Logins over https, every one of them."""
     context, file = authority

@@ -27,6 +27,7 @@ def echo(session):
 """
 
 
+@pytest.mark.slow
 def test_no_greenlet_gets_anothers_reply() -> None:
     """Each reply echoes what its request said, with dozens in flight on shared connections."""
     with Stub() as stub:
@@ -72,6 +73,7 @@ def test_replies_are_counted_by_method_status_and_error_number() -> None:
 
 
 @pytest.mark.parametrize("transport", ["pooled", "grequests"])
+@pytest.mark.slow
 def test_what_replies_tell_of_the_servers_queue_is_counted(transport: TransportName) -> None:
     """With each reply, a failed one too; what is no number is passed over."""
     with Stub() as stub, Drive(setup_for(stub.url, "login", transport=transport)) as drive:
@@ -139,6 +141,7 @@ def test_a_server_that_dies_and_comes_back() -> None:
     drive.assert_books_balance()
 
 
+@pytest.mark.slow
 def test_a_server_that_never_answers_is_a_read_timeout() -> None:
     """After the time that was set."""
     with Stub() as stub, Drive(setup_for(stub.url, read_timeout_s=0.2)) as drive:

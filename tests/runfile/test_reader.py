@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -232,7 +233,8 @@ def as_nobody(path: Path) -> str:
         "except ArangolabError as error: print(error)\n"
     )
     folder = path.parent
-    folders = [(each, each.stat().st_mode) for each in (folder, *list(folder.parents)[:2])]
+    above = [each for each in folder.parents if Path(tempfile.gettempdir()) in each.parents]
+    folders = [(each, each.stat().st_mode) for each in (folder, *above)]
     for each, _ in folders[1:]:
         each.chmod(0o755)
     folder.chmod(0o555)

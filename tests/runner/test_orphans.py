@@ -55,6 +55,7 @@ def all_gone(pids: list[int], within_s: float) -> None:
     until(lambda: all(gone(pid) for pid in pids), within_s)
 
 
+@pytest.mark.slow
 def test_the_kernel_is_killed(target: Target, tmp_path: Path) -> None:
     """Nothing of an attached run is left after 2 s; the file says why it ended."""
     path = tmp_path / "run.sqlite"

@@ -79,6 +79,7 @@ def test_an_unknown_scenario(target: Target, tmp_path: Path) -> None:
     assert "no scenario 'dance'" in refused(ScenarioError, target, tmp_path, scenario="dance")
 
 
+@pytest.mark.slow
 def test_the_run_file_is_there_already(target: Target, tmp_path: Path) -> None:
     """Nothing is overwritten."""
     path = tmp_path / "run.sqlite"
@@ -88,6 +89,7 @@ def test_the_run_file_is_there_already(target: Target, tmp_path: Path) -> None:
     assert path.read_text() == "precious"
 
 
+@pytest.mark.slow
 def test_the_folder_is_a_file(target: Target, tmp_path: Path) -> None:
     """A folder that cannot be made."""
     (tmp_path / "folder").write_text("")
@@ -96,6 +98,7 @@ def test_the_folder_is_a_file(target: Target, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /proc")
+@pytest.mark.slow
 def test_a_folder_that_takes_no_files(target: Target) -> None:
     """A folder in which nothing can be written, even by root."""
     with pytest.raises(RunFileError, match="cannot be made"):

@@ -21,6 +21,7 @@ def counters(target: Target) -> int:
     return int(api(target, "POST", "/_api/cursor", json={"query": query})["result"][0])
 
 
+@pytest.mark.slow
 def test_a_rate_held_for_a_time_is_exact(target: Target, tmp_path: Path) -> None:
     """20 a second for 2 s: 40 due, started, finished, and 40 logins in the data."""
     before = counters(target)
@@ -134,6 +135,7 @@ def test_the_ramp_stops_when_the_server_is_maxed_out(target: Target, tmp_path: P
     assert 3 <= steps[1].from_s < 4
 
 
+@pytest.mark.slow
 def test_one_file_is_left(target: Target, tmp_path: Path) -> None:
     """Neither a write-ahead log nor an index of it stays beside the run file."""
     path = tmp_path / "run.sqlite"
