@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from arangolab.measuring import taken_in
 from arangolab.plan import Objective, Plan, Step
 from arangolab.scenarios.catalogue import planned
 from arangolab.target import Target
@@ -86,9 +87,11 @@ def start(
     ``scenario``: a built-in's name, the path of a .py file, or a mix (``"login*3, aql_read"``).
     ``users``: the range of users to play, both ends included.  ``path``: the run file; where
     there is one already, ``-2`` is put to its name, and so on.  ``plan``: further fields of Plan
-    (``processes, max_in_flight, arrivals, warm_up_s, title, ...``); ``processes="auto"`` measures
-    what one scenario costs this host, says so, and takes as many as the rate needs.  Returns once
-    it runs: steer it by ``set_rate``, wait by ``await run`` or ``run.wait()``.
+    (``processes, max_in_flight, arrivals, warm_up_s, title, ...``) and of Measuring
+    (``collectd=True, statsd_to="10.0.0.5:8125", percentiles=(50, 99.9), ...``);
+    ``processes="auto"`` measures what one scenario costs this host, says so, and takes as many as
+    the rate needs.  Returns once it runs: steer it by ``set_rate``, wait by ``await run`` or
+    ``run.wait()``.
     """
     step = Step(rate_per_s=rate_per_s, hold_s=duration_s)
     return _start(target, scenario, users, path, steps=(step,), **plan)
@@ -137,6 +140,7 @@ def _start(
     from arangolab.runner.calibration import calibrate
 
     first, last = users
+    plan = taken_in(plan)
     automatic = plan.get("processes") == "auto"
     if automatic:
         plan["processes"] = 1

@@ -1,4 +1,4 @@
-"""Which process of this host listens on a port."""
+"""Who listens on a port of this host, and where another host finds this one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ def this_host(name: str) -> bool:
     except OSError:
         return False
     return bool(found) and all(_is_ours(address) for address in found)
+
+
+def address_towards(name: str) -> str | None:
+    """Our address as that host sees it; None when there is no way to it, or it is this one."""
+    try:
+        if not name or this_host(name):
+            return None
+        family, kind, _, _, address = socket.getaddrinfo(name, 9, type=socket.SOCK_DGRAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.connect(address)  # nothing is sent: it only chooses the way
+            return str(probe.getsockname()[0])
+    except OSError:
+        return None
 
 
 def listener_pid(port: int) -> int | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
 from arangolab.errors import InputError
 
@@ -46,6 +47,23 @@ class Measuring:
             except InputError as error:
                 found.append(error.what.rstrip("."))
         return found
+
+
+def taken_in(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with those of Measuring (``collectd=True``, ...) put together as ``measuring``.
+
+    Raises InputError when both are given.
+    """
+    own = {one.name for one in fields(Measuring)}
+    asked = {name: value for name, value in options.items() if name in own}
+    rest = {name: value for name, value in options.items() if name not in own}
+    if not asked:
+        return rest
+    if "measuring" in rest:
+        raise InputError(f"Both measuring and {next(iter(asked))} are given.", hint="one of them.")
+    if "percentiles" in asked:
+        asked["percentiles"] = tuple(float(percent) for percent in asked["percentiles"])
+    return {**rest, "measuring": Measuring(**asked)}
 
 
 def address_of(text: str) -> tuple[str, int]:

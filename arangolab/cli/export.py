@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arangolab.errors import RunFileError
+from arangolab.errors import InputError, RunFileError
 
 if TYPE_CHECKING:
     from arangolab.runfile.reader import Run
@@ -23,8 +23,17 @@ _ENDING = {
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Which run, which form, where to."""
-    parser.epilog = "example:  arangolab export finding/ramp.sqlite --format html"
-    parser.add_argument("file", type=Path, help="a run file")
+    parser.epilog = (
+        "examples:  arangolab export finding/ramp.sqlite --format html\n"
+        "           arangolab export --names"
+    )
+    parser.add_argument("file", type=Path, nargs="?", help="a run file")
+    parser.add_argument(
+        "--names",
+        action="store_true",
+        help="only say what the samples are called, with unit and meaning: those of the run file, "
+        "or without one all there are",
+    )
     parser.add_argument(
         "--format",
         choices=FORMATS,
@@ -41,6 +50,11 @@ def run(options: argparse.Namespace) -> int:
     from arangolab.runfile.export import export
     from arangolab.runfile.reader import open_run
 
+    if options.names:
+        _print_names(None if options.file is None else open_run(options.file))
+        return 0
+    if options.file is None:
+        raise InputError("No run file is given.", hint="arangolab export ramp.sqlite")
     file = open_run(options.file)
     out = options.out or options.file.with_name(options.file.stem + _ENDING[options.format])
     if options.format == "html":
@@ -49,6 +63,29 @@ def run(options: argparse.Namespace) -> int:
         export(file, out, options.format)
     print(out)
     return 0
+
+
+def _print_names(file: Run | None) -> None:
+    rows = [("SOURCE", "NAME", "UNIT", "MEANING"), *(_all_names() if file is None else _of(file))]
+    widths = [max(len(row[n]) for row in rows) for n in range(3)]
+    for row in rows:
+        cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=False))
+        print("  ".join((*cells, row[3])).rstrip())
+
+
+def _all_names() -> list[tuple[str, str, str, str]]:
+    from arangolab.metrics.register import NAMES, PATTERNS
+
+    fixed = [(source, name, *told) for (source, name), told in NAMES.items()]
+    return [*fixed, *(("statsd, collectd", *pattern) for pattern in PATTERNS)]
+
+
+def _of(file: Run) -> list[tuple[str, str, str, str]]:
+    names = file.names()
+    if "host" in names:
+        names["source"] += names.pop("host").map(lambda host: f"@{host}" if host else "")
+    rows = names[["source", "name", "unit", "meaning"]].to_numpy()
+    return [(str(a), str(b), str(c), str(d)) for a, b, c, d in rows]
 
 
 def _write_page(file: Run, out: Path) -> None:

@@ -23,3 +23,7 @@ class Quality:
     lost: int
     cpu_s: float | None
     """CPU time that measuring took, in the runner or in a process of its own; None: not known."""
+    bad: int = 0
+    """Of what was received, what could not be understood."""
+    host: str = ""
+    """Where it is another host than the runner's."""

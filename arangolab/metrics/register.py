@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from arangolab.metrics.arango.names import told
+from arangolab.metrics.arango import names as arango
+from arangolab.metrics.collectd import names as collectd
 from arangolab.metrics.sample import Source
 
 STAND_INS: Final[dict[str, tuple[Source, ...]]] = {"proc": ("collectd", "arango")}
@@ -59,7 +61,12 @@ NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
         "s",
         "wall clock against the monotonic one, since the run's start: a step is a clock set",
     ),
-    **{("arango", name): (unit, meaning) for name, unit, meaning in told()},
+    **{("arango", name): (unit, meaning) for name, unit, meaning in arango.told()},
+    **{("collectd", name): (unit, meaning) for name, unit, meaning in collectd.told()},
+    ("statsd", "clients"): ("level", "scenarios in flight, over all injector processes"),
+    ("statsd", "conn"): ("level", "TCP connections to the server, over all injector processes"),
+    ("statsd", "errors.count"): ("events", "scenarios that ended with an error, in the interval"),
+    ("statsd", "conn_opened.count"): ("events", "TCP connections newly opened, in the interval"),
     ("statsd", "receiver.lines"): ("lines", "statsd lines received in the interval"),
     ("statsd", "receiver.bad_lines"): ("lines", "statsd lines that could not be understood"),
     ("statsd", "receiver.not_taken"): (
@@ -68,7 +75,37 @@ NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ),
     ("statsd", "receiver.drops"): ("packets", "packets the kernel dropped: buffer full"),
 }
-"""Fixed names.  statsd metrics add their own: a timer NAME gives ``NAME.count`` and
-``NAME.per_s`` and ``NAME.{mean,median,lower,upper,sum,p50,p95,p99}_ms`` (whichever percentiles
-were asked for); a counter ``NAME.count`` and ``NAME.per_s``; a
-gauge ``NAME``; per-worker gauges (``clients.w0``) are kept and also summed (``clients``)."""
+"""Names that are always the same.  What comes by statsd adds its own, see :data:`PATTERNS`."""
+
+PATTERNS: Final[tuple[tuple[str, str, str], ...]] = (
+    # (name, unit, meaning): of NAME by statsd, whether the embedded receiver's or collectd's
+    ("NAME.count", "events", "values of a timer, or sum of a counter, in the interval"),
+    ("NAME.per_s", "1/s", "the same, a second"),
+    ("NAME.mean_ms", "ms", "mean of a timer's values in the interval"),
+    ("NAME.median_ms", "ms", "their median"),
+    ("NAME.lower_ms", "ms", "the shortest of them"),
+    ("NAME.upper_ms", "ms", "the longest of them"),
+    ("NAME.sum_ms", "ms", "their sum"),
+    ("NAME.pP_ms", "ms", "their P-th percentile, for each that was asked for"),
+    ("NAME.wN", "level", "a gauge of injector process N"),
+    ("NAME", "level", "a gauge; the sum over injector processes where NAME.wN are told"),
+    ("NAME", "members", "different members of a set in the interval"),
+)
+_DERIVED: Final = tuple(
+    (re.compile(re.escape(name).replace("NAME", ".+").replace("pP", r"p[\d_]+")
+                .replace("wN", r"w\d+")), unit, meaning)
+    for name, unit, meaning in PATTERNS
+)  # fmt: skip
+
+
+def meaning_of(source: str, name: str, unit: str) -> str:
+    """What a series is; "" for what only its sender knows (values of other collectd plugins)."""
+    fixed = NAMES.get((source, name))
+    if fixed is not None:
+        return fixed[1]
+    if source not in ("statsd", "collectd"):
+        return ""
+    known = (
+        meaning for form, its_unit, meaning in _DERIVED if its_unit == unit and form.fullmatch(name)
+    )
+    return next(known, "")

@@ -155,6 +155,15 @@ class Run:
             frame["column"] += frame["host"].map(lambda host: f"@{host}" if host else "")
         return frame.pivot_table(index="time_s", columns="column", values="value", aggfunc="last")
 
+    def names(self) -> pd.DataFrame:
+        """What is in the samples: columns source, name, unit, meaning (and host)."""
+        from arangolab.metrics.register import meaning_of
+
+        frame = self._frame("SELECT source, name, unit, host FROM series ORDER BY source, name")
+        rows = zip(frame["source"], frame["name"], frame["unit"], strict=True)
+        frame.insert(3, "meaning", [meaning_of(*row) for row in rows])
+        return frame if frame["host"].any() else frame.drop(columns="host")
+
     def intervals(self) -> pd.DataFrame:
         """The injectors' accounting, one row per worker and interval."""
         return self._frame("SELECT * FROM intervals ORDER BY t_s, worker")

@@ -111,7 +111,7 @@ class Conductor:
         write("server", self._server)
         write("host", host_facts())
         write("versions", versions())
-        write("runner", runner_facts())
+        write("runner", {**runner_facts(), "statsd_port": self._sources.statsd.port})
         self._t0_s = time.monotonic() + LEAD_S
         started_unix_s = time.time() + LEAD_S
         write("started_unix_s", started_unix_s)

@@ -19,6 +19,7 @@ from arangolab.metrics.statsd.receiver import StatsdReceiver
 from arangolab.plan import Plan
 from arangolab.runner.collectd_source import CollectdSource
 from arangolab.runner.proc_source import ProcessSource
+from arangolab.runner.wall import WallClock
 from arangolab.target import Server, Target
 
 FLUSH_S: Final = 0.1
@@ -42,6 +43,7 @@ class Sources:
         if self.statsd.buffer_note:
             self._notes.append(("note", self.statsd.buffer_note))
         self.arango: ArangoSampler | None = None
+        self._said: set[str] = set()
         self._received: deque[tuple[float, int]] = deque([(0.0, 0)], maxlen=POINTS_KEPT)
         self._now_s: Callable[[], float] = lambda: 0.0
 
@@ -58,7 +60,7 @@ class Sources:
     def start(self, now_s: Callable[[], float], started_unix_s: float) -> None:
         """The run's time begins, then on the wall clock: start what has a thread of its own."""
         self._now_s = now_s
-        self.collectd.start(started_unix_s)
+        self.collectd.start(WallClock(now_s, started_unix_s))
         self._sample_process(0.0)
         self._host.sample(0.0)
         self.arango = ArangoSampler(self._target, self._plan.interval_s, now_s)
@@ -66,6 +68,7 @@ class Sources:
     def sample(self, time_s: float) -> tuple[list[Sample], list[Note]]:
         """(samples, what is to be said) of the interval that ends at ``time_s``."""
         samples = self.statsd.flush(time_s)
+        self._say_of_statsd()
         self._received.append((time_s, self.statsd.lines))
         samples += self._sample_process(time_s)
         samples += self._host.sample(time_s)
@@ -104,7 +107,7 @@ class Sources:
         """How far each source can be trusted, as of now."""
         arango = self.arango.quality() if self.arango is not None else None
         own = [self._statsd_quality(), self._proc.quality(), self._host_quality()]
-        found = [*own, self.collectd.quality(), arango]
+        found = [*own, *self.collectd.quality(), arango]
         return [one for one in found if one is not None]
 
     def _statsd_quality(self) -> Quality:
@@ -117,6 +120,7 @@ class Sources:
             received=self.statsd.lines,
             lost=self.statsd.drops or 0,
             cpu_s=self.statsd.cpu_s,
+            bad=self.statsd.bad_lines,
         )
 
     def _host_quality(self) -> Quality:
@@ -130,6 +134,20 @@ class Sources:
             lost=0,
             cpu_s=self._host.cost_s,
         )
+
+    def _say_of_statsd(self) -> None:
+        """Once each; how many it were in the end is in the samples and among the qualities."""
+        if self.statsd.first_bad:
+            text = "statsd: lines come that cannot be understood (they are counted), the first: "
+            self._say_once("warning", text + self.statsd.first_bad)
+        if self.statsd.drops:
+            text = "statsd: the kernel drops packets because the buffer is full (they are counted)."
+            self._say_once("warning", text)
+
+    def _say_once(self, kind: str, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            self._notes.append((kind, text))
 
     def _sample_process(self, time_s: float) -> list[Sample]:
         samples, notes = self._proc.sample(time_s)

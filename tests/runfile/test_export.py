@@ -45,6 +45,13 @@ def test_json(run: Run, tmp_path: Path) -> None:
     assert [event["kind"] for event in document["events"]] == ["start", "end"]
 
 
+def test_every_series_is_said_with_its_meaning(run: Run) -> None:
+    """So that a file can be read without the program at hand."""
+    names = run.names().set_index(["source", "name"])
+    assert list(names.loc[("proc", "threads")]) == ["threads", "threads of the server's process"]
+    assert (names["meaning"] != "").all()
+
+
 def test_what_cannot_be_exported(run: Run, tmp_path: Path) -> None:
     """An unknown format, and a place that cannot be written to, each with a sentence."""
     with pytest.raises(InputError, match="no format 'xlsx'"):

@@ -14,6 +14,7 @@ from arangolab import dataset
 from arangolab.measuring import Measuring
 from arangolab.runfile.reader import Run
 from arangolab.runner import handle
+from arangolab.runner.wall import WallClock
 from arangolab.sandbox.launcher import SandboxProcess
 from arangolab.target import Target
 from tests.metrics.collectd.daemon import collectd as daemon
@@ -87,7 +88,7 @@ def test_without_collectd_the_run_goes_on_and_says_so(
     from arangolab.runner.collectd_source import CollectdSource
 
     source = CollectdSource(Measuring(collectd=True), tmp_path / "c", None, 1.0)
-    source.start(time.time())
+    source.start(WallClock(time.monotonic, time.time() - time.monotonic()))
     samples, notes = source.sample()
     assert samples == []
     assert notes == [
@@ -97,7 +98,7 @@ def test_without_collectd_the_run_goes_on_and_says_so(
             "Try: apt-get install collectd-core (Debian).",
         )
     ]
-    assert source.quality() is None
+    assert source.quality() == []
     source.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,3 +64,18 @@ def test_each_source_says_how_far_it_can_be_trusted(target: Target, tmp_path: Pa
     for source, name, unit in fixed[["source", "name", "unit"]].drop_duplicates().to_numpy():
         assert NAMES[source, name][0] == unit
     assert said(run, "left_out") == ""
+    assert (run.names()["meaning"] != "").all()
+
+
+def test_rubbish_on_the_statsd_socket_is_counted_and_said(target: Target, tmp_path: Path) -> None:
+    """Nothing else is lost by it."""
+    live = start(target, tmp_path / "run.sqlite", (20, 3))
+    port = int(live.run.meta("runner")["statsd_port"])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        for _ in range(100):
+            out.sendto(b"rubbish\n\x00\xff:\xfe|", ("127.0.0.1", port))
+    run = live.wait()
+    assert run.summary()["finished"] == 60
+    assert run.sources().set_index("source").loc["statsd", "bad"] == 200
+    assert run.wide()["statsd.receiver.bad_lines"].sum() == 200
+    assert "cannot be understood (they are counted), the first: 'rubbish'" in said(run, "warning")

@@ -97,6 +97,9 @@ _PROCESS: Final = {
     "file_descriptors_current": Metric(
         "open_fds", "descriptors", "level", "open file descriptors (counted each 60 s by default)"
     ),
+    "memory_maps_current": Metric(
+        "memory_maps", "maps", "level", "memory maps (counted each 60 s by default)"
+    ),
     "server_statistics_iowait_percent": Metric(
         "host_iowait_percent", "%", "level", "the host's CPUs waiting for I/O, as told"
     ),
@@ -140,6 +143,7 @@ METRICS: Final[dict[str, Metric]] = _V8 | _SCHEDULER | _REQUESTS | _PROCESS | _S
 LIMITS: Final = {
     "v8_context_max": "v8_contexts",
     "file_descriptors_limit": "open_fds",
+    "memory_maps_limit": "memory_maps",
     "server_statistics_effective_cpu_cores": "cores",
     "server_statistics_cpu_cores": "cores",
     "server_statistics_effective_physical_memory": "memory_bytes",

@@ -20,6 +20,10 @@ LISTENS_WITHIN_S: Final = 10.0
 ENDS_WITHIN_S: Final = 5.0
 _BINARIES: Final = ("collectd", "/usr/sbin/collectd", "/usr/local/sbin/collectd")
 _TROUBLE: Final = re.compile(r"\[(?:error|err)\]|failed|[Uu]nable|[Cc]ould not")
+_NEEDED: Final = ("logfile", "statsd", "processes", "csv")
+"""Its plugins that a run uses."""
+LISTENS_SOON_S: Final = 1.0
+"""After a complaint: it may be about something else, and statsd listen all the same."""
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -48,6 +52,9 @@ class CollectdChild:
         self._told_to_end = False
         self.cpu_s = 0.0
         """CPU time that it has used, as of the last look."""
+        self.version = _version(binary)
+        """As it tells it itself; "?" when it does not."""
+        self._startup: list[str] = []
         self._process = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", binary, "-f", "-C", str(self.config.file)],
             stdin=subprocess.DEVNULL,
@@ -80,7 +87,8 @@ class CollectdChild:
     def troubles(self) -> list[str]:
         """What its log says went wrong since the last call."""
         self._look_at_cpu()
-        return [line for line in self._new_lines() if _TROUBLE.search(line)]
+        said, self._startup = [*self._startup, *self._new_lines()], []
+        return [_message(line) for line in said if _TROUBLE.search(line)]
 
     @property
     def died(self) -> bool:
@@ -109,11 +117,14 @@ class CollectdChild:
         said: list[str] = []
         while time.monotonic() < end:
             said += self._new_lines()
-            bad = [line for line in said if _TROUBLE.search(line)]
-            if bad or not self.alive:
+            if not self.alive:
+                said += self._new_lines()
                 break
             if any(sign in line for line in said):
+                self._startup = said
                 return
+            if any(_TROUBLE.search(line) for line in said):
+                end = min(end, time.monotonic() + LISTENS_SOON_S)
             time.sleep(0.01)
         words = [_message(line) for line in said if _TROUBLE.search(line)] or self._last_words()
         raise RunError(
@@ -154,7 +165,7 @@ def _binary() -> str:
         )
     missing = [
         str(path)
-        for path in (TYPES_DB, *(PLUGIN_DIR / f"{name}.so" for name in ("statsd", "csv")))
+        for path in (TYPES_DB, *(PLUGIN_DIR / f"{name}.so" for name in _NEEDED))
         if not path.exists()
     ]
     if missing:
@@ -167,6 +178,16 @@ def _binary() -> str:
             hint="apt-get install util-linux.",
         )
     return binary
+
+
+def _version(binary: str) -> str:
+    """The end of ``collectd -h`` tells it."""
+    try:
+        done = subprocess.run([binary, "-h"], capture_output=True, text=True, timeout=5)
+    except (OSError, subprocess.TimeoutExpired):
+        return "?"
+    found = re.search(r"^collectd (\d+\.\d+[.\d]*)", done.stdout + done.stderr, re.MULTILINE)
+    return found[1].rstrip(".") if found else "?"
 
 
 def _match(pid: int | None) -> str:

@@ -64,6 +64,7 @@ class Config:
             "LoadPlugin logfile",
             "<Plugin logfile>",
             "  LogLevel info",
+            "  PrintSeverity true",
             f"  File {quoted(self.log)}",
             "  Timestamp true",
             "</Plugin>",
@@ -114,7 +115,7 @@ def remote_lines(host: str, port: int) -> str:
     return "\n".join(
         (
             "LoadPlugin processes",
-            *processes_block("^/usr/sbin/arangod( |$)"),
+            *processes_block("^([^ ]*/)?arangod( |$)"),
             "<LoadPlugin network>",
             "  FlushInterval 1",
             "</LoadPlugin>",

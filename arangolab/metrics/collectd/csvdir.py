@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from arangolab.metrics.collectd.names import Identifier
 from arangolab.metrics.collectd.typesdb import Types
-from arangolab.metrics.collectd.values import Identifier, Reading
+from arangolab.metrics.collectd.values import Found, Reading
 
 _DAY: Final = re.compile(r"(.+)-\d{4}-\d\d-\d\d")
 
@@ -69,14 +70,12 @@ class CsvTail:
             yield Reading(identifier, name, kinds.get(name, "gauge"), time_unix_s, value)
 
 
-def read_csv_dir(
-    folder: Path, types: Types, from_unix_s: float, to_unix_s: float
-) -> tuple[list[Reading], list[str]]:
-    """(readings of the span in the order of time, what could not be read)."""
+def read_csv_dir(folder: Path, types: Types, from_unix_s: float, to_unix_s: float) -> Found:
+    """The readings of the span."""
     tail = CsvTail(folder, types)
     found = [one for one in tail.poll() if from_unix_s <= one.time_unix_s <= to_unix_s]
     bad = [f"{folder}: {tail.bad_rows} lines could not be understood."] if tail.bad_rows else []
-    return found, bad
+    return Found(found, bad)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -6,6 +6,8 @@ import contextlib
 import socket
 import threading
 import time
+from collections import deque
+from typing import Final
 
 from arangolab.errors import RunError
 from arangolab.metrics.collectd.network import PORT, parse
@@ -13,8 +15,11 @@ from arangolab.metrics.collectd.typesdb import Types
 from arangolab.metrics.collectd.values import Reading
 from arangolab.metrics.statsd.receiver import BUFFER_BYTES, kernel_drops
 
-MOST_READINGS = 200_000
+MOST_READINGS: Final = 200_000
 """Readings kept between two looks; what comes beyond is counted as lost."""
+MOST_HOSTS: Final = 1_000
+"""Hosts of which the delay is kept."""
+_DELAYS_KEPT: Final = 100
 
 
 class NetworkListener:
@@ -44,6 +49,7 @@ class NetworkListener:
         self.cpu_s = 0.0
         self._types = types
         self._readings: list[Reading] = []
+        self._delays_s: dict[str, deque[float]] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._receive, name="collectd", daemon=True)
         self._thread.start()
@@ -52,6 +58,12 @@ class NetworkListener:
     def drops(self) -> int:
         """Packets the kernel dropped because the buffer was full; 0 where it does not tell."""
         return kernel_drops(self._socket) or 0
+
+    def delay_s(self, host: str) -> float | None:
+        """Median time from the newest stamp in a packet, by the sender's clock, to its arrival."""
+        with self._lock:
+            delays_s = sorted(self._delays_s.get(host, ()))
+        return delays_s[len(delays_s) // 2] if delays_s else None
 
     def take(self) -> list[Reading]:
         """What came since the last call."""
@@ -74,9 +86,11 @@ class NetworkListener:
                 return
             if not data and self._socket.fileno() < 0:
                 return
+            came_unix_s = time.time()
             packet = parse(data, self._types)
             with self._lock:
                 self.packets += 1
+                self._note_delays(packet.readings, came_unix_s)
                 self.bad += packet.bad
                 if packet.refused:
                     self.refused[packet.refused] = self.refused.get(packet.refused, 0) + 1
@@ -84,3 +98,13 @@ class NetworkListener:
                 self._readings += packet.readings[:room]
                 self.overflow += max(0, len(packet.readings) - room)
                 self.cpu_s = time.thread_time()
+
+    def _note_delays(self, readings: list[Reading], came_unix_s: float) -> None:
+        newest: dict[str, float] = {}
+        for one in readings:
+            host = one.identifier.host
+            newest[host] = max(newest.get(host, 0.0), one.time_unix_s)
+        for host, stamp_unix_s in newest.items():
+            if host in self._delays_s or len(self._delays_s) < MOST_HOSTS:
+                kept = self._delays_s.setdefault(host, deque(maxlen=_DELAYS_KEPT))
+                kept.append(came_unix_s - stamp_unix_s)

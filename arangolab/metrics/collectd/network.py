@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from arangolab.metrics.collectd.names import Identifier
 from arangolab.metrics.collectd.typesdb import DataSource, Kind, Types
-from arangolab.metrics.collectd.values import Identifier, Reading
+from arangolab.metrics.collectd.values import Reading
 
 PORT: Final = 25826
 _HOST, _TIME, _PLUGIN, _PLUGIN_INSTANCE, _TYPE, _TYPE_INSTANCE, _VALUES = range(7)

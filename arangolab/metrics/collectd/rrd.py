@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from arangolab.errors import RunFileError
-from arangolab.metrics.collectd.values import Identifier, Reading
+from arangolab.metrics.collectd.names import Identifier
+from arangolab.metrics.collectd.values import Found, Reading
 
 _STAT: Final = struct.Struct("<4s5s7xd3Q80x")
 """cookie, version, float cookie, data sources, archives, step; ten unused values."""
@@ -139,16 +140,15 @@ class Rrd:
         return self._end(archive) - archive.rows * archive.step_s
 
 
-def read_rrd_dir(
-    folder: Path, from_unix_s: float, to_unix_s: float
-) -> tuple[list[Reading], list[str]]:
-    """(readings of the span in the order of time, what could not be read).
+def read_rrd_dir(folder: Path, from_unix_s: float, to_unix_s: float) -> Found:
+    """The readings of the span.
 
     ``folder``: the plugin's DataDir, with HOST/PLUGIN[-INSTANCE]/TYPE[-INSTANCE].rrd in it.
     Values in RRD files are rates already: all are gauges.
     """
     found: list[Reading] = []
     bad: list[str] = []
+    steps_s: set[float] = set()
     for file in sorted(folder.glob("*/*/*.rrd")):
         identifier = Identifier.parse(file.parent.parent.name, file.parent.name, file.stem)
         try:
@@ -156,13 +156,15 @@ def read_rrd_dir(
         except RunFileError as error:
             bad.append(error.what)
             continue
+        steps_s.add(float(series.step_s))
         for name, values in series.values.items():
             found += [
                 Reading(identifier, name, "gauge", float(time_s), float(value))
                 for time_s, value in zip(series.times_unix_s, values, strict=True)
                 if not math.isnan(value)
             ]
-    return sorted(found, key=lambda reading: reading.time_unix_s), bad
+    found.sort(key=lambda reading: reading.time_unix_s)
+    return Found(found, bad, tuple(sorted(steps_s)))
 
 
 def _text(raw: bytes) -> str:

@@ -1,63 +1,23 @@
-"""What collectd calls its values, and what they are called here."""
+"""collectd's values as samples of a run."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from arangolab.metrics.collectd.names import Identifier, name_of
 from arangolab.metrics.collectd.typesdb import Kind
 from arangolab.metrics.sample import Sample
 
 LONGEST_GAP: Final = 3.0
 """Intervals between two totals beyond which their difference is no rate, but a gap."""
 _FAR_GAP_S: Final = 60.0
-
-_PROCESS: Final[dict[tuple[str, str, str], tuple[str, str, float]]] = {
-    # (type, type instance, data source): (name, unit, factor)
-    ("ps_cputime", "", "user"): ("cpu_user_cores", "cores", 1e-6),
-    ("ps_cputime", "", "syst"): ("cpu_system_cores", "cores", 1e-6),
-    ("ps_count", "", "processes"): ("processes", "processes", 1.0),
-    ("ps_count", "", "threads"): ("threads", "threads", 1.0),
-    ("ps_rss", "", "value"): ("rss_bytes", "bytes", 1.0),
-    ("ps_vm", "", "value"): ("virtual_bytes", "bytes", 1.0),
-    ("file_handles", "", "value"): ("open_fds", "descriptors", 1.0),
-    ("file_handles", "mapped", "value"): ("memory_maps", "maps", 1.0),
-    ("disk_octets", "", "read"): ("read_bytes_per_s", "bytes/s", 1.0),
-    ("disk_octets", "", "write"): ("written_bytes_per_s", "bytes/s", 1.0),
-    ("io_octets", "", "rx"): ("io_read_bytes_per_s", "bytes/s", 1.0),
-    ("io_octets", "", "tx"): ("io_written_bytes_per_s", "bytes/s", 1.0),
-    ("io_ops", "", "read"): ("io_reads_per_s", "1/s", 1.0),
-    ("io_ops", "", "write"): ("io_writes_per_s", "1/s", 1.0),
-    ("contextswitch", "voluntary", "value"): ("voluntary_switches_per_s", "1/s", 1.0),
-    ("contextswitch", "involuntary", "value"): ("involuntary_switches_per_s", "1/s", 1.0),
-    ("ps_pagefaults", "", "minflt"): ("minor_faults_per_s", "1/s", 1.0),
-    ("ps_pagefaults", "", "majflt"): ("major_faults_per_s", "1/s", 1.0),
-}
-_LATENCY: Final = re.compile(r"(.+?)(_us)?-(average|lower|upper|sum|percentile-([\d.]+))")
-_COUNT: Final = re.compile(r"(.+?)(?:_us)?-count")
-_STATISTIC: Final = {"average": "mean", "lower": "lower", "upper": "upper", "sum": "sum"}
+AT_ONCE_S: Final = 0.1
+"""What collectd tells of a process in an interval is stamped within that time."""
 _WORKER: Final = re.compile(r"(.+)\.w\d+")
-
-
-@dataclass(frozen=True, slots=True)
-class Identifier:
-    """What a value list of collectd is called."""
-
-    host: str
-    plugin: str
-    plugin_instance: str
-    type: str
-    type_instance: str
-
-    @classmethod
-    def parse(cls, host: str, plugin: str, kind: str) -> Identifier:
-        """From the three parts of ``host/plugin-instance/type-instance``."""
-        plugin_name, _, plugin_instance = plugin.partition("-")
-        type_name, _, type_instance = kind.partition("-")
-        return cls(host, plugin_name, plugin_instance, type_name, type_instance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +33,24 @@ class Reading:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a folder of collectd's files holds of a span."""
+
+    readings: list[Reading]
+    """In the order of time."""
+    faults: list[str]
+    """What could not be read, a sentence each."""
+    steps_s: tuple[float, ...] = ()
+    """The files' resolutions, where they have one."""
+
+
 class Translator:
     """Readings to samples of a run: our names and units, totals made rates.
 
     A total's first value, one after a reset and one after a gap give no sample: a rate that is
-    not known is a gap, not a zero.
+    not known is a gap, not a zero.  So are the zeros that collectd tells of a process which is
+    not there.
     """
 
     def __init__(
@@ -88,31 +61,34 @@ class Translator:
         ``here``: the host whose samples carry no host name; ``match``: the processes plugin's
         name of the server, "" for whatever it is called.
         """
-        self._started_unix_s = started_unix_s
+        self.started_unix_s = started_unix_s
+        """When the run's time began, by the clock that stamps the readings."""
+        self.ahead_s: dict[str, float] = {}
+        """By how much a host's clock is ahead of that; 0 where it is not told."""
         self._longest_s = max(LONGEST_GAP * interval_s, _FAR_GAP_S)
         self._here = here
         self._match = match
         self._totals: dict[tuple[Identifier, str], tuple[float, float]] = {}
 
-    def samples(self, readings: Iterable[Reading]) -> list[Sample]:
+    def samples(self, readings: Sequence[Reading]) -> list[Sample]:
         """Their samples, in the same order."""
-        return [sample for one in readings if (sample := self._sample(one)) is not None]
+        absent = _absent(readings)
+        return [
+            sample
+            for one in readings
+            if (sample := self._sample(one)) is not None
+            and (sample.name == "processes" or not _is_absent(one, absent))
+        ]
 
     def _sample(self, reading: Reading) -> Sample | None:
-        named = self._name(reading)
+        one = reading.identifier
+        named = name_of(one, reading.source, reading.kind, self._match)
         value = self._value(reading)
         if named is None or value is None or not math.isfinite(value):
             return None
-        name, unit, factor = named
-        host = reading.identifier.host
-        return Sample(
-            reading.time_unix_s - self._started_unix_s,
-            "collectd",
-            name,
-            value * factor,
-            unit,
-            "" if host == self._here else host,
-        )
+        time_s = reading.time_unix_s - self.ahead_s.get(one.host, 0.0) - self.started_unix_s
+        host = "" if one.host == self._here else one.host
+        return Sample(time_s, "collectd", named.name, value * named.factor, named.unit, host)
 
     def _value(self, reading: Reading) -> float | None:
         """The level, or the growth of a total a second."""
@@ -128,61 +104,49 @@ class Translator:
             return None
         return grown / passed_s
 
-    def _name(self, reading: Reading) -> tuple[str, str, float] | None:
-        """(name, unit, factor); None for what is of no use."""
-        one = reading.identifier
-        if one.plugin == "statsd":
-            return _statsd_name(reading)
-        if one.plugin == "processes" and one.plugin_instance:
-            if one.type == "ps_stacksize" or self._match not in ("", one.plugin_instance):
-                return None
-            known = _PROCESS.get((one.type, one.type_instance, reading.source))
-            if known is not None:
-                return known
-        return _systematic(reading)
+
+def _absent(readings: Iterable[Reading]) -> dict[tuple[str, str], list[float]]:
+    """When what was watched was not there, by host and name."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for one in readings:
+        if one.identifier.type == "ps_count" and one.source == "processes" and one.value == 0:
+            found.setdefault(_process(one), []).append(one.time_unix_s)
+    return found
 
 
-def _statsd_name(reading: Reading) -> tuple[str, str, float] | None:
-    """Statsd metrics as the embedded receiver calls them.
+def _is_absent(reading: Reading, absent: dict[tuple[str, str], list[float]]) -> bool:
+    times = absent.get(_process(reading), ())
+    return any(abs(reading.time_unix_s - at_s) < AT_ONCE_S for at_s in times)
 
-    A timer whose name ends in ``_us`` was sent in microseconds under ``|ms``, because collectd
-    cuts what is sent to whole milliseconds: what it stores as seconds are milliseconds then.
-    """
+
+def _process(reading: Reading) -> tuple[str, str]:
     one = reading.identifier
-    text = one.type_instance
-    if one.type == "latency" and (match := _LATENCY.fullmatch(text)):
-        statistic = _STATISTIC.get(match[3]) or "p" + match[4].replace(".", "_")
-        return f"{match[1]}.{statistic}_ms", "ms", 1.0 if match[2] else 1e3
-    if one.type == "gauge" and (counted := _COUNT.fullmatch(text)):
-        return f"{counted[1]}.count", "events", 1.0
-    if one.type == "count":
-        return f"{text}.count", "events", 1.0
-    if one.type == "derive":
-        return f"{text}.per_s", "1/s", 1.0
-    if one.type == "objects":
-        return text, "members", 1.0
-    return (text, "level", 1.0) if one.type == "gauge" else _systematic(reading)
+    return one.host, one.plugin_instance if one.plugin == "processes" else ""
 
 
-def _systematic(reading: Reading) -> tuple[str, str, float]:
-    one = reading.identifier
-    left = f"{one.plugin}-{one.plugin_instance}" if one.plugin_instance else one.plugin
-    right = f"{one.type}-{one.type_instance}" if one.type_instance else one.type
-    source = "" if reading.source == "value" else f".{reading.source}"
-    unit = "value" if reading.kind in ("gauge", "absolute") else "value/s"
-    return f"{left}.{right}{source}", unit, 1.0
+class LevelSums:
+    """Per-worker gauges (``clients.w0``) summed as ``clients``, beside themselves."""
 
+    def __init__(self) -> None:
+        self._levels: dict[tuple[str, str], dict[str, float]] = {}
 
-def summed_levels(samples: Iterable[Sample]) -> list[Sample]:
-    """Per-worker gauges (``clients.w0``) of one time summed as ``clients``, beside themselves."""
-    sums: dict[tuple[int, str, str], tuple[float, float]] = {}
-    for one in samples:
-        worker = _WORKER.fullmatch(one.name)
-        if worker and one.unit == "level":
-            key = (round(one.time_s), worker[1], one.host)
-            time_s, total = sums.get(key, (0.0, 0.0))
-            sums[key] = (max(time_s, one.time_s), total + one.value)
-    return [
-        Sample(time_s, "collectd", name, total, "level", host)
-        for (_, name, host), (time_s, total) in sums.items()
-    ]
+    def samples(self, samples: Iterable[Sample]) -> list[Sample]:
+        """The sums, one for each time at which the workers' levels are told."""
+        found: list[Sample] = []
+        told: dict[tuple[str, str], tuple[float, set[str]]] = {}
+        for one in sorted(samples, key=lambda one: one.time_s):
+            worker = _WORKER.fullmatch(one.name)
+            if worker is None or one.unit != "level":
+                continue
+            key = (worker[1], one.host)
+            time_s, names = told.get(key, (one.time_s, set[str]()))
+            if one.name in names:  # the next interval begins
+                found.append(self._sum(key, time_s))
+                names = set()
+            self._levels.setdefault(key, {})[one.name] = one.value
+            told[key] = (one.time_s, names | {one.name})
+        return found + [self._sum(key, time_s) for key, (time_s, _) in told.items()]
+
+    def _sum(self, key: tuple[str, str], time_s: float) -> Sample:
+        name, host = key
+        return Sample(time_s, "collectd", name, sum(self._levels[key].values()), "level", host)

@@ -58,6 +58,8 @@ class StatsdReceiver:
         self.lines = 0
         """Lines received since the start."""
         self.bad_lines = 0
+        self.first_bad = ""
+        """The first line that could not be understood, cut to a readable length."""
         self._aggregate = Aggregate(percentiles)
         self._lock = threading.Lock()
         self._drops: int | None = 0
@@ -129,10 +131,12 @@ class StatsdReceiver:
             packets, open_still = self._take_packets()
             parsed = [parse(packet) for packet in packets]
             with self._lock:
-                for metrics, lines, bad in parsed:
+                for packet, (metrics, lines, bad) in zip(packets, parsed, strict=True):
                     self.lines += lines
                     self.bad_lines += bad
                     self._aggregate.add(metrics)
+                    if bad and not self.first_bad:
+                        self.first_bad = _first_bad(packet)
 
     def _take_packets(self) -> tuple[list[bytes], bool]:
         """(what has come, some at once to save time, whether the socket is open still)."""
@@ -148,6 +152,13 @@ class StatsdReceiver:
         return packets, self._socket.fileno() >= 0
 
 
+def _first_bad(packet: bytes) -> str:
+    bad = next(line for line in packet.split(b"\n") if line and parse(line)[2])
+    text = repr(bad.decode("utf-8", "replace"))
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 4]}...'"
+
+
+_SHOWN: Final = 80
 _UNITS: Final = {
     "lines": "lines",
     "bad_lines": "lines",

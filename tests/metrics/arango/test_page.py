@@ -43,6 +43,15 @@ def test_a_page_of_3_12_is_read() -> None:
     assert page.limits() == {"open_fds": 65535}
 
 
+def test_memory_maps_are_told_by_servers_that_count_them() -> None:
+    """With their limit, which the kernel sets."""
+    text = "# TYPE arangodb_memory_maps_current gauge\narangodb_memory_maps_current 700\n"
+    text += "# TYPE arangodb_memory_maps_limit gauge\narangodb_memory_maps_limit 65530\n"
+    page = from_text(text)
+    assert page.values["memory_maps_current"] == 700
+    assert page.limits() == {"memory_maps": 65530}
+
+
 def test_names_of_before_3_8_are_known() -> None:
     """Counters had no _total then, and RocksDB's no arangodb_."""
     old = "# TYPE rocksdb_write_stalls counter\nrocksdb_write_stalls 7\n"

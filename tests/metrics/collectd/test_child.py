@@ -61,6 +61,15 @@ def test_what_another_host_needs_is_told() -> None:
     lines = remote_lines("10.0.0.7", 25826)
     assert '<Server "10.0.0.7" "25826">' in lines
     assert "ProcessMatch" in lines
+    match = re.search(r'ProcessMatch "server" "(.*)"', lines)
+    assert match is not None
+    for command, matches in {
+        "/usr/sbin/arangod --database.directory /x": True,
+        "arangod": True,
+        "sh -c /usr/sbin/arangod": False,
+        "/usr/bin/arangodump": False,
+    }.items():
+        assert bool(re.search(match[1], command)) == matches
 
 
 @pytest.mark.slow

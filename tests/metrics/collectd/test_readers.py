@@ -15,8 +15,9 @@ from arangolab.errors import RunFileError
 from arangolab.metrics.collectd import typesdb
 from arangolab.metrics.collectd.csvdir import CsvTail, read_csv_dir
 from arangolab.metrics.collectd.listener import NetworkListener
+from arangolab.metrics.collectd.names import Identifier
 from arangolab.metrics.collectd.rrd import Rrd, read_rrd_dir
-from arangolab.metrics.collectd.values import Identifier, Reading, Translator
+from arangolab.metrics.collectd.values import Reading, Translator
 from tests.metrics.collectd.daemon import collectd, spend_cpu
 from tests.support import require, until
 
@@ -58,8 +59,9 @@ def test_files_and_packets_of_one_daemon_say_the_same(tmp_path: Path) -> None:
         assert all(ours[name][t] == pytest.approx(theirs[name][t], rel=5e-3) for t in both)
     assert max(ours["cpu_user_cores"].values()) > 0.02
     assert "ps_stacksize" not in " ".join(ours)
-    again, bad = read_csv_dir(config.csv, TYPES, began, time.time())
-    assert bad == []
+    read = read_csv_dir(config.csv, TYPES, began, time.time())
+    again = read.readings
+    assert read.faults == []
     assert len(again) >= len(written)
     assert tail.poll() == [one for one in again if one not in written]
 
@@ -92,9 +94,9 @@ def test_rrd_files_under_a_live_writer_equal_what_rrdtool_says(tmp_path: Path) -
         while time.monotonic() < end:  # reading all the time, as a live view would
             read_rrd_dir(folder, began, time.time())
             spend_cpu(0.05)
-    readings, bad = read_rrd_dir(folder, began - 5, time.time())
-    assert bad == []
-    assert len(readings) > 20
+    read = read_rrd_dir(folder, began - 5, time.time())
+    assert (read.faults, read.steps_s) == ([], (1.0,))
+    assert len(read.readings) > 20
     assert "could not lock" not in config.log.read_text().lower()
     compared = sum(_same_as_rrdtool(file, began) for file in folder.glob("*/*/*.rrd"))
     assert compared > 100
@@ -174,9 +176,11 @@ def test_torn_and_foreign_files_are_said_and_passed_over(tmp_path: Path) -> None
         (folder / f"torn{n}.rrd").write_bytes(whole[:size])
     (folder / "other.rrd").write_bytes(b"SQLite format 3\0" + bytes(200))
     (folder / "swapped.rrd").write_bytes(whole[:16] + whole[16:24][::-1] + whole[24:])
-    readings, bad = read_rrd_dir(tmp_path, 1_700_001_000, 1_700_001_200)
-    assert len(bad) == 8
-    assert all("cannot be used" in text for text in bad)
-    assert {one.identifier for one in readings} == {Identifier("host", "plugin", "", "whole", "")}
+    read = read_rrd_dir(tmp_path, 1_700_001_000, 1_700_001_200)
+    assert len(read.faults) == 8
+    assert all("cannot be used" in text for text in read.faults)
+    assert {one.identifier for one in read.readings} == {
+        Identifier("host", "plugin", "", "whole", "")
+    }
     with pytest.raises(RunFileError, match="no archive of LAST values"):
         Rrd(folder / "whole.rrd").fetch(0, 1, "LAST")

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from arangolab.metrics.collectd import typesdb
 from arangolab.metrics.collectd.csvdir import CsvTail
+from arangolab.metrics.collectd.names import Identifier
 from arangolab.metrics.collectd.network import parse
 from arangolab.metrics.collectd.typesdb import Kind
-from arangolab.metrics.collectd.values import Identifier, Reading, Translator, summed_levels
+from arangolab.metrics.collectd.values import LevelSums, Reading, Translator
 from arangolab.metrics.sample import Sample
 
 TYPES = typesdb.load()
@@ -85,18 +86,43 @@ def test_another_host_is_named() -> None:
     assert [sample.host for sample in samples] == ["", "db7"]
 
 
+def test_what_collectd_says_of_a_process_that_is_not_there_is_a_gap() -> None:
+    """It tells zeros then; that there is none is kept."""
+    path = "lab/processes-server/"
+    alive = [
+        reading(path + "ps_rss", 4096.0, time_s=1001.0),
+        reading(path + "ps_count", 1.0, source="processes", time_s=1001.001),
+    ]
+    dead = [
+        reading(path + "ps_rss", 0.0, time_s=1002.0),
+        reading(path + "ps_count", 0.0, source="processes", time_s=1002.001),
+        reading(path + "ps_count", 0.0, source="threads", time_s=1002.001),
+        reading("lab/statsd/gauge-clients", 0.0, time_s=1002.0),
+    ]
+    assert [(name, value) for _, name, value, _ in told(*alive, *dead)] == [
+        ("rss_bytes", 4096.0),
+        ("processes", 1.0),
+        ("processes", 0.0),
+        ("clients", 0.0),
+    ]
+
+
+def level(time_s: float, worker: int, value: float) -> Sample:
+    """A worker's gauge."""
+    return Sample(time_s, "collectd", f"clients.w{worker}", value, "level")
+
+
 def test_the_levels_of_workers_are_summed() -> None:
-    """As the embedded receiver does."""
-    levels = [
-        Sample(1.0, "collectd", "clients.w0", 3.0, "level"),
-        Sample(1.0, "collectd", "clients.w1", 4.0, "level"),
-        Sample(2.0, "collectd", "clients.w0", 5.0, "level"),
-        Sample(2.0, "collectd", "threads", 5.0, "threads"),
+    """As the embedded receiver does, interval by interval, however short they are."""
+    sums = LevelSums()
+    levels = [level(1.0, 0, 3.0), level(1.001, 1, 4.0), level(1.25, 0, 5.0), level(1.251, 1, 4.0)]
+    other = Sample(2.0, "collectd", "threads", 5.0, "threads")
+    found = sums.samples([*levels, other])
+    assert [(s.time_s, s.name, s.value) for s in found] == [
+        (1.001, "clients", 7.0),
+        (1.251, "clients", 9.0),
     ]
-    assert [(s.time_s, s.name, s.value) for s in summed_levels(levels)] == [
-        (1.0, "clients", 7.0),
-        (2.0, "clients", 5.0),
-    ]
+    assert [s.value for s in sums.samples([level(1.5, 0, 1.0)])] == [5.0]  # the other's is to come
 
 
 def test_a_host_without_types_db_knows_what_is_needed() -> None:

@@ -72,6 +72,14 @@ def test_drops_are_counted(receiver: StatsdReceiver) -> None:
     assert found["receiver.drops"] == receiver.drops
 
 
+def test_the_first_line_that_makes_no_sense_is_kept(receiver: StatsdReceiver) -> None:
+    """To be shown, whatever is in it; later ones are only counted."""
+    send(receiver, b"ok:1|c\n\xff\x1b[31m" + b"x" * 500, b"other rubbish")
+    assert receiver.first_bad.startswith("'\ufffd\\x1b[31mxxx")
+    assert len(receiver.first_bad) <= 80
+    assert receiver.bad_lines == 2
+
+
 def test_a_port_in_use_is_a_sentence(receiver: StatsdReceiver) -> None:
     """Two receivers cannot have one port."""
     with pytest.raises(RunError, match=rf"statsd port {receiver.port} .* cannot be opened"):
