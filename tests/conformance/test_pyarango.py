@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from arangolab.sandbox.launcher import SandboxProcess
+from tests.conformance import report
+from tests.conformance.conftest import Note
+from tests.conformance.report import Outcome
 
 REFUSED = {
     "testIndexes": "fulltext and geo indexes",
@@ -24,7 +27,9 @@ REFUSED = {
 
 
 @pytest.mark.slow
-def test_its_own_tests(make_sandbox: Callable[..., SandboxProcess], tmp_path: Path) -> None:
+def test_its_own_tests(
+    make_sandbox: Callable[..., SandboxProcess], tmp_path: Path, note: Note
+) -> None:
     """All pass but those of what the sandbox refuses by name."""
     sandbox = make_sandbox(password="root")
     told = {
@@ -33,13 +38,18 @@ def test_its_own_tests(make_sandbox: Callable[..., SandboxProcess], tmp_path: Pa
         "ARANGODB_ROOT_PASSWORD": sandbox.password,
     }
     done = subprocess.run(
-        [sys.executable, "-m", "pyArango.tests.tests"],
+        [sys.executable, "-m", "pyArango.tests.tests", "-v"],
         env={**os.environ, **told},
         cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=120,
     )
+    for name, line in re.findall(r"^(\w+) \(.*\.\.\. ?(.*)$", done.stderr, re.MULTILINE):
+        kind = report.REPRODUCED if line.endswith("ok") else report.MISS
+        if name in REFUSED:
+            kind = report.REFUSED
+        note(Outcome("pyArango's own suite", "tests", name, kind, REFUSED.get(name, line)))
     failed = set(re.findall(r"^(?:ERROR|FAIL): (\w+)", done.stderr, re.MULTILINE))
     assert failed == REFUSED.keys(), done.stderr[-3000:]
     assert re.search(r"^Ran 50 tests", done.stderr, re.MULTILINE)
