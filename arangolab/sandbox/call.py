@@ -91,13 +91,3 @@ def ok(status: int = 200, /, **fields: Any) -> Reply:
 def plain(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
     """A reply that is the value itself."""
     return Reply(status, encode(value), headers or {})
-
-
-def no_stats() -> dict[str, Any]:
-    """The statistics of a query that did nothing, in the order ArangoDB shows them."""
-    counted = (
-        "writesExecuted writesIgnored documentLookups seeks scannedFull scannedIndex "
-        "searchParallelism cursorsCreated cursorsRearmed cacheHits cacheMisses filtered "
-        "httpRequests executionTime peakMemoryUsage intermediateCommits"
-    )
-    return dict.fromkeys(counted.split(), 0)

@@ -6,16 +6,22 @@ own writes.  Readers take no lock: each look-up copies one bucket, which is one 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+import bisect
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.values import equal, freeze
+from arangolab.sandbox.values import equal, freeze, sort_key
 
 Document = dict[str, Any]
 Bucket = dict[str, None]
 
-_HASHED = {"persistent", "hash", "skiplist", "ttl"}
+SortKeys = tuple[tuple[Any, ...], ...]
+"""Values of the fields of an index, each as a key of AQL's order."""
+
+_SORTED = {"persistent", "hash", "skiplist", "ttl"}
+_KEPT = {"fulltext", "geo"}
+"""Types that clients create on the way; the sandbox keeps their definition and never uses them."""
 
 
 def attribute(document: Document, path: Sequence[str]) -> Any:
@@ -27,7 +33,11 @@ def attribute(document: Document, path: Sequence[str]) -> Any:
 
 
 class PersistentIndex:
-    """Equality on one or several fields; a field may be a path (a.b) or an array (tags[*])."""
+    """Values of one or several fields; a field may be a path (a.b) or an array (tags[*]).
+
+    Equality goes through a dictionary.  The order of the values, for ranges and for the first
+    fields of several, is made when it is first asked for and kept from then on.
+    """
 
     def __init__(self, index_id: str, name: str, spec: dict[str, Any]) -> None:
         self.id = index_id
@@ -44,14 +54,17 @@ class PersistentIndex:
         if self._array:
             self._single = ""
         self._buckets: dict[Hashable, Bucket] = {}
+        self._order: list[tuple[SortKeys, Hashable]] | None = None
 
     @property
     def looks_up(self) -> bool:
-        """Whether plain equality on the fields can use this index."""
-        return not self._array
+        """Whether plain conditions on the fields can use this index."""
+        return not self._array and self.kind in _SORTED
 
     def entries(self, document: Document) -> list[Hashable]:
         """Under which values a document stands in the index."""
+        if self.kind in _KEPT:
+            return []
         if self._single:
             value = document.get(self._single)
             return [] if value is None and self.sparse else [freeze(value)]
@@ -99,8 +112,40 @@ class PersistentIndex:
             return
         for entry in before:
             _discard(self._buckets, entry, key)
+            if self._order is not None and entry not in self._buckets:
+                del self._order[self._place(self.sort_keys(old or {}), entry)]
         for entry in after:
+            if self._order is not None and entry not in self._buckets:
+                keys = self.sort_keys(new or {})
+                bisect.insort(self._order, (keys, entry), key=_keys_of)
             self._buckets.setdefault(entry, {})[key] = None
+
+    def sort_keys(self, document: Document) -> SortKeys:
+        """A document's values as keys of AQL's order."""
+        return tuple(sort_key(attribute(document, path)) for path in self._paths)
+
+    def _place(self, keys: SortKeys, entry: Hashable) -> int:
+        order = self._order or []
+        at = bisect.bisect_left(order, keys, key=_keys_of)
+        while order[at][1] != entry:
+            at += 1
+        return at
+
+    def between(
+        self, documents: Mapping[str, Document], low: SortKeys, high: SortKeys
+    ) -> list[str]:
+        """Keys of the committed documents from ``low`` to ``high``, under the history's lock.
+
+        Each has values for the first fields, perhaps not all; ends are included.
+        """
+        if self._order is None:
+            first = ((entry, next(iter(b))) for entry, b in self._buckets.items())
+            made = [(self.sort_keys(documents[key]), entry) for entry, key in first]
+            self._order = sorted(made, key=_keys_of)
+        order = self._order
+        start = bisect.bisect_left(order, low, key=lambda item: item[0][: len(low)])
+        end = bisect.bisect_right(order, high, key=lambda item: item[0][: len(high)])
+        return [key for _, entry in order[start:end] for key in self._buckets[entry]]
 
     @property
     def selectivity(self) -> float:
@@ -113,6 +158,8 @@ class PersistentIndex:
 
     def describe(self, collection: str) -> dict[str, Any]:
         """The index as ArangoDB's API shows it."""
+        if self.kind in _KEPT:
+            return self._described(collection)
         shown = {
             "cacheEnabled": False,
             "deduplicate": bool(self.options.get("deduplicate", True)),
@@ -128,6 +175,28 @@ class PersistentIndex:
         if self.kind == "ttl":
             shown["expireAfter"] = self.options.get("expireAfter", 0)
         return shown
+
+    def _described(self, collection: str) -> dict[str, Any]:
+        """A fulltext or geo index as ArangoDB's API shows it."""
+        shown: dict[str, Any] = {
+            "fields": self.fields,
+            "id": f"{collection}/{self.id}",
+            "name": self.name,
+            "sparse": True,
+            "type": self.kind,
+            "unique": False,
+        }
+        if self.kind == "fulltext":
+            return {**shown, "minLength": self.options.get("minLength", 2)}
+        several = len(self.fields) > 1
+        return {
+            **shown,
+            "bestIndexedLevel": 17,
+            "geoJson": bool(self.options.get("geoJson", False)) and not several,
+            "legacyPolygons": bool(self.options.get("legacyPolygons", False)),
+            "maxNumCoverCells": 8,
+            "worstIndexedLevel": 4,
+        }
 
 
 class EdgeIndex:
@@ -181,6 +250,10 @@ def primary(collection: str) -> dict[str, Any]:
     }
 
 
+def _keys_of(item: tuple[SortKeys, Hashable]) -> SortKeys:
+    return item[0]
+
+
 def _discard(buckets: dict[Hashable, Bucket], entry: Hashable, key: str) -> None:
     bucket = buckets.get(entry)
     if bucket is not None:
@@ -192,7 +265,7 @@ def _discard(buckets: dict[Hashable, Bucket], entry: Hashable, key: str) -> None
 def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
     """A request for an index, with its fields checked; ArangoError 10 if it cannot be had."""
     kind = spec.get("type")
-    if kind not in _HASHED:
+    if kind not in _SORTED | _KEPT:
         raise ArangoError(10, f"index type '{kind}' is not supported by the arangolab sandbox")
     fields = spec.get("fields")
     if not isinstance(fields, list) or not fields or not all(type(f) is str and f for f in fields):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from typing import Any, Literal
 
-from arangolab.sandbox.indexes import Document, PersistentIndex, equal_values
+from arangolab.sandbox.indexes import Document, PersistentIndex, SortKeys, equal_values
 from arangolab.sandbox.store import Collection
 
 Direction = Literal["outbound", "inbound", "any"]
@@ -86,6 +86,22 @@ class View:
             return self._seen(keys)
         found = self._seen([key for key in keys if key not in touched])
         return found + [d for d in self._seen(sorted(touched)) if index.holds(d, values)]
+
+    def by_range(self, index: PersistentIndex, low: SortKeys, high: SortKeys) -> list[Document]:
+        """The documents from ``low`` to ``high`` in the order of an index, as ``between``."""
+        with self.collection.database.history.lock:
+            keys = index.between(self.collection.documents, low, high)
+        touched = self._touched()
+        if not touched:
+            return self._seen(keys)
+        found = self._seen([key for key in keys if key not in touched])
+        return found + [
+            document
+            for document in self._seen(sorted(touched))
+            if index.entries(document)
+            and low <= index.sort_keys(document)[: len(low)]
+            and index.sort_keys(document)[: len(high)] <= high
+        ]
 
     def by_side(self, side: str, vertex_id: Any) -> list[Document]:
         """The edges with this vertex at ``side`` (_from or _to)."""

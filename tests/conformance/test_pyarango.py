@@ -17,7 +17,6 @@ from tests.conformance.conftest import Note
 from tests.conformance.report import Outcome
 
 REFUSED = {
-    "testIndexes": "fulltext and geo indexes",
     "test_action": "the web interface's paths",
     "test_foxx_service": "Foxx services",
     "test_tasks": "tasks",

@@ -276,13 +276,23 @@ INDEX_CASES = [
     ("p.age == null", "age", 1),
     ("p.age == p.age", None, 4),
     ("p.nick == null", None, 4),
+    ("p.age > 20", "age", 2),
+    ("20 < p.age AND p.age <= 30", "age", 1),
+    ("p.age < 30", "age", 2),
+    ("p.age >= 20 && p.age != 30", "age", 2),
+    ("p.city == 'Bonn'", "two", 2),
+    ("p.city IN ['Bonn', 'Ulm'] AND p.tags >= ['b']", "two", 1),
+    ("p.city > 'C'", "two", 2),
+    ("p.tags == []", None, 1),
+    ("p.nick < 'x'", None, 4),
+    ("p.nick > 'x'", "sparse", 0),
     ("p.nick == 'x'", "sparse", 0),
 ]
 
 
 @pytest.mark.parametrize(("condition", "index", "found"), INDEX_CASES)
 def test_the_index_rule(where: Database, condition: str, index: str | None, found: int) -> None:
-    """Equality and IN right after FOR use an index; statistics and explain agree."""
+    """Conditions right after FOR use an index; statistics and explain agree."""
     person = where.collection("person")
     person.ensure_index({"type": "persistent", "fields": ["age"], "name": "age"})
     person.ensure_index({"type": "hash", "fields": ["city", "tags"], "name": "two"})

@@ -132,7 +132,7 @@ def test_edges_need_both_ends(edge: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("spec", "error_num"),
     [
-        ({"type": "geo", "fields": ["a"]}, 10),
+        ({"type": "inverted", "fields": ["a"]}, 10),
         ({"type": "persistent", "fields": []}, 10),
         ({"type": "persistent", "fields": "a"}, 10),
         ({"type": "persistent", "fields": ["a", "a"]}, 10),

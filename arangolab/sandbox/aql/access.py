@@ -1,4 +1,4 @@
-"""The index rule: equality and IN conditions right after FOR, answered by an index.
+"""The index rule: equality, IN and range conditions right after FOR, answered by an index.
 
 Only which documents are looked at changes; the FILTERs stay and decide.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from arangolab.sandbox.aql import nodes as n
 from arangolab.sandbox.aql.context import Evaluate, Frame
 from arangolab.sandbox.indexes import Document, PersistentIndex
 from arangolab.sandbox.store import Collection
-from arangolab.sandbox.values import freeze
+from arangolab.sandbox.values import freeze, sort_key
 from arangolab.sandbox.view import View
 
 if TYPE_CHECKING:
@@ -25,6 +25,29 @@ Wanted = Callable[[Frame], list[Any]]
 """The values that an attribute may have."""
 
 _MAX_PRODUCTS = 1000
+_TURNED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+class Bound(NamedTuple):
+    """One end of a range."""
+
+    value: Evaluate
+    operator: str
+
+
+class Fit(NamedTuple):
+    """How much of an index the conditions use."""
+
+    of: PersistentIndex
+    equal: int
+    """How many of its first fields have wanted values."""
+    ranged: str
+    """The field after them, if it has a range."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all fields have wanted values."""
+        return self.equal == len(self.of.fields)
 
 
 class LookUp:
@@ -34,20 +57,30 @@ class LookUp:
         self.disabled = False
         self.wanted: dict[str, Wanted] = {}
         """Attribute path, dotted, to the values it may have."""
+        self.lower: dict[str, Bound] = {}
+        """Attribute path to the least value it may have."""
+        self.upper: dict[str, Bound] = {}
+        """Attribute path to the greatest value it may have."""
         for condition in filters:
             for term in _conjuncts(condition):
                 self._take(compiler, variable, term)
 
     def _take(self, compiler: Compiler, variable: str, term: n.Expression) -> None:
-        if type(term) is not n.Binary or term.quantifier or term.operator not in ("==", "IN"):
+        if type(term) is not n.Binary or term.quantifier:
             return
-        sides = [(term.left, term.right)]
-        if term.operator == "==":
-            sides.append((term.right, term.left))
-        for side, other in sides:
+        operator = term.operator
+        sides = [(term.left, term.right, operator)] if operator in (*_TURNED, "IN") else []
+        if operator in _TURNED:
+            sides.append((term.right, term.left, _TURNED[operator]))
+        for side, other, way in sides:
             path = _path(side, variable)
-            if path and path not in self.wanted and _is_free(other, variable, compiler):
-                self.wanted[path] = _values(compiler.expression(other), term.operator == "IN")
+            if path and _is_free(other, variable, compiler):
+                if way in ("==", "IN"):
+                    values = _values(compiler.expression(other), way == "IN")
+                    self.wanted.setdefault(path, values)
+                else:
+                    ends = self.lower if way[0] == ">" else self.upper
+                    ends.setdefault(path, Bound(compiler.expression(other), way))
                 return
 
     def describe(self, collection: Collection) -> dict[str, Any] | None:
@@ -55,38 +88,54 @@ class LookUp:
         picked = self._pick(collection)
         if picked is None:
             return None
-        if isinstance(picked, PersistentIndex):
-            return picked.describe(collection.name)
+        if isinstance(picked, Fit):
+            return picked.of.describe(collection.name)
         shown = collection.describe_indexes()
         return shown[0] if picked in ("_key", "_id") else {**shown[1], "fields": [picked]}
 
     def choose(self, collection: Collection) -> Access | None:
         """How to find the documents; None for a full scan."""
-        if not self.wanted:
-            return None
         picked = self._pick(collection)
         if picked is None:
             return None
-        if isinstance(picked, PersistentIndex):
-            return _by_index(picked, [self.wanted[field] for field in picked.fields])
+        if isinstance(picked, Fit):
+            wanted = [self.wanted[field] for field in picked.of.fields[: picked.equal]]
+            if picked.whole:
+                return _by_index(picked.of, wanted)
+            return _by_range(picked, wanted, self.lower, self.upper)
         if picked in ("_key", "_id"):
             return _by_key(self.wanted[picked], collection.name if picked == "_id" else "")
         return _by_side(picked, self.wanted[picked])
 
-    def _pick(self, collection: Collection) -> PersistentIndex | str | None:
+    def _pick(self, collection: Collection) -> Fit | str | None:
         wanted = self.wanted
-        if self.disabled or not wanted:
+        if self.disabled or not (wanted or self.lower or self.upper):
             return None
         for name in ("_key", "_id"):
             if name in wanted:
                 return name
-        fitting = [i for i in collection.indexes if i.looks_up and wanted.keys() >= set(i.fields)]
-        best = max(fitting, key=lambda i: (i.unique, len(i.fields)), default=None)
-        if collection.edge_index is not None and not (best and best.unique):
+        fits = [self._fit(index) for index in collection.indexes if index.looks_up]
+        useful = [fit for fit in fits if fit.equal or fit.ranged]
+        best = max(useful, key=_merit, default=None)
+        if collection.edge_index is not None and not (best and best.whole and best.of.unique):
             for side in ("_from", "_to"):
                 if side in wanted:
                     return side
         return best
+
+    def _fit(self, index: PersistentIndex) -> Fit:
+        equal = len(list(itertools.takewhile(self.wanted.__contains__, index.fields)))
+        following = index.fields[equal : equal + 1]
+        ranged = following[0] if following and following[0] in {*self.lower, *self.upper} else ""
+        if index.sparse and (
+            equal + bool(ranged) < len(index.fields) or (ranged and ranged not in self.lower)
+        ):
+            return Fit(index, 0, "")
+        return Fit(index, equal, ranged)
+
+
+def _merit(fit: Fit) -> tuple[bool, int, bool]:
+    return fit.whole and fit.of.unique, fit.equal, bool(fit.ranged)
 
 
 def _by_key(wanted: Wanted, collection: str) -> Access:
@@ -114,16 +163,47 @@ def _by_side(side: str, wanted: Wanted) -> Access:
 
 def _by_index(index: PersistentIndex, wanted: list[Wanted]) -> Access:
     def access(view: View, frame: Frame) -> list[Document] | None:
-        lists = [values(frame) for values in wanted]
-        if len(lists) == 1 and len(lists[0]) == 1:
-            return view.by_index(index, lists[0]) if index.covers(lists[0]) else None
-        rows = list(itertools.islice(itertools.product(*lists), _MAX_PRODUCTS + 1))
-        if len(rows) > _MAX_PRODUCTS or not all(index.covers(row) for row in rows):
+        rows = _rows(wanted, frame)
+        if rows is None or not all(index.covers(row) for row in rows):
             return None
+        if len(rows) == 1:
+            return view.by_index(index, rows[0])
         found = {d["_key"]: d for row in rows for d in view.by_index(index, row)}
         return list(found.values())
 
     return access
+
+
+def _by_range(
+    fit: Fit, wanted: list[Wanted], lower: dict[str, Bound], upper: dict[str, Bound]
+) -> Access:
+    """Documents by the first fields of an index, and a range of the next."""
+    index, least, greatest = fit.of, lower.get(fit.ranged), upper.get(fit.ranged)
+
+    def access(view: View, frame: Frame) -> list[Document] | None:
+        rows = _rows(wanted, frame)
+        if rows is None or not all(index.covers(row) for row in rows):
+            return None
+        low = (least.value(frame),) if least else ()
+        high = (greatest.value(frame),) if greatest else ()
+        if index.sparse and low == (None,) and least and least.operator == ">=":
+            return None
+        ends = [tuple(map(sort_key, end)) for end in (low, high)]
+        found = {}
+        for row in rows:
+            first = tuple(map(sort_key, row))
+            for document in view.by_range(index, first + ends[0], first + ends[1]):
+                found[document["_key"]] = document
+        return list(found.values())
+
+    return access
+
+
+def _rows(wanted: list[Wanted], frame: Frame) -> list[tuple[Any, ...]] | None:
+    """All combinations of wanted values; None if they are too many to look up."""
+    lists = [values(frame) for values in wanted]
+    rows = list(itertools.islice(itertools.product(*lists), _MAX_PRODUCTS + 1))
+    return rows if len(rows) <= _MAX_PRODUCTS else None
 
 
 def _values(expression: Evaluate, is_list: bool) -> Wanted:

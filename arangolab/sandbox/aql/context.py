@@ -17,6 +17,16 @@ Evaluate = Callable[[Frame], Any]
 _MAX_WARNINGS = 10
 
 
+def no_stats() -> dict[str, Any]:
+    """The statistics of a query that did nothing, in the order ArangoDB shows them."""
+    counted = (
+        "writesExecuted writesIgnored documentLookups seeks scannedFull scannedIndex "
+        "searchParallelism cursorsCreated cursorsRearmed cacheHits cacheMisses filtered "
+        "httpRequests executionTime peakMemoryUsage intermediateCommits"
+    )
+    return {**dict.fromkeys(counted.split(), 0), "searchParallelism": 1}
+
+
 class BadArgument(Exception):
     """A function cannot use an argument: null and a warning (``error_num``) instead of a value."""
 
@@ -31,16 +41,11 @@ class Context:
     __slots__ = (
         "binds",
         "fail_on_warning",
-        "filtered",
-        "full_count",
-        "scanned_full",
-        "scanned_index",
+        "stats",
         "stop_at",
         "trx",
         "wants_full_count",
         "warnings",
-        "writes_executed",
-        "writes_ignored",
     )
 
     def __init__(self, trx: Transaction, binds: dict[str, Any], options: dict[str, Any]) -> None:
@@ -50,12 +55,9 @@ class Context:
         self.fail_on_warning = bool(options.get("failOnWarning"))
         max_runtime_s = options.get("maxRuntime") or 0
         self.stop_at = time.monotonic() + max_runtime_s if max_runtime_s else 0.0
-        self.full_count = 0
-        self.writes_executed = 0
-        self.writes_ignored = 0
-        self.scanned_full = 0
-        self.scanned_index = 0
-        self.filtered = 0
+        self.stats = no_stats()
+        if self.wants_full_count:
+            self.stats["fullCount"] = 0
         self.warnings: list[dict[str, Any]] = []
 
     def warn(self, code: int, message: str) -> None:

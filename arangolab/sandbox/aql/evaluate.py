@@ -149,7 +149,7 @@ def _all_documents(compiler: Compiler, node: n.Expression) -> Evaluate:
     def documents(f: Frame) -> Any:
         context: Context = f[0]
         found = context.trx.scan(name_of(context))
-        context.scanned_full += len(found)
+        context.stats["scannedFull"] += len(found)
         return found
 
     return documents

@@ -100,12 +100,12 @@ def _stage(
                 change = write(trx, collection, frame)
             except ArangoError as error:
                 if ignores:
-                    context.writes_ignored += 1
+                    context.stats["writesIgnored"] += 1
                     continue
                 message = error.message + where
                 raise ArangoError(error.error_num, message, error.status) from None
             frame[old_slot], frame[new_slot] = change.old, change.new
-            context.writes_executed += 1
+            context.stats["writesExecuted"] += 1
             done.append(frame)
         return iter(done)
 

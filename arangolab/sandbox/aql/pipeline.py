@@ -110,18 +110,27 @@ def _for_collection(name_of: NameOf, slot: int, look_up: LookUp) -> Stage:
         context: Context = base[0]
         view = context.trx.view(name_of(context))
         access = look_up.choose(view.collection)
+        is_first = True
         for frame in frames:
             found = access(view, frame) if access is not None else None
             if found is None:
                 yield from _scanned(context, view.scan(), frame, slot)
             else:
-                context.scanned_index += len(found)
+                _count_look_up(context, len(found), is_first)
+                is_first = False
                 for document in found:
                     made = frame.copy()
                     made[slot] = document
                     yield made
 
     return stage
+
+
+def _count_look_up(context: Context, found: int, is_first: bool) -> None:
+    stats = context.stats
+    stats["scannedIndex"] += found
+    stats["documentLookups"] += found
+    stats["cursorsCreated" if is_first else "cursorsRearmed"] += 1
 
 
 def _scanned(context: Context, documents: list[Any], frame: Frame, slot: int) -> Iterator[Frame]:
@@ -134,7 +143,7 @@ def _scanned(context: Context, documents: list[Any], frame: Frame, slot: int) ->
             if not number % _CHECK_EVERY:
                 context.check_time()
     finally:
-        context.scanned_full += number
+        context.stats["scannedFull"] += number
 
 
 def _for_list(compiler: Compiler, node: n.For) -> Stage:
@@ -185,7 +194,7 @@ def _filter(compiler: Compiler, node: n.Filter) -> Stage:
                 else:
                     filtered += 1
         finally:
-            base[0].filtered += filtered
+            base[0].stats["filtered"] += filtered
 
     return stage
 
@@ -244,7 +253,7 @@ def _counted(context: Context, rows: Iterator[Frame], skip: int, take: int) -> I
         number += 1
         if skip < number <= skip + take:
             yield frame
-    context.full_count = number
+    context.stats["fullCount"] = number
 
 
 def _whole(value: Any) -> int:

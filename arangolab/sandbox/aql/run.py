@@ -117,26 +117,9 @@ def _check_order(accesses: Iterable[Access], binds: dict[str, Any]) -> None:
 
 
 def _stats(context: Context, rows: list[Any], started: float) -> dict[str, Any]:
-    stats = {
-        "writesExecuted": context.writes_executed,
-        "writesIgnored": context.writes_ignored,
-        "documentLookups": 0,
-        "seeks": 0,
-        "scannedFull": context.scanned_full,
-        "scannedIndex": context.scanned_index,
-        "searchParallelism": 1,
-        "cursorsCreated": 0,
-        "cursorsRearmed": 0,
-        "cacheHits": 0,
-        "cacheMisses": 0,
-        "filtered": context.filtered,
-        "httpRequests": 0,
-        "executionTime": time.perf_counter() - started,
-        "peakMemoryUsage": _bytes(rows),
-        "intermediateCommits": 0,
-    }
-    if context.wants_full_count:
-        stats["fullCount"] = context.full_count
+    stats = context.stats
+    stats["executionTime"] = time.perf_counter() - started
+    stats["peakMemoryUsage"] = _bytes(rows)
     return stats
 
 

@@ -164,7 +164,7 @@ def _onward(context: Context, walk: Walk, sources: list[EdgeSource], step: Step)
     here = step.vertex_id
     for way, name in sources:
         found = context.trx.view(name).edges(here, way)  # type: ignore[arg-type]
-        context.scanned_index += len(found)
+        context.stats["scannedIndex"] += len(found)
         for edge in found:
             if way == "outbound" or (way == "any" and edge["_from"] == here):
                 there = edge["_to"]
@@ -195,7 +195,7 @@ def _row(context: Context, walk: Walk, step: Step, frame: Frame) -> Frame:
 def vertex(context: Context, vertex_id: str) -> Document | None:
     """The document with this _id; null and a warning if there is none."""
     name, _, key = vertex_id.partition("/")
-    context.scanned_index += 1
+    context.stats["scannedIndex"] += 1
     if name not in context.trx.database.collections:
         raise ArangoError(1203, f"collection or view not found: {name}")
     document = context.trx.view(name).get(key)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from arangolab.sandbox.call import Call, no_stats, ok
+from arangolab.sandbox.aql.context import no_stats
+from arangolab.sandbox.call import Call, ok
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.indexes import Document
@@ -148,4 +149,7 @@ def edges(call: Call) -> Reply:
         raise ArangoError(10, "<direction> must by 'any', 'in', or 'out'")
     with call.transaction() as trx:
         found = trx.edges(name, vertex, direction)
-    return ok(edges=found, stats={**no_stats(), "scannedIndex": len(found)})
+    sides = 2 if direction == "any" else 1
+    looked_up = {"documentLookups": len(found), "scannedIndex": len(found)}
+    cursors = {"cursorsCreated": sides, "cacheMisses": sides}
+    return ok(edges=found, stats={**no_stats(), **looked_up, **cursors})
