@@ -5,6 +5,7 @@ Only which documents are looked at changes; the FILTERs stay and decide.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -53,16 +54,18 @@ class Fit(NamedTuple):
 class LookUp:
     """The conditions of one FOR that an index might answer."""
 
-    def __init__(self, compiler: Compiler, variable: str, filters: list[n.Expression]) -> None:
+    def __init__(self, compiler: Compiler, variable: str, following: list[n.Operation]) -> None:
         self.disabled = False
+        self.used = set(_used(following, variable))
+        """Attributes that the query asks of the document; None for the whole of it."""
         self.wanted: dict[str, Wanted] = {}
         """Attribute path, dotted, to the values it may have."""
         self.lower: dict[str, Bound] = {}
         """Attribute path to the least value it may have."""
         self.upper: dict[str, Bound] = {}
         """Attribute path to the greatest value it may have."""
-        for condition in filters:
-            for term in _conjuncts(condition):
+        for operation in itertools.takewhile(lambda op: type(op) is n.Filter, following):
+            for term in _conjuncts(operation.condition):  # type: ignore[attr-defined]
                 self._take(compiler, variable, term)
 
     def _take(self, compiler: Compiler, variable: str, term: n.Expression) -> None:
@@ -87,11 +90,21 @@ class LookUp:
         """The index that will be used, as explain shows it; None for a full scan."""
         picked = self._pick(collection)
         if picked is None:
-            return None
+            return self.covering(collection)
         if isinstance(picked, Fit):
             return picked.of.describe(collection.name)
         shown = collection.describe_indexes()
         return shown[0] if picked in ("_key", "_id") else {**shown[1], "fields": [picked]}
+
+    def covering(self, collection: Collection) -> dict[str, Any] | None:
+        """An index that holds all that a full scan asks for, as explain shows it."""
+        if self.disabled or not self.used or None in self.used:
+            return None
+        if self.used <= {"_key", "_id"}:
+            return collection.describe_indexes()[0]
+        fitting = (i for i in collection.indexes if i.looks_up and not i.sparse)
+        index = next((i for i in fitting if self.used <= set(i.fields)), None)
+        return index.describe(collection.name) if index else None
 
     def choose(self, collection: Collection) -> Access | None:
         """How to find the documents; None for a full scan."""
@@ -225,6 +238,23 @@ def _conjuncts(condition: n.Expression) -> Iterator[n.Expression]:
         yield from _conjuncts(condition.right)
     else:
         yield condition
+
+
+def _used(node: Any, variable: str) -> Iterator[str | None]:
+    """Top-level attributes of a variable that a part of a query speaks of; None for all."""
+    if type(node) is n.Ref:
+        if node.name == variable:
+            yield None
+    elif type(node) is n.Attribute and type(node.of) is n.Ref and node.of.name == variable:
+        yield node.name.value if type(node.name) is n.Const else None
+    elif type(node) is n.Modify and node.kind == "REMOVE" and node.key == n.Ref(variable):
+        yield "_key"
+    elif isinstance(node, list | tuple):
+        for part in node:
+            yield from _used(part, variable)
+    elif dataclasses.is_dataclass(node):
+        for field in dataclasses.fields(node):
+            yield from _used(getattr(node, field.name), variable)
 
 
 def _path(node: n.Expression, variable: str) -> str:

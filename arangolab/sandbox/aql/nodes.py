@@ -23,7 +23,7 @@ class Ref(Expression):
     """A variable, or, if there is none of that name, a collection."""
 
     name: str
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class Call(Expression):
 
     name: str
     arguments: list[Expression]
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(slots=True)

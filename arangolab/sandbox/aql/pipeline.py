@@ -35,8 +35,7 @@ def compile_operations(
         if type(operation) is n.Return:
             result = operation
         elif type(operation) is n.For:
-            filters = [op.condition for op in _filters_after(operations, i)]
-            stages.append(_for(compiler, operation, filters))
+            stages.append(_for(compiler, operation, operations[i + 1 :]))
         elif type(operation) is n.Limit:
             stages.append(_limit(compiler, operation, counts=i == last_limit))
         else:
@@ -44,15 +43,6 @@ def compile_operations(
     if result is None:
         return _without_result(stages)
     return _with_result(compiler, stages, result)
-
-
-def _filters_after(operations: list[n.Operation], position: int) -> list[n.Filter]:
-    found: list[n.Filter] = []
-    for operation in operations[position + 1 :]:
-        if type(operation) is not n.Filter:
-            break
-        found.append(operation)
-    return found
 
 
 def _without_result(stages: list[Stage]) -> Callable[[Frame], list[Any]]:
@@ -86,7 +76,7 @@ def _with_result(
     return run
 
 
-def _for(compiler: Compiler, node: n.For, filters: list[n.Expression]) -> Stage:
+def _for(compiler: Compiler, node: n.For, following: list[n.Operation]) -> Stage:
     options = static(node.options, "FOR options")
     source = node.source
     is_collection = type(source) is n.CollectionBind or (
@@ -96,7 +86,7 @@ def _for(compiler: Compiler, node: n.For, filters: list[n.Expression]) -> Stage:
         return _for_list(compiler, node)
     name_of = compiler.collection(source, "read")
     slot = compiler.define(node.variable)
-    look_up = LookUp(compiler, node.variable, filters)
+    look_up = LookUp(compiler, node.variable, following)
     if options.get("disableIndex"):
         look_up.disabled = True
     shown = compiler.add_node("EnumerateCollectionNode", outVariable=node.variable)
@@ -110,11 +100,14 @@ def _for_collection(name_of: NameOf, slot: int, look_up: LookUp) -> Stage:
         context: Context = base[0]
         view = context.trx.view(name_of(context))
         access = look_up.choose(view.collection)
+        scanned = "scannedIndex" if look_up.covering(view.collection) else "scannedFull"
         is_first = True
         for frame in frames:
             found = access(view, frame) if access is not None else None
             if found is None:
-                yield from _scanned(context, view.scan(), frame, slot)
+                context.stats["cursorsCreated"] += is_first and scanned == "scannedIndex"
+                is_first = False
+                yield from _scanned(context, scanned, view.scan(), frame, slot)
             else:
                 _count_look_up(context, len(found), is_first)
                 is_first = False
@@ -133,7 +126,9 @@ def _count_look_up(context: Context, found: int, is_first: bool) -> None:
     stats["cursorsCreated" if is_first else "cursorsRearmed"] += 1
 
 
-def _scanned(context: Context, documents: list[Any], frame: Frame, slot: int) -> Iterator[Frame]:
+def _scanned(
+    context: Context, scanned: str, documents: list[Any], frame: Frame, slot: int
+) -> Iterator[Frame]:
     number = 0
     try:
         for number, document in enumerate(documents, 1):
@@ -143,7 +138,7 @@ def _scanned(context: Context, documents: list[Any], frame: Frame, slot: int) ->
             if not number % _CHECK_EVERY:
                 context.check_time()
     finally:
-        context.stats["scannedFull"] += number
+        context.stats[scanned] += number
 
 
 def _for_list(compiler: Compiler, node: n.For) -> Stage:
