@@ -13,7 +13,9 @@ accounting    counts and histograms of an interval
 failure       what went wrong, in the server's words                            (pure)
 statsd_out    statsd lines in packets
 client        pyArango over the transport
-transport     one request, sent once                 pool         its connections
+transport     one request, sent once                 pooled, unpooled: two ways to send it
+pool          connections that are kept              line         one of them, at work
+reading       a reply off a connection
 credentials   the token, renewed ahead of its end
 
 Scenarios see pyArango's own API; nothing they send is ever sent twice.

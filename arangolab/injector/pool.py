@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import errno
-import select
-import socket as real_socket
+import socket
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -12,15 +11,17 @@ from typing import Any, Final
 
 import gevent.socket
 import gevent.ssl
-from gevent import monkey
+from gevent import get_hub
 from gevent.lock import Semaphore
 
 from arangolab.injector.failure import NOT_TRUSTED, NoReply
+from arangolab.injector.line import Line, PlainLine, TlsLine
 from arangolab.injector.traffic import Traffic
 
 IDLE_S: Final = 10.0
 """An unused connection is closed after this many seconds: fewer clients, fewer descriptors."""
-_PEEK: Final = real_socket.MSG_PEEK | real_socket.MSG_DONTWAIT
+_LOOK_EVERY_S: Final = 0.25
+"""How often it is seen who has waited too long for a reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,17 @@ class Pool:
         traffic: Traffic,
         tls: Any = None,
     ) -> None:
-        self._idle: dict[Origin, deque[tuple[float, Any]]] = {}
+        self._idle: dict[Origin, deque[tuple[float, Line]]] = {}
+        self._lines: set[Line] = set()
         self._limit = limit
         self._slots = Semaphore(limit)
         self._connect_timeout_s = connect_timeout_s
         self._read_timeout_s = read_timeout_s
         self._traffic = traffic
         self._tls = tls
+        every_s = min(_LOOK_EVERY_S, read_timeout_s / 10)
+        self._timer = get_hub().loop.timer(every_s, every_s, ref=False)
+        self._timer.start(self._look_at_the_clock)
 
     def grow(self, limit: int) -> None:
         """Allow ``limit`` connections, if that is more than before."""
@@ -64,8 +69,8 @@ class Pool:
             self._slots.release()
         self._limit = max(limit, self._limit)
 
-    def take(self, origin: Origin) -> Any:
-        """A connected socket that belongs to the caller until given back or dropped.
+    def take(self, origin: Origin) -> Line:
+        """A connection that belongs to the caller until given back or dropped.
 
         Raises NoReply when none can be had within the connect timeout.
         """
@@ -74,23 +79,26 @@ class Pool:
         try:
             idle = self._idle.get(origin)
             while idle:
-                _, sock = idle.pop()
-                if not _is_stale(sock):
-                    return sock
-                self._close(sock)
+                since_s, line = idle.pop()
+                if not line.is_stale(time.monotonic() - since_s):
+                    return line
+                self._close(line)
             return self._connect(origin)
         except BaseException:
             self._slots.release()
             raise
 
-    def give_back(self, origin: Origin, sock: Any) -> None:
+    def give_back(self, origin: Origin, line: Line) -> None:
         """The reply was read to its end; another request may use the connection."""
-        self._idle.setdefault(origin, deque()).append((time.monotonic(), sock))
+        idle = self._idle.get(origin)
+        if idle is None:
+            idle = self._idle[origin] = deque()
+        idle.append((time.monotonic(), line))
         self._slots.release()
 
-    def drop(self, sock: Any) -> None:
+    def drop(self, line: Line) -> None:
         """The connection cannot be used again."""
-        self._close(sock)
+        self._close(line)
         self._slots.release()
 
     def trim(self) -> None:
@@ -106,26 +114,43 @@ class Pool:
             while idle:
                 self._close(idle.popleft()[1])
 
-    def _connect(self, origin: Origin) -> Any:
+    def _connect(self, origin: Origin) -> Line:
+        sock: Any = None
         try:
             sock = gevent.socket.create_connection(
                 (origin.host, origin.port), timeout=self._connect_timeout_s
             )
-            sock.setsockopt(real_socket.IPPROTO_TCP, real_socket.TCP_NODELAY, 1)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            line: Line
             if origin.scheme == "https":
-                if self._tls is None:
-                    self._tls = gevent.ssl.create_default_context()
-                sock = self._tls.wrap_socket(sock, server_hostname=origin.host)
+                sock = self._trusted(sock, origin)
+                line = TlsLine(sock, self._read_timeout_s)
+            else:
+                line = PlainLine(sock, self._read_timeout_s)
         except OSError as error:
+            if sock is not None:
+                sock.close()
             raise connect_failure(origin, error) from error
-        sock.settimeout(self._read_timeout_s)
+        self._lines.add(line)
         self._traffic.opened += 1
         self._traffic.open += 1
-        return sock
+        return line
 
-    def _close(self, sock: Any) -> None:
+    def _trusted(self, sock: Any, origin: Origin) -> Any:
+        """The TLS connection over it, the server's certificate checked."""
+        if self._tls is None:
+            self._tls = gevent.ssl.create_default_context()
+        return self._tls.wrap_socket(sock, server_hostname=origin.host)
+
+    def _look_at_the_clock(self) -> None:
+        now_s = time.monotonic()
+        for line in tuple(self._lines):
+            line.overdue(now_s)
+
+    def _close(self, line: Line) -> None:
         self._traffic.open -= 1
-        sock.close()
+        self._lines.discard(line)
+        line.close()
 
 
 def connect_failure(origin: Origin, error: OSError) -> NoReply:
@@ -135,26 +160,8 @@ def connect_failure(origin: Origin, error: OSError) -> NoReply:
         return NoReply(NOT_TRUSTED, text)
     if isinstance(error, TimeoutError) or error.errno == errno.ETIMEDOUT:
         return NoReply("connect timeout", text)
-    if isinstance(error, real_socket.gaierror):
+    if isinstance(error, socket.gaierror):
         return NoReply("no such host", text)
     if error.errno == errno.ECONNREFUSED:
         return NoReply("connection refused", text)
     return NoReply("no connection", text)
-
-
-_original_poll: Any = monkey.get_original("select", "poll")
-
-
-def _is_stale(sock: Any) -> bool:
-    """Whether the server closed (or wrote to) the connection while it was idle."""
-    if isinstance(sock, gevent.ssl.SSLSocket):
-        poll = _original_poll()
-        poll.register(sock.fileno(), select.POLLIN)
-        return bool(poll.poll(0))
-    try:
-        sock._sock.recv(1, _PEEK)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from geventhttpclient.response import HTTPParseError, HTTPResponse
+from geventhttpclient.response import HTTPParseError
 
 from arangolab.injector.failure import NoReply
 from arangolab.injector.pool import Origin, Pool
-from arangolab.injector.reply import QUEUE_TIME, Reply
+from arangolab.injector.reading import read_reply
+from arangolab.injector.reply import Reply
 from arangolab.injector.transport import Transport
-
-_BLOCK_BYTES: Final = 65536
 
 
 class Pooled(Transport):
@@ -71,35 +69,24 @@ class Pooled(Transport):
             f"{headers}Content-Length: {len(body) if body else 0}\r\n"
             "Accept: application/json\r\nContent-Type: application/json\r\n\r\n"
         ).encode("ascii")
-        sock = self.pool.take(origin)
-        self.traffic.requests += 1
+        line = self.pool.take(origin)
+        traffic = self.traffic
+        traffic.requests += 1
+        data = head + body if body else head
         try:
-            sock.sendall(head + body if body else head)
-            self.traffic.bytes_sent += len(head) + (len(body) if body else 0)
-            parsed = self._read(sock, method)
+            line.write(data)
+            traffic.bytes_sent += len(data)
+            status, content, fields, queue_time, keeps = read_reply(line, method, traffic)
         except BaseException as error:
-            self.pool.drop(sock)
+            self.pool.drop(line)
             if isinstance(error, OSError | HTTPParseError):
                 raise _no_reply(url, error) from error
             raise
-        if parsed.should_close():
-            self.pool.drop(sock)
+        if keeps:
+            self.pool.give_back(origin, line)
         else:
-            self.pool.give_back(origin, sock)
-        content, queue_time = bytes(parsed._body_buffer), parsed.get(QUEUE_TIME)
-        return Reply(url, parsed.status_code, content, parsed.items, queue_time)
-
-    def _read(self, sock: Any, method: str) -> HTTPResponse:
-        parsed = HTTPResponse(method)
-        while not (parsed.message_complete and parsed.status_code >= 200):
-            data = sock.recv(_BLOCK_BYTES)
-            self.traffic.bytes_received += len(data)
-            if not data and not parsed.headers_complete:
-                raise ConnectionResetError(errno.ECONNRESET, "closed before the reply")
-            parsed.feed(data)
-            if not data and not parsed.message_complete:
-                raise ConnectionResetError(errno.ECONNRESET, "closed within the reply")
-        return parsed
+            self.pool.drop(line)
+        return Reply(url, status, content, fields, queue_time)
 
     def _split(self, url: str) -> tuple[Origin, str]:
         cut = url.find("/", 8)

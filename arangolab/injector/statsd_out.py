@@ -77,6 +77,10 @@ class StatsdOut(StatsClient):  # type: ignore[misc]
             self._levels_due_s = now + LEVEL_EVERY_S
         self._emit()
 
+    def timing(self, stat: str, delta: float) -> None:
+        """A duration in milliseconds, sent to a microsecond (the package's way costs thrice)."""
+        self._after(f"{stat}:{delta:.3f}|ms")
+
     def _after(self, data: str | None) -> None:
         if not data:
             return

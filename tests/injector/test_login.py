@@ -38,7 +38,7 @@ def by_documents(session):
 @pytest.fixture
 def sandbox() -> Iterator[SandboxProcess]:
     """A sandbox with two JavaScript contexts and the graph of a hundred users."""
-    with start(v8_contexts=2, v8_wait_s=0.3) as made:
+    with start(v8_contexts=2, v8_wait_s=20.0) as made:
         dataset.load(target(made), users=100)
         yield made
 
