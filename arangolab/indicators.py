@@ -11,6 +11,7 @@ import numpy as np
 
 from arangolab import stats, units
 from arangolab.metrics.register import STAND_INS
+from arangolab.resources import INDICATORS, Indicator
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,96 +21,10 @@ SATURATED_SHARE: Final = 0.3
 ROSE_FACTOR: Final = 1.3
 ROSE_MIN: Final = 3.0
 
+EVENTS_MIN: Final = 2
+"""Samples with an event, of a failing step, that make it count."""
+
 Window = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Indicator:
-    """A resource: where its use is sampled, and where its limit is told."""
-
-    name: str
-    label: str
-    """As the subject of a sentence: ``V8 contexts``."""
-    source: str
-    series: tuple[str, ...]
-    """Names of samples that add up to its use."""
-    unit: str
-    limit: str
-    """Key of the server's limits (see :func:`read`)."""
-    limit_series: str = ""
-    """Name of a sample, of the same source, that tells the limit; goes before ``limit``."""
-    threshold: float = 0.95
-    """Use / limit from which it counts as saturated."""
-    follows: bool = False
-    """It rises when clients pile up, whatever the cause: below its limit it is a symptom."""
-
-
-INDICATORS: Final = (
-    Indicator(
-        name="v8_contexts",
-        label="V8 contexts",
-        source="arango",
-        series=("v8_contexts_busy",),
-        unit="busy",
-        limit="v8_contexts",
-        limit_series="v8_contexts_max",
-        threshold=0.99,
-    ),
-    Indicator(
-        name="cpu",
-        label="CPU",
-        source="proc",
-        series=("cpu_user_cores", "cpu_system_cores"),
-        unit="cores used",
-        limit="cores",
-        threshold=0.9,
-    ),
-    Indicator(
-        name="memory",
-        label="memory",
-        source="proc",
-        series=("rss_bytes",),
-        unit="bytes resident",
-        limit="memory_bytes",
-        threshold=0.9,
-    ),
-    Indicator(
-        name="scheduler_queue",
-        label="the scheduler's queue",
-        source="arango",
-        series=("scheduler_queue_length",),
-        unit="requests queued",
-        limit="scheduler_queue",
-        follows=True,
-    ),
-    Indicator(
-        name="open_fds",
-        label="file descriptors",
-        source="proc",
-        series=("open_fds",),
-        unit="open",
-        limit="open_fds",
-        follows=True,
-    ),
-    Indicator(
-        name="memory_maps",
-        label="memory maps",
-        source="proc",
-        series=("memory_maps",),
-        unit="mapped",
-        limit="memory_maps",
-        follows=True,
-    ),
-    Indicator(
-        name="threads",
-        label="threads",
-        source="proc",
-        series=("threads",),
-        unit="running",
-        limit="threads",
-        follows=True,
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +48,10 @@ class Reading:
     """Well above its calm level."""
     follows: bool
     """Below its limit a rise is a symptom."""
+    gives_out: str
+    """Name of what gives out when it is at its limit."""
+    event: bool = False
+    """A rate of events that must not happen."""
 
     def words(self) -> str:
         """``4 of 4 busy``, ``1.9 of 2 cores used``, ``210 open``."""
@@ -147,14 +66,18 @@ def read(
     limits: Mapping[str, Any],
     calm: Sequence[Window],
     burn: Window | None,
+    *,
+    local: bool = True,
 ) -> tuple[Reading, ...]:
     """Every indicator that was sampled.
 
-    ``limits``: v8_contexts, cores, memory_bytes, scheduler_queue, open_fds, memory_maps, threads;
-    what is absent is not known.  ``calm``: the sustained steps (from_s, to_s); ``burn``: the first
-    step that was not, or None.
+    ``limits``: v8_contexts, cores, memory_bytes, scheduler_queue, scheduler_threads, open_fds,
+    memory_maps, threads; what is absent is not known.  ``calm``: the sustained steps (from_s,
+    to_s); ``burn``: the first step that was not, or None.  ``local``: the server is on the
+    runner's host, whose samples tell of it.
     """
-    found = (_read_one(one, samples, limits, calm, burn) for one in INDICATORS)
+    told = [one for one in INDICATORS if local or one.source != "host"]
+    found = (_read_one(one, samples, limits, calm, burn) for one in told)
     return tuple(reading for reading in found if reading is not None)
 
 
@@ -201,6 +124,8 @@ def _read_one(
         first_saturated_s=_saturated(spec, times_s, values, limit, burn),
         rose=known is not None and peak > max(ROSE_FACTOR * known, known + ROSE_MIN),
         follows=spec.follows,
+        gives_out=spec.gives_out,
+        event=spec.event,
     )
 
 
@@ -214,11 +139,16 @@ def _level(spec: Indicator, samples: pd.DataFrame) -> tuple[stats.Array, stats.A
         more_s, more = series(samples, source, name)
         both, here, there = np.intersect1d(times_s, more_s, return_indices=True)
         times_s, total = both, total[here] + more[there]
+    if spec.only_with and len(times_s):
+        with_s, level = series(samples, spec.source, spec.only_with)
+        total = np.where(np.isin(times_s, with_s[level > 0]), total, 0.0)
     good = np.isfinite(total)
     return times_s[good], total[good]
 
 
 def _limit(spec: Indicator, samples: pd.DataFrame, limits: Mapping[str, Any]) -> float | None:
+    if spec.fixed is not None:
+        return spec.fixed
     if spec.limit_series:
         told = stats.percentile(series(samples, spec.source, spec.limit_series)[1], 100)
         if told > 0:
@@ -235,9 +165,14 @@ def _saturated(
     limit: float | None,
     burn: Window | None,
 ) -> float | None:
-    if limit is None or burn is None:
+    if burn is None:
         return None
     inside = (times_s >= burn[0]) & (times_s <= burn[1])
+    if spec.event:
+        happened = times_s[inside & (values > 0)]
+        return float(happened[0]) if len(happened) >= EVENTS_MIN else None
+    if limit is None:
+        return None
     full = values[inside] >= spec.threshold * limit
     if not len(full) or full.mean() < SATURATED_SHARE:
         return None

@@ -13,6 +13,7 @@ from arangolab.capacity import judge
 from arangolab.diagnosis import Verdict, diagnose
 from arangolab.evidence import clues
 from arangolab.plan import Objective
+from arangolab.timespent import Times
 from tests.fake_runs import LIMITS, V8_MESSAGE, arrivals, judged, ramp, simulate, table
 
 SEEN = judged(simulate(arrivals([5], 20), c=8, mean_s=0.2), 0, 20).observation
@@ -42,6 +43,16 @@ def samples(**burn: float) -> pd.DataFrame:
             value = calm if t <= 22 else burn.get(name, hot)
             rows.append((float(t), source, name, float(value), ""))
     return table(rows)
+
+
+def told(*names: tuple[str, str, float, float]) -> pd.DataFrame:
+    """The usual samples and more: (source, name, level when calm, level in the failing step)."""
+    rows = [
+        (float(t), source, name, calm if t <= 22 else hot, "")
+        for source, name, calm, hot in names
+        for t in range(1, 41)
+    ]
+    return pd.concat([samples(), table(rows)])
 
 
 def error(number: int = 0, message: str = "", **more: Any) -> dict[str, Any]:
@@ -110,6 +121,106 @@ def test_the_resource_at_its_limit_is_named(burn: dict[str, float], name: str, w
     found = verdict(samples(**burn))
     assert found.gave_out == name
     assert words in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("more", "name", "words"),
+    [
+        ([("v8_enter_failures_per_s", 0, 3)], "v8_contexts", "given up a second from 23 s"),
+        (
+            [("scheduler_threads_busy", 2, 4), ("scheduler_threads", 4, 4),
+             ("scheduler_queue_length", 0, 30)],
+            "scheduler_threads", "4 of 4 busy, and requests queue from 23 s on",
+        ),
+        ([("queue_full_per_s", 0, 5)], "scheduler_queue", "refused: queue full"),
+        ([("queue_time_violations_per_s", 0, 5)], "scheduler_queue", "queued too long"),
+        ([("scheduler_dequeue_ms", 3, 2500)], "scheduler_threads", "2,500 of 1,000 ms until"),
+        ([("rocksdb_stalls_per_s", 0, 0.5)], "rocksdb", "RocksDB: it slowed writes down"),
+        ([("rocksdb_stops_per_s", 0, 0.5)], "rocksdb", "RocksDB: it stopped writes"),
+        ([("host_iowait_percent", 2, 60)], "disk", "60 of 100 % of the host's CPU"),
+        (
+            [("exclusive_lock_timeouts_per_s", 0, 1), ("write_lock_timeouts_per_s", 0, 1)],
+            "locks", "collection locks gave out first (2 not had in time, a second",
+        ),
+    ],
+)  # fmt: skip
+def test_what_the_server_tells_of_itself_can_be_the_cause(
+    more: list[tuple[str, float, float]], name: str, words: str
+) -> None:
+    """Contexts, scheduler, RocksDB, locks and waits for the disk, each at its limit."""
+    found = verdict(told(*(("arango", *one) for one in more)))
+    assert found.gave_out == name
+    assert words in found.sentence
+
+
+def test_busy_threads_without_a_queue_are_no_limit() -> None:
+    """A pool that grows with its work is always busy."""
+    more = [("arango", n, 4.0, 4.0) for n in ("scheduler_threads_busy", "scheduler_threads")]
+    assert verdict(told(*more, ("arango", "scheduler_queue_length", 0, 0))).gave_out == "unknown"
+
+
+def test_the_time_in_the_queue_that_replies_tell_counts_too() -> None:
+    """A server whose metrics may not be read still says it with each reply."""
+    found = verdict(told(("injector", "server_queue_p95_ms", 1, 4000)))
+    assert found.gave_out == "scheduler_threads"
+
+
+HOST_FULL = [
+    ("host", "cores", 2.0, 2.0), ("host", "cpu_busy_cores", 0.8, 1.97),
+    ("host", "cpu_steal_cores", 0, 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "name"), [(1.0, "cpu"), (0.2, "unknown")])
+def test_a_full_host_is_the_servers_limit_only_if_the_server_fills_it(
+    own: float, name: str
+) -> None:
+    """It shares its cores with the injectors; what others take is not its doing."""
+    frame = told(*HOST_FULL)
+    frame.loc[(frame["name"] == "cpu_user_cores") & (frame["time_s"] > 22), "value"] = own
+    assert verdict(frame).gave_out == name
+    assert verdict(frame, local=False).gave_out == "unknown"
+
+
+def test_a_busy_disk_is_named() -> None:
+    """I/O under way all the time."""
+    assert verdict(told(("host", "disk_busy_ratio", 0.1, 0.99))).gave_out == "disk"
+
+
+def test_evidence_tells_how_far_ahead_of_the_trouble_a_resource_was() -> None:
+    """Cause and consequence are a matter of order."""
+    frame = told(("arango", "v8_contexts_max", 4, 4), ("arango", "v8_contexts_busy", 1, 4))
+    found = verdict(frame, error(4, V8_MESSAGE, first_s=26.0))
+    assert found.breach_s == 23.0  # clients in flight
+    assert "V8 contexts: 4 of 4 busy from 23 s on, as the trouble began." in found.evidence
+    assert any("the first at 26 s, 3 s after the trouble began" in line for line in found.evidence)
+    assert any("% of all scenarios) say" in line for line in found.evidence)
+
+
+SLOW = asdict(
+    judge(replace(SEEN, worst_response_p95_ms=1040.0), Objective(response_p95_ms_max=500))
+)
+TIMES = Times(lateness_ms=1.0, service_ms=1030.0, steps_ms={"read_user": 1010.0})
+
+
+@pytest.mark.parametrize(
+    ("judgement", "name", "words"),
+    [
+        (SLOW, "step:read_user", "reached its limit: the step read_user takes 1 s at any load"),
+        (BAD, "unknown", "none of the known indicators reached its limit"),
+    ],
+)
+def test_a_step_that_is_slow_at_any_load_is_named_where_nothing_else_is(
+    judgement: dict[str, Any], name: str, words: str
+) -> None:
+    """Times were missed, nothing piled up; and where the time went is told in any case."""
+    steps = [{**STEPS[1], "judgement": judgement}]
+    found = diagnose(samples(), steps, [], {"limits": LIMITS}, times=lambda _: TIMES)
+    assert found.gave_out == name
+    assert words in found.sentence
+    assert found.evidence[-1].startswith("A scenario took 1 s in the mean: step read_user 1 s")
+    assert found.time_spent[0].name == "step:read_user"
+    assert json.dumps(asdict(found), allow_nan=False)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,16 @@ def process_limits(pid: int) -> dict[str, float]:
         ),
     }
     return {name: value for name, value in found.items() if math.isfinite(value)}
+
+
+def lower(told: Mapping[str, float], seen: Mapping[str, float]) -> dict[str, float]:
+    """What a server tells of its limits and what is seen of them: of each, the one reached first.
+
+    A server may be told to take less than its host has.
+    """
+    return {
+        name: min(told.get(name, math.inf), seen.get(name, math.inf)) for name in {*told, *seen}
+    }
 
 
 def _groups(pid: int) -> Iterator[Path]:

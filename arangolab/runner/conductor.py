@@ -13,7 +13,7 @@ from arangolab import units
 from arangolab.errors import ArangolabError, InputError
 from arangolab.injector import protocol
 from arangolab.injector.launcher import Exited
-from arangolab.metrics.limits import process_limits
+from arangolab.metrics.limits import lower, process_limits
 from arangolab.metrics.note import Note
 from arangolab.metrics.sample import Sample
 from arangolab.runfile.writer import RunWriter
@@ -248,7 +248,7 @@ class Conductor:
         workers = {*self._crew.active, *self._crew.leaving} & set(self._ledger.latest)
         samples += self._ledger.take(now_s, workers, rate_per_s)
         self._keep(samples, notes, now_s)
-        limits = {**self._sources.limits(), **self._limits_seen}
+        limits = lower(self._sources.limits(), self._limits_seen)
         if limits != self._server["limits"]:
             self._server["limits"] = limits
             self._writer.meta("server", self._server)

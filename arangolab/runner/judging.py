@@ -12,6 +12,7 @@ from arangolab.plan import Objective, Plan
 from arangolab.runfile.reader import Run, open_run
 from arangolab.runfile.writer import RunWriter
 from arangolab.runner.sources import Sources
+from arangolab.timespent import STEP, Times
 
 JUDGED_S: Final = 600.0
 """Decoding the histograms of a day would keep the conductor from its work for a minute."""
@@ -81,10 +82,41 @@ def verdict(writer: RunWriter, plan: Plan) -> dict[str, Any]:
         }
         for step in run.steps()
     ]
-    found = diagnose(run.samples(), steps, run.error_rows(), run.server, scenario=plan.scenario)
+    found = diagnose(
+        run.samples(),
+        steps,
+        run.error_rows(),
+        run.server,
+        scenario=plan.scenario,
+        times=lambda span: _times(run, *span),
+    )
     if plan.loop_users:
         found = replace(found, sentence=_closed_words(run, found.sandbox))
     return asdict(found)
+
+
+def _times(run: Run, from_s: float, to_s: float) -> Times | None:
+    """Where the time of the scenarios went that ended then; the last JUDGED_S of it count."""
+    from_s = max(from_s, to_s - JUDGED_S)
+    service = run.histogram("service", from_s, to_s)
+    if not service.count:
+        return None
+    lateness, queue = (run.histogram(n, from_s, to_s) for n in ("lateness", "server_queue"))
+    names = run.query(
+        "SELECT DISTINCT name FROM histograms WHERE name LIKE 'step:%' AND t_s > ? AND t_s <= ?",
+        from_s,
+        to_s,
+    )
+    steps = {name: run.histogram(name, from_s, to_s) for (name,) in names}
+    return Times(
+        lateness_ms=lateness.mean_s() * 1e3 if lateness.count else 0.0,
+        service_ms=service.mean_s() * 1e3,
+        steps_ms={
+            name.removeprefix(STEP): step.mean_s() * step.count / service.count * 1e3
+            for name, step in steps.items()
+        },
+        server_queue_ms=queue.mean_s() * 1e3 if queue.count else None,
+    )
 
 
 def _closed_words(run: Run, sandbox: bool) -> str:
