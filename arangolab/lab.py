@@ -43,22 +43,26 @@ def start_sandbox(
     v8_wait_s: float = 60.0,
     transaction_delay_s: float = 0.0,
     password: str = "",
+    **knobs: float,
 ) -> SandboxProcess:
     """Start the embedded server in a process of its own; it ends with this one.
 
     ``v8_contexts`` JavaScript transactions run at once; another waits at most ``v8_wait_s``
     seconds for a context; each takes ``transaction_delay_s`` seconds on top of its work.
-    Raises SandboxError.
+    ``knobs``: more that can give out first, ``maximal_threads=8, query_cpu_s=0.05, ...``; the
+    table in :mod:`arangolab.sandbox.knobs`, or in ``arangolab sandbox --help``, says what each
+    does and where it shows.  Raises SandboxError, InputError.
     """
     from arangolab.sandbox import launcher
+    from arangolab.sandbox.knobs import as_options
 
-    return launcher.start(
-        port=port,
-        v8_contexts=v8_contexts,
-        v8_wait_s=v8_wait_s,
-        transaction_delay_s=transaction_delay_s,
-        password=password,
-    )
+    turned = {
+        "v8_contexts": v8_contexts,
+        "v8_wait_s": v8_wait_s,
+        "transaction_delay_s": transaction_delay_s,
+        **knobs,
+    }
+    return launcher.start(port=port, password=password, options=tuple(as_options(turned)))
 
 
 def load(target: Target, *, users: int = 10_000, variant: str = "spread") -> DataSet:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from arangolab.errors import ArangolabError, InputError, SandboxError
+from arangolab.sandbox import knobs, process
 from arangolab.sandbox.spoken import SPOKEN, USUAL
 
 _TIDY_S: Final = 10.0
@@ -23,42 +24,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--port", type=int, default=8529, help="port to listen on; 0 takes any free one (8529)")
     add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this host only)")
-    add(
-        "--v8-contexts",
-        type=int,
-        default=4,
-        metavar="N",
-        help="JavaScript transactions that can run at the same time (4)",
-    )
-    add(
-        "--v8-wait",
-        type=float,
-        default=60.0,
-        metavar="SECONDS",
-        help='how long a transaction waits for one of them before it fails with "could not '
-        'acquire v8 context" (60)',
-    )
-    add(
-        "--transaction-delay",
-        type=float,
-        default=0.0,
-        metavar="SECONDS",
-        help="seconds each transaction takes on top, holding its JavaScript context (0)",
-    )
-    add(
-        "--maximal-threads",
-        type=int,
-        default=128,
-        metavar="N",
-        help="most threads for requests; beyond, requests queue (128)",
-    )
-    add(
-        "--js-time-limit",
-        type=float,
-        default=60.0,
-        metavar="SECONDS",
-        help="CPU time after which a transaction's JavaScript is stopped (60)",
-    )
     add("--jwt-secret-file", type=Path, metavar="FILE", help="file with the secret that signs JWTs")
     add(
         "--speaks",
@@ -70,6 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="print url and pid as one JSON object, then nothing")
     add("--max-seconds", type=float, metavar="N", help="stop after so many seconds")
     add("--parent-watch", action="store_true", help="stop when standard input ends")
+    knobs.add_options(parser)
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -77,13 +43,14 @@ def serve(options: argparse.Namespace) -> int:
 
     Raises SandboxError, InputError before it listens.
     """
+    from arangolab.sandbox import aql
     from arangolab.sandbox.app import App
     from arangolab.sandbox.auth import Auth
-    from arangolab.sandbox.javascript import Contexts
     from arangolab.sandbox.server import ElasticServer
     from arangolab.sandbox.store import Server
 
     _check(options)
+    turned = knobs.from_options(options)
     store = Server(SPOKEN[options.speaks])
     auth = Auth(
         store.users,
@@ -91,16 +58,17 @@ def serve(options: argparse.Namespace) -> int:
         secret=_secret(options.jwt_secret_file),
         enabled=not options.no_auth,
     )
-    contexts = Contexts(
-        options.v8_contexts, wait_s=options.v8_wait, cpu_limit_s=options.js_time_limit
-    )
-    app = App(store, auth, contexts, transaction_delay_s=options.transaction_delay)
+    app = App(store, auth, turned)
+    if turned.file_descriptors:
+        aql.parse_check("RETURN DATE_NOW()")  # modules that are loaded late need descriptors
+        process.limit_descriptors(turned.file_descriptors)
     try:
         server = ElasticServer(
             app.handle,
             host=options.host,
             port=options.port,
-            maximal_threads=options.maximal_threads,
+            maximal_threads=turned.maximal_threads,
+            maximal_queue_size=turned.maximal_queue_size,
         )
     except OSError as error:
         raise SandboxError(
@@ -132,11 +100,6 @@ def _arrange_end(options: argparse.Namespace, stop: Callable[[], None]) -> None:
 def _check(options: argparse.Namespace) -> None:
     limits = {
         "--port": (0 <= options.port <= 65535, "a port is between 0 and 65535"),
-        "--v8-contexts": (1 <= options.v8_contexts <= 1024, "from 1 to 1024 are possible"),
-        "--v8-wait": (options.v8_wait >= 0, "it cannot be negative"),
-        "--transaction-delay": (options.transaction_delay >= 0, "it cannot be negative"),
-        "--maximal-threads": (options.maximal_threads >= 1, "at least one is needed"),
-        "--js-time-limit": (options.js_time_limit > 0, "it must be above 0"),
         "--max-seconds": ((options.max_seconds or 1) > 0, "it must be above 0"),
     }
     for name, (good, why) in limits.items():

@@ -10,12 +10,14 @@ from urllib.parse import unquote
 
 from arangolab.sandbox import routes, table
 from arangolab.sandbox.auth import Auth
+from arangolab.sandbox.burden import Burden
 from arangolab.sandbox.call import Call
 from arangolab.sandbox.cursors import Cursors, Streams
 from arangolab.sandbox.expiry import expire
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply, Request, encode, error_reply
 from arangolab.sandbox.javascript import Contexts
+from arangolab.sandbox.knobs import Knobs
 from arangolab.sandbox.server import ElasticServer
 from arangolab.sandbox.spoken import is_gone
 from arangolab.sandbox.store import Server
@@ -30,20 +32,27 @@ _DEFINITIONS = {("_api", what) for what in ("collection", "index", "gharial", "d
 class App:
     """What all calls share."""
 
-    def __init__(
-        self, store: Server, auth: Auth, contexts: Contexts, *, transaction_delay_s: float = 0.0
-    ) -> None:
+    def __init__(self, store: Server, auth: Auth, knobs: Knobs | None = None) -> None:
+        """SandboxError when the JavaScript engine fails its self-test."""
+        self.knobs = knobs = knobs or Knobs()
         self.store = store
         self.auth = auth
-        self.contexts = contexts
-        self.transaction_delay_s = transaction_delay_s
-        """Seconds a JavaScript transaction takes on top, holding its context."""
+        self.contexts = Contexts(
+            knobs.v8_contexts, wait_s=knobs.v8_wait_s, cpu_limit_s=knobs.js_time_limit_s
+        )
+        self.burden = Burden(knobs)
+        self.burden.waiting = self._waiting
+        store.commit_delay_s = knobs.commit_delay_s
         self.cursors = Cursors(store)
         self.streams = Streams(store)
         self.traffic = Traffic()
         self.http: ElasticServer | None = None
         """The server in front, set when it listens."""
         self.started_s = time.time()
+
+    def _waiting(self) -> int:
+        """Requests that wait for a thread or a context."""
+        return self.contexts.waiting + (self.http.workers.queue_length if self.http else 0)
 
     def tidy(self) -> None:
         """Let go what is over: cursors, stream transactions, documents of TTL indexes."""

@@ -205,6 +205,8 @@ class Streams:
         for stream_id, stream in list(self._streams.items()):
             if stream.due_s < now_s and stream.lock.acquire(blocking=False):
                 self._streams.pop(stream_id, None)
+                if stream.trx.is_open:
+                    self._server.tally.add("expired")
                 stream.trx.abort()
                 stream.lock.release()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from arangolab.sandbox import aql
+from arangolab.sandbox.burden import Burden
 from arangolab.sandbox.call import decoded
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import encode
@@ -15,8 +16,9 @@ from arangolab.sandbox.transaction import Change, Overwrite, Transaction
 class Host:
     """Answers the script's questions within one transaction."""
 
-    def __init__(self, trx: Transaction) -> None:
+    def __init__(self, trx: Transaction, burden: Burden) -> None:
         self._trx = trx
+        self._burden = burden
 
     def __call__(self, operation: str, arguments: str) -> str:
         """The answer as JSON; ArangoError."""
@@ -27,7 +29,8 @@ class Host:
         """Run AQL."""
         if type(text) is not str or not text.strip():
             raise ArangoError(1502)
-        result = aql.execute(self._trx, text, binds, options)
+        with self._burden.query():
+            result = aql.execute(self._trx, text, binds, options)
         extra = {"stats": result.stats, "warnings": result.warnings}
         return {"rows": result.rows, "extra": extra}
 

@@ -1,16 +1,19 @@
 """HTTP/1.1 as the sandbox speaks it: one connection, its requests and replies.
 
+    connection.gather()              # takes what has come; whether a thread can read on
     request = connection.read()      # None when the client has closed; HttpFault for nonsense
     connection.send(reply, request)  # head and body in one piece
 
 Bodies come with Content-Length or chunked.  A client that stays silent in the middle of a
-request for ``SILENCE_S`` seconds gets 408.
+request for ``SILENCE_S`` seconds gets 408, and so does one that sends a body more slowly than
+``SLOWEST_BYTES_PER_S`` after that time.
 """
 
 from __future__ import annotations
 
 import http
 import json
+import re
 import socket
 import struct
 import time
@@ -23,7 +26,15 @@ import orjson
 HEAD_LIMIT_BYTES: Final = 64 << 10
 BODY_LIMIT_BYTES: Final = 512 << 20
 SILENCE_S: Final = 30
+SLOWEST_BYTES_PER_S: Final = 4096
+_GATHERED_BYTES: Final = 256 << 10
+_LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})\r\n", re.IGNORECASE)
+_BY_THREAD: Final = re.compile(rb"\r\n(?:expect|transfer-encoding):", re.IGNORECASE)
+_PATIENCE: Final = re.compile(
+    rb"\r\nx-arango-queue-time-seconds:[ \t]*(\d+(?:\.\d*)?|\.\d+)[ \t]*\r\n", re.IGNORECASE
+)
 _RECEIVE_BYTES: Final = 64 << 10
+_TOO_SLOW: Final = "the request did not come within the time limit"
 _HEX_DIGITS: Final = b"0123456789abcdefABCDEF"
 _METHODS: Final = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 _FIXED_HEADERS: Final = (
@@ -98,7 +109,7 @@ def error_reply(status: int, error_num: int, message: str) -> Reply:
 class Connection:
     """A client's connection, used by one thread at a time."""
 
-    __slots__ = ("_buffer", "idle_since_s", "queued_s", "socket")
+    __slots__ = ("_begun_s", "_buffer", "_taken", "idle_since_s", "queued_s", "socket")
 
     def __init__(self, accepted: socket.socket) -> None:
         self.socket = accepted
@@ -108,7 +119,10 @@ class Connection:
         accepted.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, silence)
         accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, silence)
         self._buffer = b""
+        self._begun_s = 0.0
+        self._taken = 0
         self.idle_since_s = time.monotonic()
+        """When it last began to wait for something to come."""
         self.queued_s = 0.0
         """How long the request that comes next waited for a thread."""
 
@@ -117,12 +131,57 @@ class Connection:
         """Whether a pipelined request (or its beginning) has come already."""
         return bool(self._buffer)
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether the request asks how the server is; such do not queue behind others."""
+        return b"/_admin/" in self._buffer.partition(b"\r\n")[0]
+
+    @property
+    def patience_s(self) -> float:
+        """How long the request may queue, as its header says; infinite without one."""
+        if b"x-arango-queue-time" not in self._buffer[:HEAD_LIMIT_BYTES].lower():
+            return float("inf")
+        found = _PATIENCE.search(self._buffer[: self._buffer.find(b"\r\n\r\n") + 2])
+        return (float(found[1]) if found else 0.0) or float("inf")
+
+    def gather(self) -> bool:
+        """Take what has come, without waiting; whether a thread is needed to read on.
+
+        It is for whole requests, for those too large to gather, and at the end.  OSError.
+        """
+        try:
+            chunk = self.socket.recv(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        if not self._buffer:
+            self.idle_since_s = time.monotonic()
+        self._buffer = (self._buffer + chunk).lstrip(b"\r\n")
+        return not chunk or self.is_whole
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether a request has come to its end, or so far that a thread reads on."""
+        if b"\r\n\r\n" not in self._buffer:
+            return len(self._buffer) > HEAD_LIMIT_BYTES
+        return not self.missing_bytes or len(self._buffer) > _GATHERED_BYTES
+
+    @property
+    def missing_bytes(self) -> int | None:
+        """How much of the request is still to come; None where only reading on tells."""
+        end = self._buffer.find(b"\r\n\r\n")
+        head = self._buffer[: end + 2]
+        if end < 0 or _BY_THREAD.search(head):
+            return None
+        length = _LENGTH.search(head)
+        return max(0, int(length[1]) - (len(self._buffer) - end - 4)) if length else 0
+
     def close(self) -> None:
         """Close it."""
         self.socket.close()
 
     def read(self) -> Request | None:
         """The next request, None when the client has closed; HttpFault, OSError."""
+        self._begun_s, self._taken = time.monotonic(), 0
         end = self._buffer.find(b"\r\n\r\n")
         while end < 0:
             if len(self._buffer) > HEAD_LIMIT_BYTES:
@@ -137,13 +196,22 @@ class Connection:
         head, self._buffer = self._buffer[:end], self._buffer[end + 4 :]
         request = _parsed(head)
         self._read_body(request)
+        self._buffer = self._buffer.lstrip(b"\r\n")
         return request
 
     def _receive(self) -> bytes:
         try:
-            return self.socket.recv(_RECEIVE_BYTES)
+            chunk = self.socket.recv(_RECEIVE_BYTES)
         except BlockingIOError:
-            raise HttpFault(408, "the request did not come within the time limit") from None
+            raise HttpFault(408, _TOO_SLOW) from None
+        self._check_pace(len(chunk))
+        return chunk
+
+    def _check_pace(self, got: int) -> None:
+        self._taken += got
+        spent_s = time.monotonic() - self._begun_s
+        if spent_s > SILENCE_S + self._taken / SLOWEST_BYTES_PER_S:
+            raise HttpFault(408, _TOO_SLOW)
 
     def _read_body(self, request: Request) -> None:
         headers = request.headers
@@ -182,9 +250,10 @@ class Connection:
             try:
                 more = self.socket.recv_into(view[got:])
             except BlockingIOError:
-                raise HttpFault(408, "the body did not come within the time limit") from None
+                raise HttpFault(408, _TOO_SLOW) from None
             if not more:
                 raise HttpFault(400, "the body is shorter than announced")
+            self._check_pace(more)
             got += more
         return bytes(whole)
 
@@ -217,9 +286,15 @@ class Connection:
         return line
 
     def send(
-        self, reply: Reply, *, keep_alive: bool, head_only: bool = False, queue_time_s: float = 0.0
+        self,
+        reply: Reply,
+        *,
+        keep_alive: bool,
+        head_only: bool = False,
+        queue_time_s: float = 0.0,
+        waits: bool = True,
     ) -> None:
-        """Send it; OSError when the client is gone."""
+        """Send it; OSError when the client is gone, or (without ``waits``) does not read."""
         extra = "".join(f"{name}: {_clean(value)}\r\n" for name, value in reply.headers.items())
         head = (
             f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'Unknown')}\r\n"
@@ -229,7 +304,11 @@ class Connection:
         ).encode("latin-1", "replace")
         body = b"" if head_only else reply.body
         queue_time = b"x-arango-queue-time-seconds: %.6f\r\n" % queue_time_s
-        self.socket.sendall(head + queue_time + _FIXED_HEADERS + b"\r\n" + body)
+        whole = head + queue_time + _FIXED_HEADERS + b"\r\n" + body
+        if waits:
+            self.socket.sendall(whole)
+        elif self.socket.send(whole, socket.MSG_DONTWAIT) < len(whole):
+            raise BlockingIOError
 
 
 def _clean(value: str) -> str:

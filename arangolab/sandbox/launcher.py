@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import IO, Any, Final
 
 from arangolab.errors import SandboxError
+from arangolab.sandbox import knobs
 
 _START_S: Final = 30.0
 _STOP_S: Final = 5.0
@@ -76,21 +77,16 @@ class SandboxProcess:
 
 
 def start(
-    *,
-    port: int = 0,
-    v8_contexts: int = 4,
-    v8_wait_s: float = 60.0,
-    transaction_delay_s: float = 0.0,
-    password: str = "",
-    options: tuple[str, ...] = (),
+    *, port: int = 0, password: str = "", options: tuple[str, ...] = (), **turned: float
 ) -> SandboxProcess:
     """Start a sandbox and wait until it listens; SandboxError when it does not.
 
-    ``options``: more of ``python -m arangolab.sandbox``, such as ("--maximal-threads", "32").
+    ``turned``: knobs (see ``arangolab.sandbox.knobs``) such as ``v8_contexts=2``; InputError for
+    one there is not.  ``options``: more of ``python -m arangolab.sandbox``, such as
+    ("--speaks", "4.0").
     """
     command = [sys.executable, "-P", "-m", "arangolab.sandbox", "--json", "--parent-watch"]
-    command += ["--port", str(port), "--v8-contexts", str(v8_contexts), "--v8-wait", str(v8_wait_s)]
-    command += ["--transaction-delay", str(transaction_delay_s), *options]
+    command += ["--port", str(port), *knobs.as_options(turned), *options]
     with tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(

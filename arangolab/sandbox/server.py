@@ -1,11 +1,13 @@
 """The sandbox's "elastic" HTTP server: threads grow with busy requests, not with connections.
 
-One selector thread owns all idle sockets.  A readable one goes to a worker, which reads the
-request, answers it and gives the socket back.  Workers grow while none is idle, up to
-``maximal_threads``, and go when they had nothing to do for ``idle_s`` seconds; beyond the
-maximum, requests queue, except that a few threads more answer ``/_admin/...``.  Work is handed
-to the worker that became idle last, so that the others can go; hand-over and leaving happen
-under one lock, so that no request is ever lost.
+One selector thread owns all idle sockets and gathers what comes, so that slow clients need no
+thread.  A whole request goes to a worker, which answers it and gives the socket back.  Workers
+grow while none is idle, up to ``maximal_threads``, and go when they had nothing to do for
+``idle_s`` seconds; beyond the maximum, requests queue, except that a few threads more answer
+``/_admin/...``.  Beyond ``maximal_queue_size`` requests that queue, and where a client's patience
+(``x-arango-queue-time-seconds``) is shorter than the last wait, the selector thread itself
+refuses.  Work is handed to the worker that became idle last, so that the others can go;
+hand-over and leaving happen under one lock, so that no request is ever lost.
 """
 
 from __future__ import annotations
@@ -20,14 +22,15 @@ import time
 import traceback
 from collections.abc import Callable
 
-from arangolab.sandbox.http import Connection, HttpFault, Reply, Request, error_reply
+from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.http import SILENCE_S, Connection, HttpFault, Reply, Request, encode
 
 Handler = Callable[[Request], Reply]
 
 _KEEP_ALIVE_S = 300.0
-_SWEEP_S = 10.0
+_SWEEP_S = 5.0
 _BACKLOG = 1024
-_URGENT = b"/_admin/"
+_NO_DESCRIPTORS_S = 0.05
 _URGENT_THREADS = 8
 
 
@@ -46,10 +49,15 @@ class Workers:
     """The pool of threads."""
 
     def __init__(
-        self, serve: Callable[[Connection], None], maximal_threads: int, idle_s: float
+        self,
+        serve: Callable[[Connection], None],
+        maximal_threads: int,
+        maximal_queue_size: int,
+        idle_s: float,
     ) -> None:
         self._serve = serve
         self._maximal = maximal_threads
+        self.maximal_queue_size = maximal_queue_size
         self._idle_s = idle_s
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
@@ -58,6 +66,10 @@ class Workers:
         """How long the request that got a thread last had waited for it."""
         self.count = 0
         """Threads there are."""
+        self.queue_full_failures = 0
+        """Requests refused because the queue was full."""
+        self.queue_time_violations = 0
+        """Requests refused because they would wait, or have waited, longer than they may."""
 
     @property
     def idle_count(self) -> int:
@@ -70,7 +82,7 @@ class Workers:
         return len(self._queue)
 
     def submit(self, connection: Connection) -> None:
-        """Have a readable connection served."""
+        """Have a request served; ArangoError 21003, 21004 when it must not queue."""
         with self._lock:
             if self._idle:
                 self.last_dequeue_s = 0.0
@@ -78,9 +90,9 @@ class Workers:
                 worker.job = connection
                 worker.wake.release()
                 return
-            urgent = _URGENT_THREADS if self.count >= self._maximal and is_urgent(connection) else 0
+            urgent = _URGENT_THREADS if self.count >= self._maximal and connection.is_urgent else 0
             if self.count >= self._maximal + urgent:
-                self._queue.append((connection, time.monotonic()))
+                self._enqueue(connection)
                 return
             if not self._queue:
                 self.last_dequeue_s = 0.0
@@ -93,6 +105,15 @@ class Workers:
             with self._lock:
                 self.count -= 1
                 self._queue.append((connection, time.monotonic()))
+
+    def _enqueue(self, connection: Connection) -> None:
+        if len(self._queue) >= self.maximal_queue_size:
+            self.queue_full_failures += 1
+            raise ArangoError(21003)
+        if connection.patience_s < self.last_dequeue_s:
+            self.queue_time_violations += 1
+            raise ArangoError(21004)
+        self._queue.append((connection, time.monotonic()))
 
     def _work(self, worker: _Worker) -> None:
         while worker.job is not None:
@@ -124,15 +145,6 @@ class Workers:
         return False
 
 
-def is_urgent(connection: Connection) -> bool:
-    """Whether the request that waits asks how the server is; such do not queue behind others."""
-    try:
-        beginning = connection.socket.recv(200, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except OSError:
-        return False
-    return _URGENT in beginning.partition(b"\r\n")[0]
-
-
 class ElasticServer:
     """Listens, and serves each request with ``handler``, which must not raise."""
 
@@ -143,6 +155,7 @@ class ElasticServer:
         host: str = "127.0.0.1",
         port: int = 0,
         maximal_threads: int = 128,
+        maximal_queue_size: int = 4096,
         idle_s: float = 5.0,
     ) -> None:
         """Raises OSError when the address cannot be had."""
@@ -152,10 +165,11 @@ class ElasticServer:
         self._listener.setblocking(False)
         self.host = host
         self.port: int = self._listener.getsockname()[1]
-        self.workers = Workers(self._serve, maximal_threads, idle_s)
+        self.workers = Workers(self._serve, maximal_threads, maximal_queue_size, idle_s)
         self._selector = selectors.DefaultSelector()
         self._connections: dict[Connection, None] = {}
         self._stopping = False
+        self._accepts_again_s = 0.0
         self._wake_up, self._woken = socket.socketpair()
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._selector.register(self._listener, selectors.EVENT_READ)
@@ -181,16 +195,20 @@ class ElasticServer:
         """Serve until ``stop``; requests in progress may end with the process."""
         next_sweep_s = time.monotonic() + _SWEEP_S
         while not self._stopping:
-            for key, _ in self._selector.select(_SWEEP_S):
+            wait_s = _NO_DESCRIPTORS_S if self._accepts_again_s else _SWEEP_S
+            for key, _ in self._selector.select(wait_s):
                 connection = key.data
                 if connection is not None:
-                    self._selector.unregister(key.fileobj)
-                    self.workers.submit(connection)
+                    self._receive(connection)
                 elif key.fileobj is self._listener:
                     self._accept()
-            if time.monotonic() > next_sweep_s:
-                self._sweep()
-                next_sweep_s = time.monotonic() + _SWEEP_S
+            now_s = time.monotonic()
+            if self._accepts_again_s and now_s > self._accepts_again_s:
+                self._accepts_again_s = 0.0
+                self._selector.register(self._listener, selectors.EVENT_READ)
+            if now_s > next_sweep_s:
+                self._sweep(now_s)
+                next_sweep_s = now_s + _SWEEP_S
         self._listener.close()
         for connection in list(self._connections):
             self._close(connection)
@@ -205,7 +223,8 @@ class ElasticServer:
             except BlockingIOError:
                 return
             except OSError:  # out of file descriptors: let others finish first
-                time.sleep(0.05)
+                self._accepts_again_s = time.monotonic() + _NO_DESCRIPTORS_S
+                self._selector.unregister(self._listener)
                 return
             try:
                 connection = Connection(accepted)
@@ -215,13 +234,51 @@ class ElasticServer:
             self._connections[connection] = None
             self._selector.register(accepted, selectors.EVENT_READ, connection)
 
-    def _sweep(self) -> None:
-        """Close what was idle for too long."""
-        oldest_s = time.monotonic() - _KEEP_ALIVE_S
+    def _receive(self, connection: Connection) -> None:
+        """Take what has come, and have it served once it is whole."""
+        try:
+            if not connection.gather():
+                return
+        except OSError:
+            self._selector.unregister(connection.socket)
+            self._close(connection)
+            return
+        self._selector.unregister(connection.socket)
+        if not connection.has_more:
+            self._close(connection)
+            return
+        try:
+            self.workers.submit(connection)
+        except ArangoError as error:
+            self._refuse(connection, error)
+
+    def _refuse(self, connection: Connection, error: ArangoError) -> None:
+        """In the selector's thread: a reply that must not wait for anything."""
+        reply = Reply(error.status, encode(error.to_dict()))
+        try:
+            request = connection.read() if connection.missing_bytes == 0 else None
+            keep = request is not None and request.keep_alive
+            last_s = self.workers.last_dequeue_s
+            connection.send(reply, keep_alive=keep, queue_time_s=last_s, waits=False)
+        except (OSError, HttpFault):
+            keep = False
+        if keep:
+            self._take_back(connection)
+        else:
+            self._close(connection)
+
+    def _sweep(self, now_s: float) -> None:
+        """Close what was idle for too long, and tell those who did not finish a request."""
         for key in list(self._selector.get_map().values()):
-            if key.data is not None and key.data.idle_since_s < oldest_s:
-                self._selector.unregister(key.fileobj)
-                self._close(key.data)
+            connection = key.data
+            if connection is None:
+                continue
+            if connection.has_more and connection.idle_since_s < now_s - SILENCE_S:
+                self._selector.unregister(connection.socket)
+                self._refuse(connection, ArangoError(408, "the request did not come in time", 408))
+            elif connection.idle_since_s < now_s - _KEEP_ALIVE_S:
+                self._selector.unregister(connection.socket)
+                self._close(connection)
 
     def _close(self, connection: Connection) -> None:
         self._connections.pop(connection, None)
@@ -231,7 +288,7 @@ class ElasticServer:
         """In a worker: answer what has come, then give the socket back."""
         try:
             open_still = self._answer(connection)
-            while open_still and connection.has_more:
+            while open_still and connection.is_whole:
                 open_still = self._answer(connection)
         except OSError:
             open_still = False
@@ -241,6 +298,9 @@ class ElasticServer:
         if not open_still or self._stopping:
             self._close(connection)
             return
+        self._take_back(connection)
+
+    def _take_back(self, connection: Connection) -> None:
         connection.idle_since_s = time.monotonic()
         with contextlib.suppress(OSError, ValueError, RuntimeError, KeyError):
             self._selector.register(connection.socket, selectors.EVENT_READ, connection)
@@ -249,17 +309,25 @@ class ElasticServer:
 
     def _answer(self, connection: Connection) -> bool:
         """Read and answer one request; whether the connection stays open."""
+        waited_s, patience_s = connection.queued_s, float("inf")
+        if waited_s:
+            patience_s = connection.patience_s
         try:
             request = connection.read()
         except HttpFault as fault:
-            reply = error_reply(fault.status, fault.status, fault.message)
-            connection.send(reply, keep_alive=False)
+            refusal = ArangoError(fault.status, fault.message, fault.status)
+            connection.send(Reply(fault.status, encode(refusal.to_dict())), keep_alive=False)
             connection.socket.shutdown(socket.SHUT_WR)
             return False
         if request is None:
             return False
-        request.queued_s, connection.queued_s = connection.queued_s, 0.0
-        reply = self._handler(request)
+        request.queued_s, connection.queued_s = waited_s, 0.0
+        if waited_s > patience_s:
+            self.workers.queue_time_violations += 1
+            violated = ArangoError(21004)
+            reply = Reply(violated.status, encode(violated.to_dict()))
+        else:
+            reply = self._handler(request)
         head_only = request.method == "HEAD"
         connection.send(
             reply,

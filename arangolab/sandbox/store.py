@@ -14,10 +14,12 @@ A committed document is never changed: each write puts a new dict in its place, 
 
 from __future__ import annotations
 
+import copy
 import itertools
 import re
 import time
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from arangolab.sandbox import keys
@@ -257,12 +259,31 @@ def _check_collection_name(name: object, *, is_system: bool) -> None:
     raise ArangoError(1208, "illegal name: collection name invalid" if name else "")
 
 
+class Tally:
+    """Counts by name, safe in many threads."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, Iterator[int]] = {}
+
+    def add(self, name: str) -> None:
+        """Count one."""
+        next(self._counts.get(name) or self._counts.setdefault(name, itertools.count(1)))
+
+    def __getitem__(self, name: str) -> int:
+        counter = self._counts.get(name)
+        return next(copy.copy(counter)) - 1 if counter else 0
+
+
 class Server:
     """Databases by name; ``_system`` is always there."""
 
     def __init__(self, version: str = SPOKEN[USUAL]) -> None:
         self.version = version
         """The ArangoDB that it speaks like."""
+        self.commit_delay_s = 0.0
+        """What each writing transaction takes on top before its commit, holding its keys."""
+        self.tally = Tally()
+        """Transactions by what became of them, and locks that were not had in time."""
         self._ticks = itertools.count(100)
         self.revisions = keys.Revisions()
         self.users: dict[str, dict[str, Any]] = {}

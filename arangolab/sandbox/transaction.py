@@ -17,6 +17,7 @@ One thread at a time may use a transaction.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Literal, NamedTuple
@@ -79,6 +80,7 @@ class Transaction:
             raise
         for view in self._views.values():
             view.begin = self.begin
+        database.server.tally.add("started")
 
     # ---- collections
 
@@ -89,6 +91,7 @@ class Transaction:
             return
         timeout_s = self._lock_timeout_s or float("inf")
         if not collection.lock.acquire(exclusive=mode == EXCLUSIVE, timeout_s=timeout_s):
+            self.database.server.tally.add(f"{_MODES[mode]} lock timeouts")
             raise ArangoError(
                 18, f"timeout while waiting for lock on collection '{collection.name}'"
             )
@@ -252,12 +255,16 @@ class Transaction:
             return
         changed = [view for view in self._views.values() if view.writes]
         if changed:
+            if self.database.server.commit_delay_s:
+                time.sleep(self.database.server.commit_delay_s)
             self.database.history.publish(self, changed)
+        self.database.server.tally.add("committed")
         self._finish()
 
     def abort(self) -> None:
         """Forget all writes."""
         if self.is_open:
+            self.database.server.tally.add("aborted")
             self._finish()
 
     def _finish(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 from arangolab.sandbox import cursors
 from arangolab.sandbox.app import App
 from arangolab.sandbox.auth import Auth
-from arangolab.sandbox.javascript import Contexts
+from arangolab.sandbox.knobs import Knobs
 from arangolab.sandbox.store import Database, Server
 from arangolab.sandbox.transaction import Transaction
 from tests.sandbox.world import fill, refused
@@ -19,7 +19,7 @@ from tests.sandbox.world import fill, refused
 def app() -> App:
     """The API of a new server, without HTTP in front."""
     store = Server()
-    return App(store, Auth(store.users), Contexts(1))
+    return App(store, Auth(store.users), Knobs(v8_contexts=1))
 
 
 @pytest.fixture

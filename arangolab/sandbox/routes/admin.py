@@ -18,8 +18,11 @@ def role(_: Call) -> Reply:
 
 
 @route("GET", "/_admin/server/availability", is_open=True)
-def availability(_: Call) -> Reply:
-    """Whether requests can be sent."""
+def availability(call: Call) -> Reply:
+    """Whether requests can be sent: not while three quarters of the queue are full."""
+    http = call.app.http
+    if http and http.workers.queue_length >= 0.75 * http.workers.maximal_queue_size:
+        return ok(503, mode="default")
     return ok(mode="default")
 
 

@@ -25,7 +25,7 @@ def create(call: Call) -> Reply:
     ttl_s = body.get("ttl") or CURSOR_TTL_S
     if type(ttl_s) not in (int, float) or ttl_s < 0:
         raise ArangoError(10, "expecting positive number for 'ttl'")
-    with call.transaction() as trx:
+    with call.app.burden.query(), call.transaction() as trx:
         result = aql.execute(trx, text, binds, options)
     extra = {"warnings": result.warnings, "stats": result.stats}
     shared: dict[str, Any] = {"count": len(result.rows)} if body.get("count") else {}

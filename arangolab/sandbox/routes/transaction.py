@@ -25,10 +25,10 @@ def execute(call: Call) -> Reply:
         raise ArangoError(10, _INVALID.format("action"))
     params = encode(body.get("params")).decode()
     with call.app.contexts.entered() as context:
-        if call.app.transaction_delay_s:
-            time.sleep(call.app.transaction_delay_s)
+        if call.app.knobs.transaction_delay_s:
+            time.sleep(call.app.knobs.transaction_delay_s)
         with _begun(call, declared) as trx:
-            result = context.run(action, params, Host(trx))
+            result = context.run(action, params, Host(trx, call.app.burden))
     return ok(result=result)
 
 

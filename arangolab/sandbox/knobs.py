@@ -1,0 +1,160 @@
+"""The sandbox's knobs: one table, from which its options, their checks and their help are made.
+
+    knobs = Knobs(v8_contexts=2, query_delay_s=0.1)     # InputError when a value cannot be used
+
+Each makes one resource give out for a real reason; ``shows`` says which indicator and which graph
+tell of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final
+
+from arangolab.errors import InputError
+
+_UNITS: Final = {"_s": "SECONDS", "_bytes": "BYTES"}
+_ENDLESS: Final = 1e15
+_TIMINGS: Final = "Timings and errors"
+
+
+def _knob(default: float, does: str, shows: str, *, low: float = 0, high: float = _ENDLESS) -> Any:
+    return field(default=default, metadata={"does": does, "shows": shows, "low": low, "high": high})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knobs:
+    """What limits or burdens a sandbox; 0 switches a burden or a limit off."""
+
+    v8_contexts: int = _knob(
+        4,
+        "JavaScript transactions that can run at the same time",
+        "V8 contexts (graph V8 contexts)",
+        low=1,
+        high=1024,
+    )
+    v8_wait_s: float = _knob(
+        60.0,
+        "how long a transaction waits for one of them before it fails with errorNum 4, "
+        '"could not acquire v8 context"',
+        "V8 waits given up (graph V8 contexts)",
+    )
+    transaction_delay_s: float = _knob(
+        0.0,
+        "what each JavaScript transaction takes on top, holding its context",
+        "V8 contexts (graph V8 contexts)",
+    )
+    js_time_limit_s: float = _knob(
+        60.0,
+        "CPU time after which a transaction's JavaScript is stopped",
+        f"errors 1650 (graph {_TIMINGS})",
+        low=0.001,
+    )
+    commit_delay_s: float = _knob(
+        0.0,
+        "what each writing transaction takes on top, holding its keys: hot documents conflict",
+        f"hot documents, errors 1200 (graph {_TIMINGS})",
+    )
+    maximal_threads: int = _knob(
+        128,
+        "most threads for requests; beyond, requests queue",
+        "threads and the scheduler's queue (graph Threads and files)",
+        low=1,
+        high=10_000,
+    )
+    maximal_queue_size: int = _knob(
+        4096,
+        'most requests that queue; beyond, 503 with errorNum 21003, "queue is full"',
+        f"the scheduler's queue, errors 21003 (graph {_TIMINGS})",
+        low=1,
+    )
+    query_delay_s: float = _knob(
+        0.0,
+        "what each AQL query takes on top, asleep",
+        f"none of them, times alone (graph {_TIMINGS})",
+    )
+    query_cpu_s: float = _knob(
+        0.0, "CPU time each AQL query burns on top", "CPU (graph CPU of the server)"
+    )
+    query_memory_bytes: int = _knob(
+        0, "memory each AQL query holds while it runs", "memory (graph Memory)"
+    )
+    memory_limit_bytes: int = _knob(
+        0,
+        "resident memory from which AQL queries are refused with errorNum 32; 0: no limit",
+        "memory (graph Memory)",
+    )
+    file_descriptors: int = _knob(
+        0,
+        "most open file descriptors (RLIMIT_NOFILE): connections beyond are not accepted; "
+        "0: the system's limit",
+        "file descriptors (graph Threads and files)",
+    )
+    leak_bytes: int = _knob(
+        0, "memory each AQL query loses for good", "memory, drifting (graph Memory)"
+    )
+    ageing_s: float = _knob(
+        0.0,
+        "by how much the delay of each AQL query grows in a minute: slows down over time",
+        f"times, drifting (graph {_TIMINGS})",
+    )
+    collapse_at: int = _knob(
+        0,
+        "once so many requests wait for a thread or a context, the server collapses and does not "
+        "recover until it is restarted; 0: never",
+        f"times that stay high after the load went down (graph {_TIMINGS})",
+    )
+    collapse_delay_s: float = _knob(
+        1.0, "what each AQL query takes on top after the collapse", "as collapse-at"
+    )
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value, told = getattr(self, one.name), one.metadata
+            if not (math.isfinite(value) and told["low"] <= value <= told["high"]):
+                why = f"from {told['low']:g} to {told['high']:g} are possible"
+                if told["high"] == _ENDLESS:
+                    why = f"it cannot be below {told['low']:g}"
+                raise InputError(f"The value of {option(one.name)} cannot be used: {why}.")
+
+
+def option(name: str) -> str:
+    """A knob's name on the command line: ``v8_wait_s`` is ``--v8-wait``."""
+    for ending in _UNITS:
+        name = name.removesuffix(ending)
+    return "--" + name.replace("_", "-")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """An option for each knob."""
+    group = parser.add_argument_group("knobs", "each makes another resource give out first")
+    for one in fields(Knobs):
+        unit = next((unit for end, unit in _UNITS.items() if one.name.endswith(end)), "N")
+        group.add_argument(
+            option(one.name),
+            dest=one.name,
+            type=int if type(one.default) is int else float,
+            default=one.default,
+            metavar=unit,
+            help=f"{one.metadata['does']} ({one.default:g}). Shows in: {one.metadata['shows']}",
+        )
+
+
+def from_options(options: argparse.Namespace) -> Knobs:
+    """The knobs as the command line has them; InputError."""
+    return Knobs(**{one.name: getattr(options, one.name) for one in fields(Knobs)})
+
+
+def as_options(given: Mapping[str, float]) -> list[str]:
+    """Arguments of a command line that turns these knobs; InputError for one there is not."""
+    known = {one.name for one in fields(Knobs)}
+    for name in given:
+        if name not in known:
+            raise InputError(
+                f"The sandbox has no knob '{name}'.", hint=f"one of {', '.join(sorted(known))}."
+            )
+    made = Knobs(**given)  # type: ignore[arg-type]
+    return [word for name in given for word in (option(name), str(getattr(made, name)))]
