@@ -100,10 +100,11 @@ class Plan:
     """Seconds between two samples."""
     transport: TransportName = "pooled"
     """Connections kept and used again, or one for each request as in the blog series."""
-    connect_timeout_s: float = 5.0
-    """Seconds for a TCP connection to come up."""
+    connect_timeout_s: float = 65.0
+    """Seconds for a TCP connection to come up, or for one of the pool's to become free."""
     read_timeout_s: float = 70.0
-    """Seconds for a reply; above the server's 60 s wait for a V8 context."""
+    """Seconds for a reply.  Both are above the server's 60 s wait for a V8 context: what it says
+    then is heard, instead of a timeout of the test's own making."""
     seed: int = 1
     """Seed of the scenarios' random generators."""
     measuring: Measuring = field(default_factory=Measuring)

@@ -79,3 +79,9 @@ def test_a_user_range_that_cannot_be_used_is_refused(text: str) -> None:
     """With an example of one that can."""
     with pytest.raises(InputError, match="--users 1:10000"):
         parse_user_range(text)
+
+
+def test_the_servers_own_wait_is_waited_for() -> None:
+    """60 s for a V8 context: its error is to be heard, not a timeout of ours."""
+    assert Plan().connect_timeout_s > 60
+    assert Plan().read_timeout_s > 60

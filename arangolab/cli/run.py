@@ -89,6 +89,8 @@ def plan_of(options: argparse.Namespace) -> Plan:
         warm_up_s=shared.number("--warm-up", options.warm_up),
         transport=options.transport,
         drain_s=shared.number("--drain", options.drain),
+        connect_timeout_s=shared.positive("--connect-timeout", options.connect_timeout),
+        read_timeout_s=shared.positive("--read-timeout", options.read_timeout),
         seed=options.seed,
         measuring=run_options.measuring_of(options),
     )

@@ -91,6 +91,19 @@ def _add_bounds(load: argparse._ArgumentGroup) -> None:
         default="pooled",
         help="connections used again, or one for each request as in the blog (default pooled)",
     )
+    load.add_argument(
+        "--connect-timeout",
+        metavar="S",
+        default="65",
+        help="seconds given to a connection to come up (default 65)",
+    )
+    load.add_argument(
+        "--read-timeout",
+        metavar="S",
+        default="70",
+        help="seconds given to a reply (default 70: longer than the server's own wait for a V8 "
+        "context, so that its error is heard)",
+    )
     load.add_argument("--seed", type=int, default=1, help="of the scenarios' random numbers")
     load.add_argument(
         "--p95-max", metavar="MS", help="a step is sustained only below this response time p95"

@@ -48,12 +48,14 @@ class Accounting:
         self.failed = 0
         self.abandoned = 0
         self.reused = 0
+        self.retries = 0
         self.in_flight = 0
         self.loop_lag_s = 0.0
         self.lateness = Series()
         self.service = Series()
         self.response = Series()
-        self._steps: dict[str, Series] = {}
+        self._steps: dict[str, tuple[Series, Series]] = {}
+        """(service, response) by name."""
         self._scenarios: dict[str, Series] = {}
         self._errors: dict[str, int] = {}
         self._kinds: set[str] = set()
@@ -102,13 +104,14 @@ class Accounting:
             self_inflicted=failure.self_inflicted,
         )
 
-    def step(self, name: str, duration_s: float) -> None:
+    def step(self, name: str, service_s: float, response_s: float) -> None:
         """A step of a scenario took this long, well or not."""
-        series = self._steps.get(name)
-        if series is None:
+        pair = self._steps.get(name)
+        if pair is None:
             name = name if len(self._steps) < MOST_STEPS else OTHER
-            series = self._steps.setdefault(name, Series())
-        series.add(duration_s)
+            pair = self._steps.setdefault(name, (Series(), Series()))
+        pair[0].add(service_s)
+        pair[1].add(response_s)
 
     def scenario(self, name: str, service_s: float, response_s: float) -> None:
         """A scenario of a mix ended, besides what is booked for all of them."""
@@ -145,6 +148,7 @@ class Accounting:
             failed=self.failed,
             abandoned=self.abandoned,
             reused=self.reused,
+            retries=self.retries,
             in_flight=self.in_flight,
             connections_open=traffic.open,
             connections_opened=sent.connections_opened - before.connections_opened,
@@ -163,14 +167,16 @@ class Accounting:
         self._sent = sent
         self._errors = {}
         self.intended = self.started = self.shed = self.finished = self.failed = 0
-        self.abandoned = self.reused = 0
+        self.abandoned = self.reused = self.retries = 0
         self.loop_lag_s = 0.0
         return message
 
     def _series(self) -> dict[str, Series]:
         named = {"lateness": self.lateness, "service": self.service, "response": self.response}
         named |= self._scenarios
-        return named | {f"step:{name}": series for name, series in self._steps.items()}
+        for name, (service, response) in self._steps.items():
+            named |= {f"step:{name}": service, f"step_response:{name}": response}
+        return named
 
     def fold(self) -> None:
         """Count what has come together, so that the interval's end has little left to do."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import gevent.ssl
 from pyArango.connection import Connection
@@ -15,6 +15,9 @@ from arangolab.injector.failure import NOT_TRUSTED, NoReply, Refused
 from arangolab.injector.pooled import Pooled
 from arangolab.injector.protocol import Setup
 from arangolab.injector.transport import Transport
+
+_FIRST_CONNECT_S: Final = 5.0
+"""An address at which nobody answers is told of soon; once the run is on, patience is needed."""
 
 
 class _Connection(Connection):  # type: ignore[misc]
@@ -67,7 +70,9 @@ def connect(setup: Setup) -> tuple[Any, Transport]:
                 f"{setup.user!r} may not use it.",
                 hint="check the database's name.",
             )
-        return _Database(connection, setup.database), transport
+        database = _Database(connection, setup.database)
+        transport.give_connections(setup.connect_timeout_s)
+        return database, transport
     except NoReply as error:
         raise _unreachable(urls[0], error) from error
     except Refused as error:
@@ -90,7 +95,7 @@ def _major(facts: Any) -> int:
 
 def _transport(setup: Setup) -> Transport:
     timeouts_s = {
-        "connect_timeout_s": setup.connect_timeout_s,
+        "connect_timeout_s": min(setup.connect_timeout_s, _FIRST_CONNECT_S),
         "read_timeout_s": setup.read_timeout_s,
     }
     if setup.transport == "grequests":

@@ -91,6 +91,11 @@ def _cause(error: BaseException) -> tuple[str, int, int, str]:
     return name, 0, 0, f"{name}: {text}" if text else name
 
 
+def error_num_of(error: BaseException) -> int:
+    """ArangoDB's errorNum of an error; 0 when it has none."""
+    return _cause(error)[2]
+
+
 def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 

@@ -55,7 +55,8 @@ class Pool:
         self._lines: set[Line] = set()
         self._limit = limit
         self._slots = Semaphore(limit)
-        self._connect_timeout_s = connect_timeout_s
+        self.connect_timeout_s = connect_timeout_s
+        """Seconds for a connection to come up, or to become free."""
         self._read_timeout_s = read_timeout_s
         self._traffic = traffic
         self._tls = tls
@@ -74,7 +75,7 @@ class Pool:
 
         Raises NoReply when none can be had within the connect timeout.
         """
-        if not self._slots.acquire(timeout=self._connect_timeout_s):
+        if not self._slots.acquire(timeout=self.connect_timeout_s):
             raise NoReply("no free connection", f"all {self._limit} connections are in use")
         try:
             idle = self._idle.get(origin)
@@ -118,7 +119,7 @@ class Pool:
         sock: Any = None
         try:
             sock = gevent.socket.create_connection(
-                (origin.host, origin.port), timeout=self._connect_timeout_s
+                (origin.host, origin.port), timeout=self.connect_timeout_s
             )
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             line: Line

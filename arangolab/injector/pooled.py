@@ -40,6 +40,10 @@ class Pooled(Transport):
         )
         self._origins: dict[str, Origin] = {}
 
+    def give_connections(self, seconds: float) -> None:
+        """Wait so long for a connection from now on."""
+        self.pool.connect_timeout_s = seconds
+
     def allow(self, in_flight: int) -> None:
         """Allow a connection for each scenario, and two more."""
         self.pool.grow(in_flight + 2)

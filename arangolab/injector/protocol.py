@@ -145,6 +145,7 @@ class Interval:
     reused: int = 0
     """Starts of a user who was still in flight (conflicts of the test's own making)."""
     retries: int = 0
+    """What scenarios did once more by their own wish; the transport sends nothing twice."""
     in_flight: int = 0
     connections_open: int = 0
     connections_opened: int = 0
@@ -163,8 +164,10 @@ class Interval:
     """Requests by method and status, with ``/errorNum`` (``POST 500/4``) or what befell them."""
     histograms: dict[str, str] = field(default_factory=dict)
     """HdrHistograms of the interval (histogram.Histogram.encode): ``lateness``, ``service``,
-    ``response`` of whole scenarios, ``step:NAME`` for each step's service time, ``request`` of
-    each request's, and in a mix ``service:NAME`` and ``response:NAME`` of each scenario's."""
+    ``response`` of whole scenarios, ``step:NAME`` for each step's service time and
+    ``step_response:NAME`` for its response time (from when it would have begun, had its scenario
+    begun when due), ``request`` of each request's, and in a mix ``service:NAME`` and
+    ``response:NAME`` of each scenario's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

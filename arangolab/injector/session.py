@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from random import Random
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import gevent
 
 from arangolab.injector.accounting import OTHER, Accounting
-from arangolab.injector.failure import CheckFailed
+from arangolab.injector.failure import CONFLICT, CheckFailed, error_num_of
 from arangolab.injector.statsd_out import StatsdOut, metric_name
 from arangolab.injector.stream import StreamTransaction
 from arangolab.scenarios.loading import Scenario
 
+T = TypeVar("T")
 MOST_NAMES: Final = 200
 """Metrics of a scenario told apart; a name made up per user must not fill the memory."""
 
@@ -47,14 +48,18 @@ class Probes:
         """The step's name, with the scenario's where there are several; "" stays."""
         return self._prefix + step if step else ""
 
-    def step(self, name: str, duration_s: float) -> None:
-        """A step ended."""
-        self._accounting.step(self._prefix + name, duration_s)
+    def step(self, name: str, duration_s: float, late_s: float) -> None:
+        """A step of a scenario that began so late ended."""
+        self._accounting.step(self._prefix + name, duration_s, duration_s + late_s)
         self._statsd.timing(self.name(name), duration_s * 1e3)
 
     def timing(self, name: str, duration_ms: float) -> None:
         """A duration that the scenario was told by the server."""
         self._statsd.timing(self.name(name), duration_ms)
+
+    def retried(self) -> None:
+        """Something is done once more."""
+        self._accounting.retries += 1
 
     def count(self, name: str, by: int) -> None:
         """A counter of the scenario's own."""
@@ -89,6 +94,8 @@ class LabSession:
         self.row = row
         self.at = ""
         """The step that is running, or ran last."""
+        self.late_s = 0.0
+        """How much later than due the scenario began."""
         self._probes = role.probes
         self._seed = seed
         self._number = number
@@ -116,6 +123,17 @@ class LabSession:
         """Fail the scenario with ``message`` unless the condition holds."""
         if not condition:
             raise CheckFailed(message)
+
+    def retry(self, work: Callable[[], T], *, on: Iterable[int] = (CONFLICT,), most: int = 3) -> T:
+        """What ``work`` returns; done again after an error of those numbers, each time counted."""
+        for _ in range(most):
+            try:
+                return work()
+            except Exception as error:
+                if error_num_of(error) not in on:
+                    raise
+            self._probes.retried()
+        return work()
 
     def transaction(
         self, *, read: Iterable[str] = (), write: Iterable[str] = (), exclusive: Iterable[str] = ()
@@ -148,4 +166,5 @@ class _Step:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._session._probes.step(self._name, time.monotonic() - self._start_s)
+        session = self._session
+        session._probes.step(self._name, time.monotonic() - self._start_s, session.late_s)

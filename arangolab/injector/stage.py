@@ -63,7 +63,8 @@ class Stage:
         """One scenario from its first line to its end."""
         books, role, user = self.books, session.role, session.user
         from_s = time.monotonic() - self.t0_s
-        books.lateness.add(from_s - due_s)
+        session.late_s = from_s - due_s
+        books.lateness.add(session.late_s)
         if self._users.enter(user):
             books.reused += 1
         try:

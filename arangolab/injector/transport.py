@@ -131,6 +131,10 @@ class Transport(ABC):
         """Like request, with the caller's headers alone; any status is returned."""
 
     @abstractmethod
+    def give_connections(self, seconds: float) -> None:
+        """Wait so long for a connection from now on."""
+
+    @abstractmethod
     def allow(self, in_flight: int) -> None:
         """Be ready for so many scenarios at once."""
 

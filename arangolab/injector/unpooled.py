@@ -48,6 +48,10 @@ class Unpooled(Transport):
         queue_time = reply.headers.get(QUEUE_TIME)
         return Reply(url, reply.status_code, reply.content, reply.headers.items, queue_time)
 
+    def give_connections(self, seconds: float) -> None:
+        """Wait so long for a connection from now on."""
+        self._timeout = (seconds, self._timeout[1])
+
     def allow(self, in_flight: int) -> None:
         """As many connections as requests: there is nothing to prepare."""
 

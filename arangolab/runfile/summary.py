@@ -64,11 +64,21 @@ def summarize(run: Run) -> dict[str, Any]:
         "statsd_sent": run.query("SELECT coalesce(sum(statsd_lines), 0) FROM intervals")[0][0],
         "statsd_received": _statsd_received(run),
         "errors": [
-            {"kind": kind, "count": count, "first_message": message}
-            for kind, count, message in run.query(
-                "SELECT kind, count, first_message FROM errors ORDER BY count DESC"
+            {
+                "kind": kind,
+                "count": count,
+                "step": step,
+                "status": status,
+                "error_num": number,
+                "self_inflicted": bool(own),
+                "first_message": message,
+            }
+            for kind, count, step, status, number, own, message in run.query(
+                "SELECT kind, count, step, status, error_num, self_inflicted, first_message"
+                " FROM errors ORDER BY count DESC"
             )
         ],
+        "scenario_steps": _scenario_steps(run),
         "steps": [
             {"rate_per_s": s.rate_per_s, "sustained": (s.judgement or {}).get("sustained")}
             for s in run.steps()
@@ -153,6 +163,25 @@ def _load_s(run: Run) -> float:
     if end is None:  # a closed loop holds no rate
         return min(run.plan.duration_s, run.duration_s) if run.plan.loop_users else 0.0
     return float(end)
+
+
+def _scenario_steps(run: Run) -> list[dict[str, Any]]:
+    """One row per step of the scenario: how often, and how long it took."""
+    names = run.query("SELECT DISTINCT name FROM histograms WHERE name LIKE 'step:%' ORDER BY name")
+    rows = []
+    for (full,) in names:
+        name = full.removeprefix("step:")
+        service, response = run.histogram(full), run.histogram(f"step_response:{name}")
+        rows.append(
+            {
+                "name": name,
+                "count": service.count,
+                "service_p50_ms": percentile_ms(service, 50),
+                "service_p95_ms": percentile_ms(service, 95),
+                "response_p95_ms": percentile_ms(response, 95),
+            }
+        )
+    return rows
 
 
 def _most(rows: list[dict[str, Any]], name: str) -> float | None:

@@ -26,6 +26,11 @@ def processes_of(value: Any, plan: Plan, max_in_flight: int) -> int:
     """A number of processes; raises InputError when it is none, or too many to share out."""
     if not _is_whole(value) or not 1 <= value <= PROCESSES_MAX:
         raise InputError(f"{value!r} is not a number of processes from 1 to {PROCESSES_MAX}.")
+    if plan.user_order == "once":
+        raise InputError(
+            "Each user comes once, and is some process's: the number of processes cannot change.",
+            hint="the processes that are needed from the start, or users in cyclic order.",
+        )
     users = plan.last_user - plan.first_user + 1
     if value > users:
         raise InputError(f"{value} processes cannot share {users} users.")

@@ -247,7 +247,7 @@ class Conductor:
         rate_per_s = 0.0 if self._ending else self._course.rate_at(now_s)
         workers = {*self._crew.active, *self._crew.leaving} & set(self._ledger.latest)
         samples += self._ledger.take(now_s, workers, rate_per_s)
-        self._keep(samples, notes, now_s)
+        self._keep(samples, [*notes, *self._ledger.notes()], now_s)
         limits = lower(self._sources.limits(), self._limits_seen)
         if limits != self._server["limits"]:
             self._server["limits"] = limits

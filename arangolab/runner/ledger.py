@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from arangolab.injector.protocol import Interval
+from arangolab.metrics.note import Note
 from arangolab.metrics.quality import Quality
 from arangolab.metrics.sample import Sample
+from arangolab.runner.health import Health
 from arangolab.runner.merge import merged_samples
 
 
@@ -19,6 +21,8 @@ class Ledger:
         self._cpu_s = 0.0
         self.latest: dict[int, Interval] = {}
         """The last interval of each worker that is still there."""
+        self._health: dict[int, Health] = {}
+        self._notes: list[Note] = []
 
     def add(self, worker: int, interval: Interval) -> None:
         """A worker's interval came."""
@@ -26,6 +30,13 @@ class Ledger:
         self.latest[worker] = interval
         self._count += 1
         self._cpu_s += interval.cpu_s
+        said = self._health.setdefault(worker, Health(worker)).hear(interval)
+        self._notes += [("warning", text) for text in said]
+
+    def notes(self) -> list[Note]:
+        """What is to be said of the processes since the last time."""
+        said, self._notes = self._notes, []
+        return said
 
     def left(self, worker: int) -> None:
         """The worker has ended; it no longer counts among the levels."""

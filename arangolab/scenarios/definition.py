@@ -25,6 +25,7 @@ from contextlib import AbstractContextManager
 from random import Random
 from typing import Any, Protocol, TypeVar, overload, runtime_checkable
 
+T = TypeVar("T")
 _MARK = "__arangolab_scenario__"
 
 
@@ -68,6 +69,14 @@ class Session(Protocol):
 
     def sleep(self, seconds: float) -> None:
         """The user's think time."""
+
+    def retry(self, work: Callable[[], T], *, on: Iterable[int] = (1200,), most: int = 3) -> T:
+        """What ``work`` returns.
+
+        After an error with one of those errorNums (1200: a write-write conflict) it is done
+        again, ``most`` times at most.  Nothing else is ever sent twice, and each of these times
+        is counted in the run's ``retries``.
+        """
 
     def transaction(
         self, *, read: Iterable[str] = (), write: Iterable[str] = (), exclusive: Iterable[str] = ()

@@ -25,7 +25,7 @@ from arangolab.plan import Part
 
 M = TypeVar("M")
 
-SUMMED = ("intended", "started", "shed", "finished", "failed", "abandoned", "reused",
+SUMMED = ("intended", "started", "shed", "finished", "failed", "abandoned", "reused", "retries",
           "connections_opened", "statsd_lines", "statsd_packets", "bytes_sent")  # fmt: skip
 
 

@@ -88,12 +88,12 @@ def test_kinds_and_steps_made_up_without_end_do_not_fill_the_memory() -> None:
     books = Accounting()
     for n in range(MOST_KINDS + 50):
         books.fail(failure(f"kind {n}"), 0.0)
-        books.step(f"step {n}", 0.1)
+        books.step(f"step {n}", 0.1, 0.2)
     interval = books.interval(1.0, Traffic())
     assert len(interval.errors) == MOST_KINDS + 1
     assert sum(interval.errors.values()) == MOST_KINDS + 50
-    assert len(interval.histograms) == MOST_STEPS + 1
-    assert merge(interval.histograms.values()).count == MOST_KINDS + 50
+    assert len(interval.histograms) == 2 * (MOST_STEPS + 1)
+    assert merge(interval.histograms.values()).count == 2 * (MOST_KINDS + 50)
 
 
 def test_replies_are_counted_by_kind_and_timed() -> None:

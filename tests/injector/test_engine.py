@@ -48,6 +48,30 @@ def blocking(session):
         pass
 """
 
+LATE = """
+import time
+from arangolab import scenario
+
+@scenario
+def late(session):
+    with session.step("nap"):
+        session.sleep(0.001)
+    end = time.perf_counter() + (0.3 if session.user == 2 else 0)
+    while time.perf_counter() < end:
+        pass
+"""
+
+RETRYING = """
+from arangolab import scenario
+
+@scenario
+def retrying(session):
+    def write():
+        return session.db.transaction({"write": ["user"]}, "", params={"key": "user_1"})
+    with session.step("write"):
+        session.retry(write, most=2)
+"""
+
 TALKING = """
 from arangolab import scenario
 print("loading")
@@ -231,6 +255,32 @@ def test_a_conflict_on_a_user_in_flight_twice_is_the_tests_own() -> None:
         assert kinds["409/1200 transaction (same user twice)"].self_inflicted
         drive_kinds = [k for k in kinds if "twice" not in k]
         assert all(not kinds[k].self_inflicted for k in drive_kinds)
+
+
+def test_what_a_scenario_does_once_more_is_counted() -> None:
+    """After a conflict, as often as it says; other errors are not tried again."""
+    with Stub() as stub, custom(stub, RETRYING) as drive:
+        stub.fault = (409, 1200, "write-write conflict")
+        drive.run(50, 0.2)
+        assert drive.total("retries") == 20
+        assert stub.requests["transaction"] == 30
+        assert drive.errors() == {"409/1200 write": 10}
+    with Stub() as stub, custom(stub, RETRYING) as drive:
+        stub.fault = (500, 4, "could not acquire v8 context")
+        drive.run(50, 0.2)
+        assert drive.total("retries") == 0
+        assert stub.requests["transaction"] == 10
+
+
+def test_a_steps_response_time_has_the_scenarios_lateness_in_it() -> None:
+    """A late start would have been waited for in its first step."""
+    with Stub() as stub, custom(stub, LATE) as drive:
+        drive.run(20, 0.3)
+        service, response = drive.histogram("step:nap"), drive.histogram("step_response:nap")
+        assert service.count == response.count == 6
+        assert response.percentile_s(100) - service.percentile_s(100) > 0.1
+        late = drive.histogram("lateness")
+        assert response.mean_s() == pytest.approx(service.mean_s() + late.mean_s(), rel=0.01)
 
 
 @pytest.mark.slow

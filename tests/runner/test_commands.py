@@ -41,6 +41,12 @@ def test_processes_need_something_to_share() -> None:
         commands.processes_of(3, plan, 2)
 
 
+def test_users_that_come_once_stay_with_their_process() -> None:
+    """Shared out anew, some would come twice and others never."""
+    with pytest.raises(InputError, match="the number of processes cannot change"):
+        commands.processes_of(2, Plan(user_order="once"), 500)
+
+
 @pytest.mark.parametrize("value", [0, 1, 2.0, "9", None, True])
 def test_what_is_no_bound(value: Any) -> None:
     """A bound leaves each process one place at least."""

@@ -107,6 +107,10 @@ def test_errors_are_grouped_with_their_first_message(target: Target, tmp_path: P
     (error,) = figures["errors"]
     assert error["count"] == 10
     assert "user 1 is unknown" in error["first_message"]
+    assert (error["step"], error["error_num"], error["self_inflicted"]) == ("ask", 0, False)
+    (step,) = figures["scenario_steps"]
+    assert (step["name"], step["count"]) == ("ask", 10)
+    assert step["response_p95_ms"] >= step["service_p95_ms"] > 0
     events = run.events()
     assert "user 1 is unknown" in "\n".join(events[events["kind"] == "error"]["text"])
 
