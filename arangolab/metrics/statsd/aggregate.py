@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Iterator
+from hashlib import blake2b
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,8 @@ MOST_NAMES: Final = 2_000
 """Names kept apart; values of further ones are counted as not taken."""
 MOST_MEMBERS: Final = 100_000
 """Members of a set kept apart in an interval."""
+_LONG_MEMBER: Final = 128
+"""A longer member is kept as its hash."""
 MOST_TIMES: Final = 1_000_000
 """Values of a timer kept in an interval; beyond, percentiles and median are of these alone."""
 
@@ -26,21 +29,26 @@ MOST_TIMES: Final = 1_000_000
 class Timer:
     """Values of one timer in an interval."""
 
-    __slots__ = ("beyond", "count", "lower", "total", "upper", "values")
+    __slots__ = ("beyond", "lower", "total", "unsent", "upper", "values")
 
     def __init__(self) -> None:
         self.values = array("d")
-        self.count = 0.0
-        """Values, those not sent because of a sample rate counted in."""
+        self.unsent = 0.0
+        """Values that were not sent because of a sample rate."""
         self.beyond = 0
         """Values that were not kept."""
         self.total = 0.0
         self.lower, self.upper = math.inf, -math.inf
         """Sum and bounds of those not kept."""
 
-    def add(self, value: float, rate: float) -> None:
+    @property
+    def count(self) -> float:
+        """Values, those not sent counted in."""
+        return len(self.values) + self.beyond + self.unsent
+
+    def add(self, value: float, rate: float = 1.0) -> None:
         """Take one value in."""
-        self.count += 1 / rate
+        self.unsent += 1 / rate - 1
         if len(self.values) < MOST_TIMES:
             self.values.append(value)
             return
@@ -88,6 +96,21 @@ class Aggregate:
             elif key in self._sets or self._has_room():
                 self._add_member(self._sets.setdefault(key, set()), text)
 
+    def add_plain(self, lines: Iterable[tuple[str, str, str]]) -> None:
+        """Take in what :func:`arangolab.metrics.statsd.lines.plain` found."""
+        timers, counters, gauges = self._timers, self._counters, self._gauges
+        for key, text, kind in lines:
+            value = float(text)
+            if kind == "ms":
+                timer = timers.get(key) or self._new_timer(key)
+                if timer is not None:
+                    timer.add(value)
+            elif kind == "c":
+                if key in counters or self._has_room():
+                    counters[key] = counters.get(key, 0.0) + value
+            elif key in gauges or self._has_room():
+                gauges[key] = value
+
     def flush(self, time_s: float, interval_s: float) -> list[Sample]:
         """The interval's samples; the next one begins.
 
@@ -115,6 +138,8 @@ class Aggregate:
         return self._timers.setdefault(key, Timer()) if self._has_room() else None
 
     def _add_member(self, members: set[str], text: str) -> None:
+        if len(text) > _LONG_MEMBER:
+            text = blake2b(text.encode("utf-8", "replace")).hexdigest()
         if len(members) < MOST_MEMBERS or text in members:
             members.add(text)
         else:

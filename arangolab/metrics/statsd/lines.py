@@ -3,7 +3,8 @@
 It is that of the reference server (github.com/statsd/statsd, 0.10):
 ``key:value|type[|@rate]``, several lines a packet, several ``value|type`` a line, tags after
 ``|#``.  Stricter on purpose: an unknown type is a bad line instead of a counter, and a rate of 0,
-NaN and infinities are refused.  DogStatsD's ``|T...`` and ``|c:...`` tails are accepted.
+NaN, infinities and names of more than LONGEST_KEY characters are refused.  DogStatsD's ``|T...``
+and ``|c:...`` tails are accepted.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from typing import Final, Literal, NamedTuple
 Kind = Literal["c", "g", "ms", "s"]
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+LONGEST_KEY: Final = 500
+"""Tags included; the names that are kept must fit into memory."""
 _NOT_IN_KEY: Final = re.compile(r"[^A-Za-z0-9_.;=-]")
-_PLAIN: Final = re.compile(r"([A-Za-z0-9_.;=-]+):(\d+(?:\.\d+)?)\|(c|g|ms)", re.ASCII)
+_PLAIN: Final = re.compile(
+    r"^([A-Za-z0-9_.;=-]{1,500}):(\d{1,15}(?:\.\d{1,15})?)\|(c|g|ms)$", re.ASCII | re.MULTILINE
+)
 """Nearly all lines there are; they need none of the care that the others do."""
-_LONGEST_PLAIN: Final = 300
-"""A number of more digits may be infinite."""
 
 
 class Metric(NamedTuple):
@@ -37,6 +40,20 @@ class Metric(NamedTuple):
     """A set's member as it was sent."""
 
 
+def plain(packet: bytes) -> list[tuple[str, str, str]] | None:
+    """(key, value, c or g or ms) of each line; None when a line is not of the plainest form.
+
+    A shortcut, several times as fast as :func:`parse`, that comes to the same.
+    """
+    try:
+        text = packet.decode("ascii")
+    except UnicodeDecodeError:
+        return None
+    found: list[tuple[str, str, str]] = _PLAIN.findall(text)
+    breaks = text.count("\n") - text.endswith("\n")
+    return found if len(found) == breaks + 1 else None
+
+
 def parse(packet: bytes) -> tuple[list[Metric], int, int]:
     """(metrics, lines, bad lines) of a packet; never raises.
 
@@ -48,11 +65,6 @@ def parse(packet: bytes) -> tuple[list[Metric], int, int]:
         if not line:
             continue
         lines += 1
-        plain = _PLAIN.fullmatch(line)
-        if plain is not None and len(line) < _LONGEST_PLAIN:
-            key, value, kind = plain.groups()
-            metrics.append(Metric(key, float(value), kind))  # type: ignore[arg-type]
-            continue
         found = list(_values(line))
         metrics += [metric for metric in found if metric is not None]
         bad += not found or None in found
@@ -91,7 +103,9 @@ def _key(text: str, tags: str) -> str:
 def _value(key: str, part: str) -> Metric | None:
     fields = part.split("|")
     fields = fields[:2] + [f for f in fields[2:] if not f.startswith("T")]
-    if len(fields) not in (2, 3) or fields[1] not in ("c", "g", "ms", "s") or not key:
+    if len(fields) not in (2, 3) or fields[1] not in ("c", "g", "ms", "s"):
+        return None
+    if not 0 < len(key) <= LONGEST_KEY:
         return None
     text, kind = fields[0], fields[1]
     rate = _rate(fields[2]) if len(fields) == 3 else 1.0

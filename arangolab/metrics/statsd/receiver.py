@@ -13,7 +13,7 @@ from arangolab.errors import RunError
 from arangolab.measuring import PERCENTILES
 from arangolab.metrics.sample import Sample
 from arangolab.metrics.statsd.aggregate import Aggregate
-from arangolab.metrics.statsd.lines import parse
+from arangolab.metrics.statsd.lines import parse, plain
 
 BUFFER_BYTES: Final = 4 << 20
 """Asked for; Linux gives what net.core.rmem_max allows (and books twice of it)."""
@@ -77,6 +77,11 @@ class StatsdReceiver:
         return self._drops
 
     @property
+    def listens(self) -> bool:
+        """Whether its thread takes in what comes."""
+        return self._thread.is_alive()
+
+    @property
     def cpu_s(self) -> float:
         """CPU time of the receiving thread."""
         with contextlib.suppress(OSError, ValueError, TypeError):
@@ -129,14 +134,23 @@ class StatsdReceiver:
         open_still = True
         while open_still:
             packets, open_still = self._take_packets()
-            parsed = [parse(packet) for packet in packets]
             with self._lock:
-                for packet, (metrics, lines, bad) in zip(packets, parsed, strict=True):
-                    self.lines += lines
-                    self.bad_lines += bad
-                    self._aggregate.add(metrics)
-                    if bad and not self.first_bad:
-                        self.first_bad = _first_bad(packet)
+                for packet in packets:
+                    found = plain(packet)
+                    if found is None:
+                        self._take_in(packet)
+                    else:
+                        self.lines += len(found)
+                        self._aggregate.add_plain(found)
+
+    def _take_in(self, packet: bytes) -> None:
+        """A packet that asks for care."""
+        metrics, lines, bad = parse(packet)
+        self.lines += lines
+        self.bad_lines += bad
+        self._aggregate.add(metrics)
+        if bad and not self.first_bad:
+            self.first_bad = _first_bad(packet)
 
     def _take_packets(self) -> tuple[list[bytes], bool]:
         """(what has come, some at once to save time, whether the socket is open still)."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from arangolab.metrics.sample import Sample
 from arangolab.metrics.statsd.aggregate import Aggregate, timer_statistics
-from arangolab.metrics.statsd.lines import Metric, parse
+from arangolab.metrics.statsd.lines import Metric, parse, plain
 
 
 def totals(text: str) -> dict[str, float]:
@@ -71,6 +71,7 @@ def test_counter_lines(line: str, key: str, value: float) -> None:
         ":1|c",
         "empty_member:|s",
         "colon:1|c:",
+        "long" * 200 + ":1|c",
     ],
 )
 def test_bad_lines_are_counted(line: str) -> None:
@@ -108,6 +109,32 @@ def test_nothing_like_a_line_raises(text: str) -> None:
     aggregate = Aggregate()
     aggregate.add(parse(text.encode())[0])
     aggregate.flush(1.0, 1.0)
+
+
+plain_lines = st.from_regex(r"[a-z.]{1,3}:[0-9]{1,3}(\.[0-9]{1,2})?\|(c|g|ms)", fullmatch=True)
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(plain_lines, plain_lines, st.text("a:1|cgms\n", max_size=6)), max_size=5))
+@example(["a:1|c", ""])
+@example(["", "a:1|c"])
+@example(["a:1|c\n"])
+def test_the_shortcut_comes_to_the_same(lines: list[str]) -> None:
+    """A packet that it takes is understood the same with all care; it takes what is plain."""
+    packet = "\n".join(lines).encode()
+    found = plain(packet)
+    if found is not None:
+        careful, slow, fast = parse(packet), Aggregate(), Aggregate()
+        assert careful[1:] == (len(found), 0)
+        slow.add(careful[0])
+        fast.add_plain(found)
+        assert slow.flush(1.0, 1.0) == fast.flush(1.0, 1.0)
+
+
+@given(st.lists(plain_lines, min_size=1, max_size=5), st.sampled_from(["", "\n"]))
+def test_the_shortcut_takes_what_is_plain(lines: list[str], end: str) -> None:
+    """With a line break at the end or without."""
+    assert plain(("\n".join(lines) + end).encode()) is not None
 
 
 @settings(deadline=None)
@@ -182,6 +209,11 @@ def test_a_timer_without_values_is_a_gap() -> None:
     assert by_name(aggregate.flush(2.0, 2.0)) == {
         "t.count": 0, "t.per_s": 0, "c.count": 0, "c.per_s": 0, "g": 4, "u": 0,
     }  # fmt: skip
+
+
+def test_long_members_of_a_set_differ_still() -> None:
+    """They are kept as their hash."""
+    assert totals(f"u:{'x' * 5000}a|s\nu:{'x' * 5000}b|s\nu:{'x' * 5000}a|s")["u"] == 2
 
 
 def test_gauges_of_workers_are_summed() -> None:
