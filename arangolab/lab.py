@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,25 @@ def connect(
     target = Target.from_environment(url, user, database, password)
     check_target(target)
     return target
+
+
+def connect_or_sandbox(
+    url: str | None = None, user: str | None = None, **sandbox: Any
+) -> tuple[Target, SandboxProcess | None]:
+    """(the target, the sandbox that was started for it, if one was).
+
+    The target is the server at ``url``, else that of ARANGOLAB_URL unless it is a sandbox, else a
+    new sandbox with the options ``sandbox`` of :func:`start_sandbox`.  Raises TargetError,
+    SandboxError.
+    """
+    if url is not None:
+        return connect(url, user), None
+    if os.environ.get("ARANGOLAB_URL"):
+        target = Target.from_environment(None, user)
+        if not check_target(target).sandbox:
+            return target, None
+    own = start_sandbox(**sandbox)
+    return connect(own.url, own.user, "_system", sandbox.get("password", "")), own
 
 
 def start_sandbox(

@@ -9,7 +9,7 @@ from typing import Final
 from arangolab.errors import FindingError
 
 _PACKAGE: Final = Path(__file__).parent
-NAMES: Final = ("part3_capacity",)
+NAMES: Final = ("part1_monitoring", "part2_transactions", "part3_capacity")
 """The guided notebooks, without their ending."""
 
 

@@ -135,7 +135,7 @@
   const modules = {
     '@arangodb': arangodb,
     'org/arangodb': arangodb,
-    'internal': {db, ArangoError, errors, time: () => Date.now() / 1000, print: silent},
+    'internal': {db, ArangoError, errors, time: () => ask('time'), print: silent},
     'console': console,
   };
   global.require = function (name) {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from arangolab.sandbox import aql
@@ -33,6 +34,10 @@ class Host:
             result = aql.execute(self._trx, text, binds, options)
         extra = {"stats": result.stats, "warnings": result.warnings}
         return {"rows": result.rows, "extra": extra}
+
+    def do_time(self) -> float:
+        """The wall clock in seconds, microseconds included."""
+        return time.time()
 
     def do_database(self) -> str:
         """The database's name."""
