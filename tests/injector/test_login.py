@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -58,9 +58,14 @@ def counters(sandbox: SandboxProcess) -> list[int]:
 
 
 def test_a_login_counts_on_the_user_and_on_each_of_the_users_groups(
-    sandbox: SandboxProcess,
+    make_sandbox: Callable[..., SandboxProcess],
 ) -> None:
-    """After R logins users grew by R, groups by the number of memberships of who logged in."""
+    """After R logins users grew by R, groups by the number of memberships of who logged in.
+
+    One JavaScript context, so that no two logins meet in a group.
+    """
+    sandbox = make_sandbox(v8_contexts=1)
+    dataset.load(target(sandbox), users=100)
     with Drive(setup_for(sandbox.url, scenario="login")) as drive:
         drive.run(100, 0.5, last_user=50)
         assert drive.errors() == {}

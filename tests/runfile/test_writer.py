@@ -70,7 +70,7 @@ def test_a_held_file_delays_but_loses_nothing(tmp_path: Path) -> None:
     began_s = time.monotonic()
     writer.samples(one())
     writer.commit()
-    assert time.monotonic() - began_s < 1.0
+    assert time.monotonic() - began_s < 3.0
     assert len(open_run(writer.path).samples()) == 0
     other.execute("ROLLBACK")
     other.close()

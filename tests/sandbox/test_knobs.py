@@ -91,9 +91,8 @@ def test_the_last_wait_counts_for_who_comes_next(make_sandbox: Make) -> None:
     queries = [slow_query(sandbox) for _ in range(4)]
     until(lambda: metric(client, "scheduler_low_prio_queue_last_dequeue_time") > 100)
     hasty = {"x-arango-queue-time-seconds": "0.05"}
-    asked_s = time.monotonic()
     assert client.refused("GET", "/_api/version", headers=hasty)[1] == 21004
-    assert time.monotonic() - asked_s < 0.35
+    assert any(query.is_alive() for query in queries)
     for query in queries:
         query.join(20)
 

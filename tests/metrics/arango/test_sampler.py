@@ -173,7 +173,7 @@ def test_an_overloaded_server_is_asked_again(watch: Watch) -> None:
 
 def test_a_server_that_hangs_delays_nobody(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     """take() and close() return at once while a reply is due; the silence is noted."""
-    monkeypatch.setattr(module, "TIMEOUT_S", (0.1, 0.1))
+    monkeypatch.setattr(module, "TIMEOUT_S", (5.0, 5.0))
     with MetricsServer() as server:
         server.hang.clear()
         watched = watch(server)
@@ -181,7 +181,8 @@ def test_a_server_that_hangs_delays_nobody(watch: Watch, monkeypatch: pytest.Mon
         began_s = time.monotonic()
         watched.see()
         watched.sampler.close()
-        assert time.monotonic() - began_s < 0.05
+        assert time.monotonic() - began_s < 2.5
+    monkeypatch.setattr(module, "TIMEOUT_S", (0.1, 0.1))
     with MetricsServer() as server:
         server.hang.clear()
         assert "does not tell" in watch(server).until_said("error")
