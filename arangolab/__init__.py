@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from arangolab.errors import ArangolabError
     from arangolab.figures import five_graphs
-    from arangolab.lab import connect, load, ramp, start, start_sandbox
+    from arangolab.lab import connect, find_capacity, load, ramp, start, start_sandbox
+    from arangolab.objective import Objective
     from arangolab.panel import Panel
-    from arangolab.plan import Objective, Plan, Step
+    from arangolab.plan import Step
     from arangolab.runfile import open_run
     from arangolab.scenarios.definition import Session, scenario
     from arangolab.target import Target
@@ -19,13 +20,13 @@ __version__ = "0.1.0"
 
 _HOME = {
     "ArangolabError": "errors",
-    "Objective": "plan",
+    "Objective": "objective",
     "Panel": "panel",
-    "Plan": "plan",
     "Session": "scenarios.definition",
     "Step": "plan",
     "Target": "target",
     "connect": "lab",
+    "find_capacity": "lab",
     "five_graphs": "figures",
     "load": "lab",
     "open_run": "runfile",
@@ -39,11 +40,11 @@ __all__ = [
     "ArangolabError",
     "Objective",
     "Panel",
-    "Plan",
     "Session",
     "Step",
     "Target",
     "connect",
+    "find_capacity",
     "five_graphs",
     "load",
     "open_run",

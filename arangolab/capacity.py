@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from arangolab import checks, units
 from arangolab.checks import Warning_
+from arangolab.objective import Objective
 from arangolab.observation import Row, StepObservation, observe, settling_s
-from arangolab.plan import Objective
+from arangolab.search import Result
 
 __all__ = [
     "Capacity",
@@ -20,6 +22,9 @@ __all__ = [
     "settling_s",
     "summarize_ramp",
 ]
+
+
+SANDBOX: Final = "Sandbox (not ArangoDB): "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +99,64 @@ def summarize_ramp(steps: Iterable[Row], scenario: str = "scenarios") -> Capacit
     )
 
 
+def worded(result: Result, scenario: str, objective: Objective, *, sandbox: bool) -> Result:
+    """The result of a search with its sentence."""
+    sentence = f"{_found_words(result, scenario, objective)}{_history_words(result, scenario)}"
+    if sandbox:
+        sentence = f"{SANDBOX}{sentence[0].lower()}{sentence[1:]}"
+    return replace(result, sentence=sentence)
+
+
+def _found_words(result: Result, scenario: str, objective: Objective) -> str:
+    low, high = result.low_per_s, result.high_per_s
+    cost = f"{result.trials} trials in {units.seconds(result.time_used_s)}"
+    if result.capacity_per_s is not None and low is not None and high is not None:
+        rate = f"{_digits(result.capacity_per_s)} {scenario}/s"
+        interval = f"[{_digits(low)}, {_digits(high)}]"
+        sure = f"{units.percent(result.confidence)} interval; objective: {objective}; {cost}"
+        also = {"wide": " The interval is wider than was asked for.",
+                "stopped": " The search was ended before its time."}  # fmt: skip
+        return f"Sustains {rate} {interval} ({sure}).{also.get(result.status, '')}"
+    least = f" Sustained was {units.rate(low, scenario)}." if low else ""
+    match result.status:
+        case "injector_limited" | "invalid":
+            return f"No capacity is claimed: {result.reason}.{least}"
+        case "not_sustained":
+            return f"Does not sustain {units.rate(high or 0, scenario)}, the lowest rate tried."
+        case "not_reached":
+            highest = units.rate(low or 0, scenario)
+            return f"Sustains {highest}, the highest rate tried: the limit was not reached."
+    return f"The search was ended before it found anything ({cost}).{least}"
+
+
+def _history_words(result: Result, scenario: str) -> str:
+    """What became of the server on the way."""
+    said = ""
+    if result.changed and result.sustained_before_per_s is not None:
+        before = units.rate(result.sustained_before_per_s, scenario)
+        said += f" At first it sustained {before}, and no longer later: the server has changed."
+    if result.recovers is False:
+        said += " After an overload it did not recover."
+    elif result.recovers and result.recovery_s is not None:
+        said += f" After an overload it recovered within {units.seconds(result.recovery_s)}."
+    return said
+
+
+def _digits(rate_per_s: float) -> str:
+    return f"{rate_per_s:.3g}" if rate_per_s < 1000 else f"{rate_per_s:,.0f}"
+
+
+def back_words(back: Mapping[str, Any]) -> str:
+    """How the server came back from overload on the way down, in a sentence."""
+    over = units.rate(back["overload_per_s"])
+    if back["back_at_per_s"] is None:
+        return f"After {over} it did not recover: nothing was sustained on the way back down."
+    return (
+        f"After {over} it recovered at {units.rate(back['back_at_per_s'])}, within "
+        f"{units.seconds(back['recovery_s'])}."
+    )
+
+
 def judgement_dict(judgement: Judgement | Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     """What of a judgement decides, whether it is an object or out of a run file."""
     if isinstance(judgement, Judgement):
@@ -108,18 +171,26 @@ def judgement_dict(judgement: Judgement | Mapping[str, Any] | None) -> Mapping[s
     return judgement
 
 
+def unseen_ratio(seen: StepObservation, objective: Objective) -> float:
+    """Part of the arrivals that may be left behind in flight without a breach of the objective.
+
+    0 where the objective limits the response time, which tells of a queue much sooner.
+    """
+    if objective.response_limits_ms or not seen.intended:
+        return 0.0
+    least = max(
+        checks.GROWTH_SCENARIOS_MIN,
+        checks.CHANCE_SIGMA * math.sqrt(max(seen.in_flight_early or 0, 1)),
+    )
+    return min(0.5, max(checks.GROWTH_RATIO_MAX, least / seen.intended))
+
+
 def _breaches(seen: StepObservation, objective: Objective) -> tuple[str, ...]:
     """How the server missed the objective, in words with figures."""
     found: list[str] = []
     if seen.worst_error_ratio > objective.error_ratio_max:
         found.append(_error_words(seen, objective))
-    limit_ms = objective.response_p95_ms_max
-    p95_ms = seen.worst_response_p95_ms
-    if limit_ms is not None and p95_ms is not None and p95_ms > limit_ms:
-        found.append(
-            f"95th percentile of the response time {units.seconds(p95_ms / 1e3)} "
-            f"(at most {units.seconds(limit_ms / 1e3)})"
-        )
+    found += _slow(seen, objective)
     if seen.shed > objective.shed_ratio_max * seen.intended:
         found.append(
             f"{seen.shed} of {seen.intended} arrivals shed: the bound on scenarios in flight was "
@@ -131,13 +202,26 @@ def _breaches(seen: StepObservation, objective: Objective) -> tuple[str, ...]:
             f"only {seen.finished} scenarios ended while {seen.intended} were due "
             f"(at least {units.percent(objective.finished_ratio_min)})"
         )
-    if checks.growing(seen):
+    if objective.in_flight_stable and checks.growing(seen):
         found.append(
             f"scenarios in flight grew from {units.number(seen.in_flight_early or 0)} to "
             f"{units.number(seen.in_flight_late or 0)} (means of the first and of the last third "
             f"of {units.seconds(seen.duration_s)})"
         )
     return tuple(found)
+
+
+def _slow(seen: StepObservation, objective: Objective) -> list[str]:
+    """Each percentile of the response time that is above what the objective allows."""
+    found = []
+    for percent, limit_ms in objective.response_limits_ms:
+        worst_ms = seen.worst_response_ms(percent)
+        if worst_ms is not None and worst_ms > limit_ms:
+            found.append(
+                f"{percent}th percentile of the response time {units.seconds(worst_ms / 1e3)} "
+                f"(at most {units.seconds(limit_ms / 1e3)})"
+            )
+    return found
 
 
 def _error_words(seen: StepObservation, objective: Objective) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arangolab.measuring import taken_in
-from arangolab.plan import Objective, Plan, Step
+from arangolab.plan import Objective, Plan, Search, Step
 from arangolab.scenarios.catalogue import planned
 from arangolab.target import Target
 from arangolab.target import connect as check_target
@@ -131,7 +131,7 @@ def ramp(
     steps: int = 10,
     users: tuple[int, int] = (1, 10_000),
     path: str | Path | None = None,
-    objective: Objective | None = None,
+    objective: Objective | str | None = None,
     **plan: Any,
 ) -> LiveRun:
     """Hold ``start`` scenarios per second for ``hold_s`` seconds, push harder by ``step``, again.
@@ -147,9 +147,63 @@ def ramp(
         path,
         steps=rates,
         stop_when_maxed_out=True,
-        objective=objective or Objective(),
+        objective=_objective(objective),
         **plan,
     )
+
+
+def find_capacity(
+    target: Target,
+    *,
+    scenario: str = "login",
+    objective: Objective | str | None = None,
+    start_rate_per_s: float = 1.0,
+    hold_s: float = 60.0,
+    trial_s: float = 15.0,
+    width_ratio: float = 0.12,
+    trials_max: int = 40,
+    rate_max_per_s: float | None = None,
+    recovery: bool = True,
+    users: tuple[int, int] = (1, 10_000),
+    path: str | Path | None = None,
+    **plan: Any,
+) -> LiveRun:
+    """Search for the highest rate that meets the objective; ``run.capacity`` is the result.
+
+    Doubles from ``start_rate_per_s`` on by trials of ``trial_s`` seconds until one is not
+    sustained, closes in, and holds rates near the capacity for ``hold_s`` seconds each, again and
+    again, until its interval is at most ``width_ratio`` of it wide (or after ``trials_max``
+    rates).  What is in flight ends before the next rate.  With ``recovery`` it then overloads the
+    server once and goes back down: does it recover?  ``objective``: an Objective, or its text
+    (``"response_p95<500ms, errors<1%, in_flight stable"``).  Other arguments as for
+    :func:`start`; ``processes="auto"`` reckons with ``rate_max_per_s``.
+    """
+    search = Search(
+        start_rate_per_s=start_rate_per_s,
+        rate_max_per_s=rate_max_per_s,
+        trial_s=trial_s,
+        hold_s=hold_s,
+        width_ratio=width_ratio,
+        trials_max=trials_max,
+        recovery=recovery,
+    )
+    plan.setdefault("warm_up_s", min(5.0, trial_s))
+    return _start(
+        target,
+        scenario,
+        users,
+        path,
+        steps=(Step(rate_per_s=start_rate_per_s, hold_s=trial_s),),
+        search=search,
+        objective=_objective(objective),
+        **plan,
+    )
+
+
+def _objective(given: Objective | str | None) -> Objective:
+    if isinstance(given, str):
+        return Objective.parse(given)
+    return given or Objective()
 
 
 def _start(

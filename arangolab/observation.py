@@ -17,6 +17,7 @@ SETTLING_S_MAX: Final = 10.0
 WINDOWS_MAX: Final = 4
 WINDOW_S_MIN: Final = 2.0
 WINDOW_ARRIVALS_MIN: Final = 10.0
+DISPERSION_INTERVALS_MIN: Final = 6
 
 Row = Mapping[str, Any]
 
@@ -87,6 +88,16 @@ class StepObservation:
     scenarios."""
     around: Surroundings | None = None
     """The runner's host meanwhile."""
+    worst_response_p50_ms: float | None = None
+    worst_response_p99_ms: float | None = None
+    """As the 95th percentile: the highest of the whole and of each late window."""
+    dispersion: float | None = None
+    """Variance of (starts - ends) per interval / mean of the ends; None: too few intervals."""
+
+    def worst_response_ms(self, percent: int) -> float | None:
+        """The response time's percentile (50, 95, 99), the highest of whole and late windows."""
+        value: float | None = getattr(self, f"worst_response_p{percent}_ms")
+        return value
 
     @property
     def intended_per_s(self) -> float:
@@ -132,6 +143,7 @@ def observe(
     }
     duration_s = _covered_s(inside, interval_s)
     late = _late_windows(begin, to_s, counts["intended"])
+    tiles = [_merged(_within(timed, *window, interval_s), "response") for window in late]
     response, service, lateness = (_merged(timed, n) for n in ("response", "service", "lateness"))
     last = _merged(_within(timed, *late[-1], interval_s), "lateness")
     levels = inflight.levels(inside)
@@ -151,7 +163,10 @@ def observe(
         response_mean_ms=_mean_ms(response),
         response_p50_ms=_percentile_ms(response, 50),
         response_p95_ms=_percentile_ms(response, 95),
-        worst_response_p95_ms=_worst_ms(response, timed, "response", late, interval_s),
+        worst_response_p50_ms=_worst_ms([response, *tiles], 50),
+        worst_response_p95_ms=_worst_ms([response, *tiles], 95),
+        worst_response_p99_ms=_worst_ms([response, *tiles], 99),
+        dispersion=_dispersion(inside, interval_s),
         service_mean_ms=_mean_ms(service),
         service_p50_ms=_percentile_ms(service, 50),
         service_p95_ms=_percentile_ms(service, 95),
@@ -222,16 +237,22 @@ def _merged(rows: Iterable[Row], name: str) -> Histogram:
     return total
 
 
-def _worst_ms(
-    whole: Histogram,
-    rows: Sequence[Row],
-    name: str,
-    late: Sequence[tuple[float, float]],
-    interval_s: float,
-) -> float | None:
-    each = [whole, *(_merged(_within(rows, *window, interval_s), name) for window in late)]
-    values = [v for v in (_percentile_ms(one, 95) for one in each) if v is not None]
+def _worst_ms(each: Sequence[Histogram], percent: int) -> float | None:
+    values = [v for v in (_percentile_ms(one, percent) for one in each) if v is not None]
     return max(values, default=None)
+
+
+def _dispersion(rows: Sequence[Row], interval_s: float) -> float | None:
+    """How much counts vary; independent events have 1, evenly spaced ones nearly 0."""
+    net: dict[int, int] = {}
+    ends = 0
+    for row in rows:
+        slot = round(float(row["t_s"]) / interval_s)
+        net[slot] = net.get(slot, 0) + int(row["started"]) - int(row["finished"])
+        ends += int(row["finished"])
+    if len(net) < DISPERSION_INTERVALS_MIN or not ends:
+        return None
+    return float(np.var(list(net.values()), ddof=1)) * len(net) / ends
 
 
 def _percentile_ms(histogram: Histogram, percent: float) -> float | None:

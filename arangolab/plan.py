@@ -10,6 +10,7 @@ from typing import Final, Literal
 from arangolab.arrivals import KINDS, Kind
 from arangolab.errors import InputError
 from arangolab.measuring import PERCENTILES, Measuring
+from arangolab.objective import Objective as Objective
 
 TransportName = Literal["pooled", "grequests"]
 TRANSPORTS: Final[tuple[TransportName, ...]] = ("pooled", "grequests")
@@ -45,17 +46,48 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Objective:
-    """What "sustained" means for a step."""
+class Search:
+    """How the capacity is searched for, instead of steps that are declared."""
 
-    error_ratio_max: float = 0.01
-    """Failed / finished scenarios, at most."""
-    shed_ratio_max: float = 0.0
-    """Arrivals not started because the in-flight bound was reached / intended, at most."""
-    finished_ratio_min: float = 0.9
-    """Finished / intended within the judged part of the hold, at least."""
-    response_p95_ms_max: float | None = None
-    """95th percentile of the response time from the intended start, at most; None: not judged."""
+    start_rate_per_s: float = 1.0
+    """First rate tried; doubled while it is sustained, halved while none is."""
+    rate_max_per_s: float | None = None
+    """No rate above it is tried; None: no bound."""
+    trial_s: float = 15.0
+    """Seconds a rate is held while the search still looks for the region."""
+    hold_s: float = 60.0
+    """Seconds a rate is held near the capacity; what counts in the end."""
+    width_ratio: float = 0.12
+    """The search is content once its interval is at most this wide, relative to the capacity."""
+    confidence: float = 0.95
+    """Of the interval."""
+    trials_max: int = 40
+    """The search gives up after so many rates held."""
+    calm_s: float = 120.0
+    """Seconds given to what is in flight to end before the next rate, at most."""
+    recovery: bool = True
+    """At the end, overload the server once and go back down: does it recover, and how fast?"""
+
+    @property
+    def longest_s(self) -> float:
+        """Seconds after which the search ends at the latest."""
+        return self.trials_max * (max(self.hold_s, self.trial_s) + self.calm_s)
+
+    def faults(self) -> list[str]:
+        """Everything wrong with it, each as a clause."""
+        rules = [
+            (not 0 < self.start_rate_per_s < math.inf, "a search that starts at no rate"),
+            (
+                self.rate_max_per_s is not None and self.rate_max_per_s < self.start_rate_per_s,
+                "a highest rate below the first one",
+            ),
+            (not (self.trial_s > 0 and self.hold_s > 0), "a search that holds no rate"),
+            (not 0 < self.width_ratio < 1, f"an interval of {self.width_ratio:g} of the capacity"),
+            (not 0.5 <= self.confidence < 1, f"a confidence of {self.confidence:g}"),
+            (self.trials_max < 2, f"a search of {self.trials_max} trials"),
+            (not self.calm_s >= 0, "a negative time to calm down"),
+        ]
+        return [text for wrong, text in rules if wrong]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +112,13 @@ class Plan:
     """Pause of a user in a closed loop between two scenarios."""
     stop_when_maxed_out: bool = False
     """Leave out the remaining steps once one does not meet the objective."""
+    search: Search | None = None
+    """Find the capacity: after the first step, what was judged decides which rate comes next."""
+    calm_s: float = 0.0
+    """Seconds given to what is in flight to end before the next step of a ramp that stops when
+    maxed out, at most; 0: the next step follows at once."""
+    ramp_down: bool = False
+    """Once maxed out, go back down the rates that were sustained, until one is again."""
     objective: Objective = field(default_factory=Objective)
     """What each step is judged by."""
     first_user: int = 1
@@ -127,7 +166,9 @@ class Plan:
 
     @property
     def duration_s(self) -> float:
-        """Seconds from the first start to the last; inf when a step is open-ended."""
+        """Seconds from the first start to the last, at most; inf when a step is open-ended."""
+        if self.search is not None:
+            return self.warm_up_s + self.search.longest_s
         lasting = [math.inf if s.hold_s is None else s.rise_s + s.hold_s for s in self.steps]
         return self.warm_up_s + sum(lasting)
 
@@ -148,6 +189,7 @@ class Plan:
         raw["steps"] = tuple(Step(**s) for s in raw["steps"])
         raw["mix"] = tuple(Part(**p) for p in raw.get("mix", ()))
         raw["objective"] = Objective(**raw["objective"])
+        raw["search"] = Search(**raw["search"]) if raw.get("search") else None
         measuring = raw.get("measuring", {})
         percentiles = tuple(measuring.pop("percentiles", PERCENTILES))
         raw["measuring"] = Measuring(percentiles=percentiles, **measuring)
@@ -205,7 +247,8 @@ def _faults(plan: Plan) -> list[str]:
         (plan.loop_users > 0 and len(plan.steps) > 1, "a closed loop has no steps of rates"),
         (0 < plan.loop_users < plan.processes, "fewer users in a loop than injector processes"),
         (plan.interval_s <= 0, f"a sampling interval of {plan.interval_s} s"),
-        (plan.warm_up_s < 0 or plan.drain_s < 0, "a negative warm-up or drain time"),
+        (min(plan.warm_up_s, plan.drain_s, plan.calm_s) < 0, "a negative warm-up or drain time"),
+        (plan.search is not None and plan.loop_users > 0, "a closed loop finds no capacity"),
         (
             plan.connect_timeout_s <= 0 or plan.read_timeout_s <= 0,
             "a timeout that is not above 0 s",
@@ -221,4 +264,6 @@ def _faults(plan: Plan) -> list[str]:
             faults.append(f"a rise of {step.rise_s:g} s")
     if any(s.hold_s is None for s in plan.steps[:-1]):
         faults.append("only the last step may be open-ended")
+    if plan.search is not None:
+        faults += plan.search.faults()
     return faults + plan.measuring.faults()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from arangolab import units
 from arangolab.runfile.reader import Run
@@ -27,17 +28,27 @@ class Follower:
         steps = self.run.steps()
         planned = len(self._plan.steps)
         errors = self.run.query("SELECT coalesce(sum(count), 0) FROM errors")[0][0]
+        outlook = self.run.meta("outlook")
+        if outlook:
+            where = f"trial {outlook['trial']} ({outlook['kind']})"
+        else:
+            where = f"step {len(steps)} of {planned}" if planned > 1 else self._plan.scenario
         parts = [
-            f"step {len(steps)} of {planned}" if planned > 1 else self._plan.scenario,
+            where,
             units.rate(steps[-1].rate_per_s) if steps else "warm-up",
             f"{self.now.get('in_flight', 0):.0f} in flight",
             f"{errors} errors",
-            left_words(self._left_s(), most=self._plan.stop_when_maxed_out),
+            self._left_words(outlook),
         ]
         return ", ".join(parts)
 
-    def _left_s(self) -> float:
-        return max(0.0, self._plan.duration_s - self.run.duration_s)
+    def _left_words(self, outlook: dict[str, Any] | None) -> str:
+        passed_s = self.run.duration_s
+        if outlook:
+            left_s = outlook["at_s"] + outlook["left_s"] - passed_s
+            return f"about {left_words(max(1.0, left_s))}"
+        left_s = max(0.0, self._plan.duration_s - passed_s)
+        return left_words(left_s, most=self._plan.stop_when_maxed_out)
 
 
 def left_words(left_s: float, *, most: bool = False) -> str:

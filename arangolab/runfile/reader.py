@@ -22,6 +22,8 @@ from arangolab.runfile.schema import FORMAT
 if TYPE_CHECKING:
     import pandas as pd
 
+    from arangolab.search import Result
+
 SILENT_S: Final = 10.0
 """A runner on another host counts as dead after this many seconds without a sign of life."""
 
@@ -118,6 +120,14 @@ class Run:
         """diagnosis.Verdict as a dict; None while there is none."""
         found: dict[str, Any] | None = self.meta("verdict")
         return found
+
+    @property
+    def capacity(self) -> Result | None:
+        """What the search for the capacity came to; None: there was none, or it goes on."""
+        from arangolab.search import Result
+
+        found = self.meta("capacity")
+        return Result(**found) if found else None
 
     @property
     def status(self) -> str:

@@ -16,7 +16,8 @@ FORMAT: Final = 1
 SCHEMA: Final = """
 CREATE TABLE meta (             -- facts of the run, one JSON value each:
     name  TEXT PRIMARY KEY,     -- format, run_id, plan, title, host, server, versions, runner,
-    value TEXT NOT NULL         -- started_unix_s, heartbeat_unix_s, ended, verdict,
+    value TEXT NOT NULL         -- started_unix_s, heartbeat_unix_s, ended, verdict, outlook,
+                                -- trials (search.Trial), capacity (search.Result), recovery,
                                 -- sources (a list of metrics/quality.py, Quality)
 ) WITHOUT ROWID;
 CREATE TABLE commands (         -- what was asked of the run while it ran

@@ -42,6 +42,8 @@ def calibrate(plan: Plan, target: Target) -> Calibration:
     RunError when none of them ended.
     """
     rate_per_s = max(step.rate_per_s for step in plan.steps)
+    if plan.search is not None:
+        rate_per_s = plan.search.rate_max_per_s or rate_per_s
     trial = replace(
         plan,
         steps=(
@@ -52,6 +54,7 @@ def calibrate(plan: Plan, target: Target) -> Calibration:
         loop_users=0,
         warm_up_s=0.0,
         stop_when_maxed_out=False,
+        search=None,
     )
     with tempfile.TemporaryDirectory(prefix="arangolab-") as folder:
         run = handle.start(trial, target, Path(folder) / "calibration.sqlite").wait()

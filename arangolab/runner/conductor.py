@@ -27,6 +27,7 @@ from arangolab.runner.holds import SETTLE_S, Holds
 from arangolab.runner.ledger import Ledger
 from arangolab.runner.order import Order
 from arangolab.runner.sources import Sources
+from arangolab.runner.steering import steering_of
 from arangolab.scenarios.catalogue import check_server
 from arangolab.target import connect
 
@@ -97,7 +98,9 @@ class Conductor:
             self._sources.close()
             raise
         self._holds = Holds(self._writer, self._sources, plan.objective)
-        self._course = Course(plan, self._crew, self._holds)
+        steering = steering_of(plan, self._writer, sandbox=bool(server.sandbox))
+        known = self._ledger.in_flight_after
+        self._course = Course(plan, self._crew, self._holds, steering, known)
 
     def _given_up(self) -> bool:
         return bool(self._asked.stop_because)

@@ -2,32 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
-from arangolab import units
 from arangolab.pacing import Pace
 from arangolab.plan import Plan
 from arangolab.runner.asked import Ending
 from arangolab.runner.crew import Crew
 from arangolab.runner.holds import SETTLE_S, Holds
+from arangolab.runner.steering import HELD, Done, Move, Steering
 from arangolab.runner.timetable import Timetable
 
 LEAD_S: Final = 0.15
 """A change of pace is announced this long ahead, so that all injectors make it at once."""
 
+CALM_IN_FLIGHT: Final = 1
+"""So few scenarios in flight are no backlog."""
+
 
 class Course:
     """Keeps timetable, crew and the holds in the run file in step with each other."""
 
-    def __init__(self, plan: Plan, crew: Crew, holds: Holds) -> None:
+    def __init__(
+        self, plan: Plan, crew: Crew, holds: Holds, steering: Steering | None,
+        in_flight_after: Callable[[float], int | None],
+    ) -> None:  # fmt: skip
+        """``in_flight_after``: what is in flight, as told after a time; None: not told yet."""
         self._plan = plan
         self._crew = crew
         self._holds = holds
-        self._timetable = Timetable.of(plan)
+        self._steering = steering
+        self._in_flight_after = in_flight_after
+        self._timetable = Timetable.of(plan, kind=steering.kind if steering else "")
+        self._pauses = steering is not None and steering.calm_s > 0
+        self._next: Move | None = None
+        self._calm_until_s = 0.0
 
     def rate_at(self, t_s: float) -> float:
         """The rate that is asked for then."""
-        return self._timetable.pace.rate_at(t_s)
+        timetable = self._timetable
+        if self._pauses and t_s >= timetable.held.until_s:
+            return 0.0
+        return timetable.pace.rate_at(t_s)
 
     def begin(self, t0_monotonic_s: float) -> None:
         """Zero of time is at hand."""
@@ -38,6 +54,8 @@ class Course:
     def end(self, now_s: float) -> None:
         """Nothing more is held."""
         self._holds.close(min(now_s, self._timetable.held.until_s))
+        if self._steering is not None:
+            self._steering.close(now_s)
 
     # -- by hand ----------------------------------------------------------------------------
 
@@ -86,33 +104,54 @@ class Course:
 
     def keep(self, now_s: float) -> Ending | None:
         """Go on to the next step when it is time; how the run ends, once it does."""
+        if self._next is not None:
+            self._go_on_when_calm(self._next, now_s)
+            return None
         held = self._timetable.held
         self._open_if_due(now_s)
         self._holds.judge(now_s)
-        if self._plan.stop_when_maxed_out and self._timetable.to_come:
-            return self._decide(now_s) if now_s >= held.until_s + SETTLE_S else None
+        if self._steering is not None:
+            due = now_s >= held.until_s + SETTLE_S
+            return self._decide(self._steering, now_s) if due else None
         if now_s >= held.until_s:
             return self._move_on(held.until_s)
         return None
 
-    def _decide(self, now_s: float) -> Ending | None:
-        """The hold is over: push harder, unless it was too much already."""
+    def _decide(self, steering: Steering, now_s: float) -> Ending | None:
+        """The hold is over: what comes next depends on how it was judged."""
         held = self._timetable.held
         self._holds.close(held.until_s)
         self._holds.judge(now_s, at_once=True)
-        judgement = self._holds.last
-        if judgement["valid"] and not judgement["sustained"]:
-            rate, left = units.rate(held.rate_per_s), len(self._timetable.to_come)
-            words = f"{rate} was not sustained; what was planned above it ({left} more)"
-            return Ending("completed", f"{words} was left out.", self._plan.drain_s)
-        self._move_on(now_s + LEAD_S)
-        self._crew.share(*self._paces())
+        after = steering.after(Done(held, self._holds.last_number, self._holds.last, now_s))
+        if isinstance(after, Ending):
+            return after
+        self._next, self._calm_until_s = after, now_s + steering.calm_s
+        if not (after.drain_first and steering.calm_s):
+            self._go_on(after, now_s)
         return None
+
+    def _go_on_when_calm(self, move: Move, now_s: float) -> None:
+        """Begin the next step once what is in flight has ended, or has been given its time."""
+        in_flight = self._in_flight_after(self._timetable.held.until_s)
+        calm = in_flight is not None and in_flight <= CALM_IN_FLIGHT
+        if not calm and now_s < self._calm_until_s:
+            return
+        if not calm and in_flight:
+            left = f"{in_flight} scenarios were still in flight after the time to calm down."
+            self._holds.note(now_s, left)
+        self._go_on(move, now_s)
+
+    def _go_on(self, move: Move, now_s: float) -> None:
+        self._next = None
+        self._timetable = self._timetable.then(
+            move.step, now_s + LEAD_S, kind=move.kind, paused=self._pauses
+        )
+        self._crew.share(*self._paces())
 
     def _move_on(self, at_s: float) -> Ending | None:
         following = self._timetable.following(at_s)
         if following is None:
-            return Ending("completed", "All that was planned was held.", self._plan.drain_s)
+            return Ending("completed", HELD, self._plan.drain_s)
         self._holds.close(at_s)
         self._timetable = following
         self._open_if_due(at_s)
@@ -127,9 +166,9 @@ class Course:
     def _paces(self) -> list[Pace]:
         """The paces that are known now: this one, and those that follow whatever happens."""
         timetable, paces = self._timetable, [self._timetable.pace]
+        if self._steering is not None:
+            return [*paces, timetable.end(timetable.held.until_s)] if self._pauses else paces
         while following := timetable.following(timetable.held.until_s):
-            if self._plan.stop_when_maxed_out:
-                return paces
             paces.append(following.pace)
             timetable = following
         return [*paces, timetable.end(timetable.held.until_s)]

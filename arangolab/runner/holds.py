@@ -25,9 +25,11 @@ class Holds:
         self._number = 0
         self._held: Held | None = None
         self._calm_ms: float | None = None
-        self._to_judge: list[tuple[int, float, float]] = []
+        self._to_judge: list[tuple[int, Held, float]] = []
         self.last: dict[str, Any] = {"valid": False, "sustained": False}
         """The last judgement."""
+        self.last_number = -1
+        """The number of the step that it judges."""
 
     @property
     def is_open(self) -> bool:
@@ -54,17 +56,32 @@ class Holds:
             self._writer.step_dropped(self._number)
             return
         self._writer.step_end(self._number, to_s)
-        self._to_judge.append((self._number, held.from_s, to_s))
+        self._to_judge.append((self._number, held, to_s))
         self._number += 1
 
     def judge(self, now_s: float, *, at_once: bool = False) -> None:
         """Judge the holds whose accounting is in; with ``at_once``, by what there is."""
         while self._to_judge and (at_once or now_s >= self._to_judge[0][2] + SETTLE_S):
-            number, from_s, to_s = self._to_judge.pop(0)
+            number, held, to_s = self._to_judge.pop(0)
             self._writer.commit()
-            self.last = judging.judge_step(
-                self._writer, self._sources, self._objective, from_s, to_s, calm_ms=self._calm_ms
+            from_s = held.from_s
+            if held.kind == "recovery":  # what the overload left behind is not held against it
+                from_s = (from_s + to_s) / 2
+            self.last_number, self.last = (
+                number,
+                judging.judge_step(
+                    self._writer,
+                    self._sources,
+                    self._objective,
+                    from_s,
+                    to_s,
+                    calm_ms=self._calm_ms,
+                ),
             )
             if self._calm_ms is None and self.last["sustained"]:
                 self._calm_ms = self.last["observation"]["service_p50_ms"]
             self._writer.step_judged(number, self.last)
+
+    def note(self, now_s: float, text: str) -> None:
+        """Say something on the run's time axis."""
+        self._writer.event(now_s, "warning", text)

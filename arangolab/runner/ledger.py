@@ -42,6 +42,12 @@ class Ledger:
         """The worker has ended; it no longer counts among the levels."""
         self.latest.pop(worker, None)
 
+    def in_flight_after(self, t_s: float) -> int | None:
+        """What all workers had in flight then or later; None while one has not told."""
+        if any(interval.t_s < t_s for interval in self.latest.values()):
+            return None
+        return sum(interval.in_flight for interval in self.latest.values())
+
     def take(self, now_s: float, workers: set[int], rate_per_s: float) -> list[Sample]:
         """Samples of the intervals that are complete, or will not be any more."""
         samples: list[Sample] = []

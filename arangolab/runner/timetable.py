@@ -18,6 +18,8 @@ class Held:
     from_s: float
     until_s: float
     """Planned end; inf for an open-ended one."""
+    kind: str = ""
+    """Of a search's trial (search.Kind), or ``recovery`` on the way down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class Timetable:
     """The steps after this one."""
 
     @classmethod
-    def of(cls, plan: Plan) -> Timetable:
+    def of(cls, plan: Plan, *, kind: str = "") -> Timetable:
         """The timetable at the run's start; the warm-up belongs to the first step's pace."""
         first, *rest = plan.steps
         from_s = first.rise_s + plan.warm_up_s
@@ -42,6 +44,7 @@ class Timetable:
                 processes=plan.processes,
                 from_s=from_s,
                 until_s=from_s + _hold_s(first),
+                kind=kind,
             ),
             to_come=tuple(rest),
         )
@@ -60,6 +63,13 @@ class Timetable:
         )
         pace = self.pace.change(at_s, step.rate_per_s, step.rise_s)
         return Timetable(pace=pace, held=held, to_come=tuple(rest))
+
+    def then(self, step: Step, at_s: float, *, kind: str = "", paused: bool = False) -> Timetable:
+        """The timetable of a step that was not planned; ``paused``: nothing started meanwhile."""
+        pace = self.end(self.held.until_s) if paused else self.pace
+        table = replace(self, pace=pace, to_come=(step,)).following(at_s)
+        assert table is not None  # noqa: S101  (there is a step to come)
+        return replace(table, held=replace(table.held, kind=kind))
 
     def with_rate(self, at_s: float, rate_per_s: float) -> Timetable:
         """The rate is changed by hand; the step's planned end stays, and so does the warm-up's."""
