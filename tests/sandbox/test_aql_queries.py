@@ -264,6 +264,38 @@ def test_writes_need_a_declaration(where: Database) -> None:
     assert where.collection("log").count == 4
 
 
+PATHS: list[tuple[str, list[Any]]] = [
+    ("v IN OUTBOUND SHORTEST_PATH 'person/bob' TO 'person/dan' knows RETURN v._key", ["bob", "cid", "ann", "dan"]),
+    ("v, e IN ANY SHORTEST_PATH 'person/bob' TO 'person/dan' GRAPH 'friends' RETURN e.since", [None, 0, 3]),
+    ("v IN INBOUND SHORTEST_PATH 'person/dan' TO 'person/bob' knows RETURN v._key", ["dan", "ann", "cid", "bob"]),
+    ("v IN OUTBOUND SHORTEST_PATH 'person/dan' TO 'person/ann' knows RETURN v", []),
+    ("v IN OUTBOUND SHORTEST_PATH 'person/ann' TO 'person/ann' knows RETURN v._key", ["ann"]),
+    ("v IN ANY SHORTEST_PATH 'person/ann' TO 'person/cid' knows OPTIONS {weightAttribute: 'since'} RETURN v._key", ["ann", "bob", "cid"]),
+    ("p IN ANY ALL_SHORTEST_PATHS 'person/ann' TO 'person/cid' knows RETURN p.vertices[*]._key", [["ann", "cid"]]),
+    ("p IN ANY K_SHORTEST_PATHS 'person/ann' TO 'person/cid' knows RETURN [p.weight, LENGTH(p.edges)]", [[1, 1], [2, 2]]),
+    ("p IN ANY K_SHORTEST_PATHS 'person/ann' TO 'person/cid' knows OPTIONS {weightAttribute: 'no', defaultWeight: 3} LIMIT 1 RETURN p.weight", [3]),
+    ("p IN 2..5 ANY K_PATHS 'person/ann' TO 'person/cid' knows RETURN p.vertices[*]._key", [["ann", "bob", "cid"]]),
+    ("p IN 1..1 ANY K_PATHS 'person/ann' TO 'person/cid' knows RETURN LENGTH(p.vertices)", [2]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "found"), PATHS)
+def test_paths(where: Database, text: str, found: list[Any]) -> None:
+    """The lightest path, all that are as light, and paths in the order of their weight."""
+    assert rows(where, f"FOR {text}") == found
+
+
+def test_a_path_in_a_large_graph_is_found_without_going_through_all_of_it() -> None:
+    """The searches from both ends stop where they meet the other end."""
+    where = database("v", edges=("e",))
+    links = [{"_from": f"v/{i}", "_to": f"v/{2 * i + j}"} for i in range(1, 2000) for j in (0, 1)]
+    fill(where, "v", *({"_key": str(i)} for i in range(1, 4000)))
+    fill(where, "e", *links)
+    result = query(where, "FOR v IN OUTBOUND SHORTEST_PATH 'v/1' TO 'v/3000' e RETURN v._key")
+    assert result.rows[-3:] == ["750", "1500", "3000"]
+    assert result.stats["scannedIndex"] < 100
+
+
 INDEX_CASES = [
     ("p._key == 'ann'", "primary", 1),
     ("'ann' == p._key", "primary", 1),

@@ -152,6 +152,23 @@ class Traversal(Operation):
 
 
 @dataclass(slots=True)
+class Paths(Operation):
+    """FOR … IN [min..max] DIRECTION K_SHORTEST_PATHS start TO target edges | GRAPH name."""
+
+    kind: str
+    """SHORTEST_PATH, ALL_SHORTEST_PATHS, K_SHORTEST_PATHS or K_PATHS."""
+    variables: list[str]
+    low: Expression | None
+    high: Expression | None
+    direction: str
+    start: Expression
+    target: Expression
+    edges: list[tuple[str, Expression]]
+    graph: Expression | None
+    options: Expression | None
+
+
+@dataclass(slots=True)
 class Filter(Operation):
     """FILTER condition."""
 

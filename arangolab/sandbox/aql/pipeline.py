@@ -14,6 +14,7 @@ from arangolab.sandbox.aql.context import Context, Evaluate, Frame
 from arangolab.sandbox.aql.evaluate import NameOf, static
 from arangolab.sandbox.aql.functions import arrays
 from arangolab.sandbox.aql.modify import compile_modify, compile_upsert
+from arangolab.sandbox.aql.paths import compile_paths
 from arangolab.sandbox.aql.traverse import compile_traversal
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.values import sort_key, truthy
@@ -265,4 +266,5 @@ _STAGES: dict[type, Callable[[Any, Any], Stage]] = {
     n.Modify: compile_modify,
     n.Upsert: compile_upsert,
     n.Traversal: compile_traversal,
+    n.Paths: compile_paths,
 }

@@ -86,24 +86,45 @@ class Parser(ExpressionParser):
     def _is_graph(self) -> bool:
         return self.here.kind in _DIRECTIONS
 
-    def _traversal(self, variables: list[str], depth: n.Expression | None = None) -> n.Traversal:
+    def _traversal(self, variables: list[str], depth: n.Expression | None = None) -> n.Operation:
         low = high = depth
         if type(depth) is n.Binary and depth.operator == "..":
             low, high = depth.left, depth.right
         direction = self.advance().kind
         if self.here.kind in _PATHS:
-            raise not_offered(self.here.kind)
+            return self._paths(variables, low, high, direction)
         start = self.expression()
-        made = n.Traversal(variables, low, high, direction, start, [])
-        if self.accept("GRAPH"):
-            made.graph = self.expression()
-        else:
-            made.edges.append(self._edge_collection(direction))
-            while self.accept(","):
-                made.edges.append(self._edge_collection(direction))
+        edges, graph = self._edges(direction)
+        made = n.Traversal(variables, low, high, direction, start, edges, graph)
         self._prune(made)
         made.options = self._options()
         return made
+
+    def _paths(
+        self,
+        variables: list[str],
+        low: n.Expression | None,
+        high: n.Expression | None,
+        direction: str,
+    ) -> n.Paths:
+        kind = self.advance().kind
+        start = self.expression()
+        if not self.word("TO"):
+            raise self.unexpected()
+        self.advance()
+        target = self.expression()
+        edges, graph = self._edges(direction)
+        return n.Paths(
+            kind, variables, low, high, direction, start, target, edges, graph, self._options()
+        )
+
+    def _edges(self, direction: str) -> tuple[list[tuple[str, n.Expression]], n.Expression | None]:
+        if self.accept("GRAPH"):
+            return [], self.expression()
+        edges = [self._edge_collection(direction)]
+        while self.accept(","):
+            edges.append(self._edge_collection(direction))
+        return edges, None
 
     def _edge_collection(self, direction: str) -> tuple[str, n.Expression]:
         if self.here.kind in _DIRECTIONS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from arangolab.sandbox.aql import nodes as n
 from arangolab.sandbox.aql.context import Context, Evaluate, Frame
@@ -83,7 +83,7 @@ def compile_traversal(compiler: Compiler, node: n.Traversal) -> Stage:
     one = n.Const(1)
     low, high = compiler.expression(node.low or one), compiler.expression(node.high or one)
     start = compiler.expression(node.start)
-    sources = _sources(compiler, node)
+    sources = edge_sources(compiler, node)
     slots = [compiler.define(name) for name in node.variables]
     prune_slot = compiler.define(node.prune_variable) if node.prune_variable else 0
     walk = Walk(
@@ -95,14 +95,17 @@ def compile_traversal(compiler: Compiler, node: n.Traversal) -> Stage:
 
     def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
         context: Context = base[0]
-        edge_sources = sources(base)
+        from_where = sources(base)
         for frame in frames:
-            yield from _walked(context, walk, edge_sources, frame)
+            yield from _walked(context, walk, from_where, frame)
 
     return stage
 
 
-def _sources(compiler: Compiler, node: n.Traversal) -> Callable[[Frame], list[EdgeSource]]:
+def edge_sources(
+    compiler: Compiler, node: n.Traversal | n.Paths
+) -> Callable[[Frame], list[EdgeSource]]:
+    """A function that gives the edge collections to follow; ArangoError 1924."""
     if node.graph is None:
         named = [(way.lower(), compiler.collection(of, "read")) for way, of in node.edges]
         return lambda base: [(way, name_of(base[0])) for way, name_of in named]
@@ -126,11 +129,8 @@ def _sources(compiler: Compiler, node: n.Traversal) -> Callable[[Frame], list[Ed
 def _walked(
     context: Context, walk: Walk, sources: list[EdgeSource], frame: Frame
 ) -> Iterator[Frame]:
-    start = walk.start(frame)
-    if type(start) is dict:
-        start = start.get("_id")
-    if type(start) is not str or "/" not in start:
-        context.warn(10, "invalid start of a traversal: an _id or an object with one is needed")
+    start = vertex_id_of(context, walk.start(frame))
+    if start is None:
         return
     low, high = int(to_number(walk.low(frame))), int(to_number(walk.high(frame)))
     if low < 0 or high < low:
@@ -153,6 +153,16 @@ def _walked(
                     waiting.append(following)
 
 
+def vertex_id_of(context: Context, value: Any) -> str | None:
+    """The _id that a start or target names; None and a warning if it names none."""
+    if type(value) is dict:
+        value = value.get("_id")
+    if type(value) is str and "/" in value:
+        return value
+    context.warn(10, "invalid start of a traversal: an _id or an object with one is needed")
+    return None
+
+
 def _is_pruned(walk: Walk, made: Frame) -> bool:
     value = walk.prune(made) if walk.prune else False
     if walk.prune_slot:
@@ -161,20 +171,26 @@ def _is_pruned(walk: Walk, made: Frame) -> bool:
 
 
 def _onward(context: Context, walk: Walk, sources: list[EdgeSource], step: Step) -> Iterator[Step]:
-    here = step.vertex_id
+    for edge, there in neighbours(context, sources, step.vertex_id):
+        if step.edge and walk.unique_edges == "path" and step.uses_edge(edge["_id"]):
+            continue
+        if walk.unique_vertices == "path" and step.visits(there):
+            continue
+        yield Step(there, edge, step.depth + 1, step)
+
+
+def neighbours(
+    context: Context, sources: list[EdgeSource], here: str
+) -> Iterator[tuple[Document, str]]:
+    """The edges of a vertex, each with the vertex at its other end."""
     for way, name in sources:
         found = context.trx.view(name).edges(here, way)  # type: ignore[arg-type]
         context.stats["scannedIndex"] += len(found)
         for edge in found:
             if way == "outbound" or (way == "any" and edge["_from"] == here):
-                there = edge["_to"]
+                yield edge, edge["_to"]
             else:
-                there = edge["_from"]
-            if step.edge and walk.unique_edges == "path" and step.uses_edge(edge["_id"]):
-                continue
-            if walk.unique_vertices == "path" and step.visits(there):
-                continue
-            yield Step(there, edge, step.depth + 1, step)
+                yield edge, edge["_from"]
 
 
 def _row(context: Context, walk: Walk, step: Step, frame: Frame) -> Frame:
