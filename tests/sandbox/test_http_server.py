@@ -184,7 +184,7 @@ def test_a_batch_can_be_fetched_again(client: Client) -> None:
         ({}, (400, 1502)),
         ({"query": ""}, (400, 1502)),
         ({"query": "FOR"}, (400, 1501)),
-        ({"query": "RETURN NIX()"}, (404, 1540)),
+        ({"query": "RETURN NIX()"}, (400, 1540)),
         ({"query": "FOR d IN nix RETURN d"}, (404, 1203)),
         ({"query": "RETURN @a"}, (400, 1551)),
         ({"query": "RETURN 1", "bindVars": {"a": 1}}, (400, 1552)),

@@ -9,7 +9,7 @@ from arangolab.sandbox.aql import nodes as n
 from arangolab.sandbox.aql import operators
 from arangolab.sandbox.aql.context import BadArgument, Context, Evaluate, Frame
 from arangolab.sandbox.faults import ArangoError, fault
-from arangolab.sandbox.values import truthy
+from arangolab.sandbox.values import to_number, truthy
 
 if TYPE_CHECKING:
     from arangolab.sandbox.aql.plan import Compiler
@@ -175,6 +175,9 @@ def _binary(compiler: Compiler, node: n.Binary) -> Evaluate:
     left = compile_expression(compiler, node.left)
     right = compile_expression(compiler, node.right)
     kind = node.operator
+    if node.least is not None:
+        least, test = compile_expression(compiler, node.least), operators.BINARY[kind]
+        return lambda f: operators.holds_for(test, left(f), right(f)) >= to_number(least(f))
     if node.quantifier:
         operator = operators.quantified(operators.BINARY[kind], node.quantifier)
         return binary(operator, left, right)

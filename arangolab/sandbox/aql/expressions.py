@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from arangolab.sandbox.aql import nodes as n
@@ -82,7 +83,12 @@ class ExpressionParser(Reader):
     def _operator(self, left: n.Expression, least: int) -> n.Expression | None:
         kind = self.here.kind
         quantifier = ""
-        if kind in _QUANTIFIERS and self.peek().kind in _COMPARISONS and least < 40:
+        count = self._at_least() if least < 40 else None
+        if count is not None:
+            quantifier, kind = "AT LEAST", self.here.kind
+            if kind not in _COMPARISONS:
+                raise self.unexpected()
+        elif kind in _QUANTIFIERS and self.peek().kind in _COMPARISONS and least < 40:
             quantifier = kind
             self.advance()
             kind = self.here.kind
@@ -100,7 +106,18 @@ class ExpressionParser(Reader):
         right = self.expression(binding)
         if kind in ("NOT LIKE", "NOT =~"):
             return n.Unary("NOT", n.Binary(kind[4:], left, right))
-        return n.Binary(kind, left, right, quantifier)
+        return n.Binary(kind, left, right, quantifier, count)
+
+    def _at_least(self) -> n.Expression | None:
+        """The number in AT LEAST (n), if that stands here."""
+        if not self.word("AT") or self.peek().text.upper() != "LEAST":
+            return None
+        self.advance()
+        self.advance()
+        self.open("(")
+        count = self.expression()
+        self.close(")")
+        return count
 
     def _unary(self) -> n.Expression:
         kind = self.here.kind
@@ -247,6 +264,8 @@ class ExpressionParser(Reader):
             whole = of
         if question and self.here.kind in _QUANTIFIERS:
             made.quantity = self.advance().kind
+        elif question and (count := self._at_least()) is not None:
+            made.quantity = n.Binary("..", count, n.Const(math.inf))
         elif question and self.here.kind not in ("FILTER", "]"):
             made.quantity = self.expression()
         if self.accept("FILTER"):

@@ -103,7 +103,7 @@ class Token(NamedTuple):
     text: str
     """The value: a name or string without its quotes, the digits of a number."""
     at: int
-    """Where it begins in the query."""
+    """Where it begins in the query; an end where the text before it begins, as in ArangoDB."""
 
     def describe(self) -> str:
         """What ArangoDB's parser calls it."""
@@ -113,7 +113,7 @@ class Token(NamedTuple):
 def tokens(text: str) -> list[Token]:
     """All tokens and an ``end``; ArangoError 1501 at a character that begins none."""
     found: list[Token] = []
-    at = 0
+    at = last = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
@@ -121,8 +121,8 @@ def tokens(text: str) -> list[Token]:
         kind = match.lastgroup or ""
         if kind != "space":
             found.append(_token(kind, match.group(), at))
-        at = match.end()
-    found.append(Token("end", "", len(text)))
+        last, at = at, match.end()
+    found.append(Token("end", "", last))
     return found
 
 

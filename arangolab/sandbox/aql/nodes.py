@@ -61,6 +61,7 @@ class Expansion(Expression):
     question: bool = False
     """[? …]: whether any (or ``quantity``) element meets the condition."""
     quantity: Expression | str | None = None
+    """ALL, ANY, NONE, a number, a range, or AT LEAST (n) as a range without an end."""
 
 
 @dataclass(slots=True)
@@ -73,12 +74,14 @@ class Unary(Expression):
 
 @dataclass(slots=True)
 class Binary(Expression):
-    """left operator right; ``quantifier`` is ALL, ANY or NONE before a comparison."""
+    """left operator right; ``quantifier`` is ALL, ANY, NONE or AT LEAST before a comparison."""
 
     operator: str
     left: Expression
     right: Expression
     quantifier: str = ""
+    least: Expression | None = None
+    """Of AT LEAST (n)."""
 
 
 @dataclass(slots=True)

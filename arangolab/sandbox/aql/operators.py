@@ -186,6 +186,11 @@ BINARY: dict[str, Callable[[Any, Any], Any]] = {
 BOOLEAN = frozenset(("==", "!=", "<", "<=", ">", ">=", "IN", "NOT IN", "LIKE", "=~", "!~"))
 
 
+def holds_for(operator: Callable[[Any, Any], Any], left: Any, right: Any) -> int:
+    """For how many elements of an array an operator holds; -1 if it is none."""
+    return sum(operator(item, right) for item in left) if type(left) is list else -1
+
+
 def quantified(operator: Callable[[Any, Any], Any], quantifier: str) -> Callable[[Any, Any], bool]:
     """An operator between an array's elements and a value: ALL ==, ANY <, NONE IN."""
 

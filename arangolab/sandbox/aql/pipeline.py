@@ -13,6 +13,7 @@ from arangolab.sandbox.aql.collect import compile_collect
 from arangolab.sandbox.aql.context import Context, Evaluate, Frame
 from arangolab.sandbox.aql.evaluate import NameOf, static
 from arangolab.sandbox.aql.functions import arrays
+from arangolab.sandbox.aql.functions.convert import typename
 from arangolab.sandbox.aql.modify import compile_modify, compile_upsert
 from arangolab.sandbox.aql.paths import compile_paths
 from arangolab.sandbox.aql.traverse import compile_traversal
@@ -146,12 +147,12 @@ def _for_list(compiler: Compiler, node: n.For) -> Stage:
     items = _items(compiler, node.source)
     slot = compiler.define(node.variable)
     compiler.add_node("CalculationNode")
-    compiler.add_node("EnumerateListNode", outVariable=node.variable)
+    shown = compiler.add_node("EnumerateListNode", outVariable=node.variable)
 
     def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
         context: Context = base[0]
         for frame in frames:
-            for number, item in enumerate(_listed(context, items(frame))):
+            for number, item in enumerate(_listed(items(frame), shown.id)):
                 made = frame.copy()
                 made[slot] = item
                 yield made
@@ -168,11 +169,14 @@ def _items(compiler: Compiler, source: n.Expression) -> Evaluate:
     return compiler.expression(source)
 
 
-def _listed(context: Context, value: Any) -> Iterable[Any]:
+def _listed(value: Any, node_id: int) -> list[Any] | range:
     if type(value) is list or type(value) is range:
         return value
-    context.warn(1563, "collection or array expected as operand to FOR loop")
-    return ()
+    raise ArangoError(
+        1563,
+        "collection or array expected as operand to FOR loop; you provided a value of type "
+        f"'{typename(value)}' [node #{node_id}: EnumerateListNode]",
+    )
 
 
 def _filter(compiler: Compiler, node: n.Filter) -> Stage:

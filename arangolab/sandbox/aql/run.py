@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,10 +41,12 @@ def execute(
 ) -> QueryResult:
     """Run a query in a transaction, which stays open; ArangoError as the package says."""
     started = time.perf_counter()
-    made = _planned(text)
     binds = bind_vars or {}
-    if binds or made.binds:
-        binds = checked_binds(made, binds)
+    with _saying("AQL: "):
+        made = plan(text)
+        if binds or made.binds:
+            binds = checked_binds(made, binds)
+        _check_collections(trx.database, made, binds)
     _announce(trx, made, binds)
     context = Context(trx, binds, options or {})
     try:
@@ -60,16 +63,18 @@ def execute(
     return QueryResult(rows, stats, context.warnings)
 
 
-def _planned(text: str) -> Plan:
+@contextlib.contextmanager
+def _saying(before: str = "") -> Iterator[None]:
+    """ArangoErrors with the words that ArangoDB puts around them while it parses."""
     try:
-        return plan(text)
+        yield
     except ArangoError as error:
         if error.error_num == 1502:
             raise
-        message = f"{error.message} (while parsing)"
+        message = f"{before}{error.message} (while parsing)"
         raise ArangoError(error.error_num, message, error.status) from None
     except RecursionError:
-        raise ArangoError(1524, "too much nesting (while parsing)") from None
+        raise ArangoError(1524, f"{before}too much nesting (while parsing)") from None
 
 
 def checked_binds(made: Plan, given: dict[str, Any]) -> dict[str, Any]:
@@ -78,13 +83,19 @@ def checked_binds(made: Plan, given: dict[str, Any]) -> dict[str, Any]:
         raise fault(1550)
     for name in made.binds:
         if name not in given:
-            raise fault(1551, name, after=" (while parsing)")
+            raise fault(1551, name)
         if name.startswith("@") and type(given[name]) is not str:
-            raise fault(1553, name, after=" (while parsing)")
+            raise fault(1553, name)
     for name in given:
         if name not in made.binds:
-            raise fault(1552, name, after=" (while parsing)")
+            raise fault(1552, name)
     return given
+
+
+def _check_collections(database: Database, made: Plan, binds: dict[str, Any]) -> None:
+    """ArangoError 1203 unless all collections exist."""
+    for access in made.accesses:
+        database.collection(access.resolve(binds))
 
 
 def _announce(trx: Transaction, made: Plan, binds: dict[str, Any]) -> None:
@@ -133,8 +144,9 @@ def _bytes(rows: list[Any]) -> int:
 
 def collections_of(text: str, bind_vars: dict[str, Any] | None = None) -> tuple[set[str], set[str]]:
     """The collections a query names: those it reads and those it writes."""
-    made = _planned(text)
-    binds = checked_binds(made, bind_vars or {})
+    with _saying("AQL: "):
+        made = plan(text)
+        binds = checked_binds(made, bind_vars or {})
     names = {mode: set(_names(made, binds, mode)) for mode in ("read", "write", "exclusive")}
     return names["read"], names["write"] | names["exclusive"]
 
@@ -160,6 +172,8 @@ def explain(
 ) -> dict[str, Any]:
     """The plan that ``execute`` follows, with the indexes it uses today."""
     started = time.perf_counter()
-    made = _planned(text)
-    binds = checked_binds(made, bind_vars or {})
+    with _saying():
+        made = plan(text)
+        binds = checked_binds(made, bind_vars or {})
+        _check_collections(database, made, binds)
     return explained(database, made, binds, started)

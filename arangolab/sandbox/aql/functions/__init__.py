@@ -19,7 +19,7 @@ from arangolab.sandbox.aql.functions import (  # noqa: F401 - they fill the tabl
     strings,
 )
 from arangolab.sandbox.aql.functions.registry import FUNCTIONS, MANY, Function
-from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.faults import fault
 
 if TYPE_CHECKING:
     from arangolab.sandbox.aql.plan import Compiler
@@ -65,7 +65,7 @@ def compile_call(compiler: Compiler, node: n.Call) -> Evaluate:
     function = FUNCTIONS.get(node.name)
     if function is None:
         if "::" in node.name:
-            raise ArangoError(1582, f"user function '{node.name}()' not found")
+            raise fault(1582, node.name)
         raise fault(1540, node.name)
     if not function.least <= len(node.arguments) <= function.most:
         raise fault(1541, node.name, after=_arity(function))

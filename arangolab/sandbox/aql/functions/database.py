@@ -6,9 +6,9 @@ import time
 from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument, Context
-from arangolab.sandbox.aql.functions.convert import to_string
-from arangolab.sandbox.aql.functions.registry import MANY, function
-from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.aql.functions.convert import array, to_string
+from arangolab.sandbox.aql.functions.registry import FUNCTIONS, MANY, function
+from arangolab.sandbox.faults import fault
 from arangolab.sandbox.values import to_number, truthy
 
 _MAX_SLEEP_S = 3600.0
@@ -98,7 +98,7 @@ def assert_(condition: Any, message: Any) -> bool:
     """Abort the query unless the condition holds."""
     if truthy(condition):
         return True
-    raise ArangoError(1593, to_string(message))
+    raise fault(1593, to_string(message))
 
 
 @function("WARN", 2, context=True)
@@ -116,7 +116,22 @@ def passthru(value: Any) -> Any:
     return value
 
 
-@function("CALL APPLY", 1, MANY)
-def call(*_arguments: Any) -> None:
-    """Not offered: functions are chosen when the query is compiled."""
-    raise ArangoError(1540, "CALL() and APPLY() are not supported by the arangolab sandbox")
+@function("CALL", 1, MANY, context=True)
+def call(context: Context, name: Any, *arguments: Any) -> Any:
+    """The value of a function that is named at run time; ArangoError 1540, 1541, 1578."""
+    wanted = to_string(name).upper()
+    if wanted in ("CALL", "APPLY"):
+        raise fault(1578, wanted)
+    if wanted not in FUNCTIONS:
+        raise fault(1540, wanted)
+    called = FUNCTIONS[wanted]
+    if not called.least <= len(arguments) <= called.most:
+        raise fault(1541, wanted)
+    given = (context, *arguments) if called.wants_context else arguments
+    return called.call(*given)
+
+
+@function("APPLY", 1, 2, context=True)
+def apply(context: Context, name: Any, arguments: Any = None) -> Any:
+    """As CALL, with an array of arguments."""
+    return call(context, name, *array([] if arguments is None else arguments))
