@@ -12,7 +12,7 @@ from tests.benchmarks.common import ROOT
 
 NAMES = (
     *("injector_cost", "schedule", "coordinated_omission", "overload", "endurance"),
-    *("many_processes", "statsd_receiver", "statsd_flood", "process_sampler"),
+    *("many_processes", "cut_connections", "statsd_receiver", "statsd_flood", "process_sampler"),
 )
 
 
@@ -30,6 +30,7 @@ def test_each_says_what_it_measures_and_how_it_is_called(name: str) -> None:
         (("many_processes", "--seconds", "2"), "users without overlap: True"),
         (("overload", "--seconds", "3"), "shed: True"),
         (("statsd_flood", "--seconds", "4"), "exact: True; receiver alive: True"),
+        (("cut_connections", "--posts", "100"), "equal: True"),
     ],
 )
 def test_what_must_hold_whatever_the_machine_does(words: tuple[str, ...], part: str) -> None:
