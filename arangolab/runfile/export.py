@@ -54,4 +54,5 @@ def _document(run: Run) -> dict[str, object]:
         "host": run.host,
         "versions": run.versions,
         "events": run.events().to_dict("records"),
+        "sources": run.meta("sources", []),
     }

@@ -207,6 +207,12 @@ class Run:
         names = [field.name for field in fields(Quality)]
         return pd.DataFrame(self.meta("sources", []), columns=names)
 
+    def small_print(self) -> dict[str, str]:
+        """The same in a line each, and what was left out."""
+        from arangolab.runfile.small_print import small_print
+
+        return small_print(self)
+
     def steps(self) -> list[StepRow]:
         """The rates that were held, in order."""
         rows = self.query(

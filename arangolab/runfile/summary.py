@@ -147,7 +147,19 @@ def as_html(run: Run) -> str:
         f"<td style='text-align:left'>{html.escape(str(text))}</td></tr>"
         for name, text in rows
     )
-    return f"<table>{cells}</table>"
+    return f"<table>{cells}</table>{_measured_by(run)}"
+
+
+def _measured_by(run: Run) -> str:
+    """The small print, folded away."""
+    rows = "".join(
+        f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+        f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
+        for name, text in run.small_print().items()
+    )
+    if not rows:
+        return ""
+    return f"<details><summary>measured by</summary><table>{rows}</table></details>"
 
 
 def _times(figures: dict[str, Any]) -> str:

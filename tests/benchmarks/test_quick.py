@@ -13,6 +13,7 @@ from tests.benchmarks.common import ROOT
 NAMES = (
     *("injector_cost", "schedule", "coordinated_omission", "overload", "endurance"),
     *("many_processes", "cut_connections", "statsd_receiver", "statsd_flood", "process_sampler"),
+    "agreement",
 )
 
 

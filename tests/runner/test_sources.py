@@ -78,4 +78,8 @@ def test_rubbish_on_the_statsd_socket_is_counted_and_said(target: Target, tmp_pa
     assert run.summary()["finished"] == 60
     assert run.sources().set_index("source").loc["statsd", "bad"] == 200
     assert run.wide()["statsd.receiver.bad_lines"].sum() == 200
+    small_print = run.small_print()
+    assert ", 200 not understood; clock: monotonic" in small_print["statsd"]
+    assert set(small_print) == {"injector", "statsd", "proc", "host", "arango"}
+    assert "measured by" in run._repr_html_()
     assert "cannot be understood (they are counted), the first: 'rubbish'" in said(run, "warning")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import os
 import random
 import shutil
+import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -64,6 +67,62 @@ def test_files_and_packets_of_one_daemon_say_the_same(tmp_path: Path) -> None:
     assert read.faults == []
     assert len(again) >= len(written)
     assert tail.poll() == [one for one in again if one not in written]
+
+
+@pytest.fixture
+def namespace() -> Iterator[tuple[str, str]]:
+    """(a network namespace, our address as it sees us); skips where one cannot be made."""
+    name = f"lab{os.getpid() % 100_000}"
+    ours, theirs = f"{name}a", f"{name}b"
+    setup = [
+        f"ip netns add {name}",
+        f"ip link add {ours} type veth peer name {theirs} netns {name}",
+        f"ip addr add 10.213.77.1/30 dev {ours}",
+        f"ip link set {ours} up",
+        f"ip -n {name} addr add 10.213.77.2/30 dev {theirs}",
+        f"ip -n {name} link set {theirs} up",
+        f"ip -n {name} link set lo up",
+    ]
+    try:
+        for line in setup:
+            try:
+                subprocess.run(line.split(), check=True, capture_output=True)
+            except (OSError, subprocess.CalledProcessError):
+                pytest.skip("no network namespace can be made here")
+        yield name, "10.213.77.1"
+    finally:
+        if shutil.which("ip"):
+            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("real")
+def test_packets_from_another_network_namespace(tmp_path: Path, namespace: tuple[str, str]) -> None:
+    """They arrive as samples of that host, soon."""
+    began = time.time()
+    name, here = namespace
+    listener = NetworkListener(TYPES, here, 0)
+    with collectd(
+        tmp_path / "c", network_port=listener.port, network_host=here, host="db9", namespace=name
+    ):
+        until(lambda: (listener.delay_s("db9") is not None) and listener.packets >= 3, 20)
+        sent = listener.take()
+    listener.close()
+    samples = Translator(started_unix_s=began, here=socket.gethostname()).samples(sent)
+    assert {sample.host for sample in samples} == {"db9"}
+    assert {"threads", "open_fds", "memory_maps", "rss_bytes"} <= {s.name for s in samples}
+    assert 0 <= (listener.delay_s("db9") or -1) < 2
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("real")
+def test_packets_to_another_loopback_address(tmp_path: Path) -> None:
+    """The listener takes what is sent to its own address."""
+    listener = NetworkListener(TYPES, "127.0.0.7", 0)
+    with collectd(tmp_path / "c", network_port=listener.port, network_host="127.0.0.7", host="db8"):
+        until(lambda: listener.packets >= 2, 20)
+    listener.close()
+    assert {reading.identifier.host for reading in listener.take()} == {"db8"}
 
 
 @pytest.mark.slow
