@@ -16,6 +16,8 @@ from arangolab.target import connect as check_target
 
 if TYPE_CHECKING:
     from arangolab.dataset import DataSet
+    from arangolab.finding import Finding
+    from arangolab.runfile.reader import Run
     from arangolab.runner.handle import LiveRun
     from arangolab.sandbox.launcher import SandboxProcess
 
@@ -204,6 +206,25 @@ def _objective(given: Objective | str | None) -> Objective:
     if isinstance(given, str):
         return Objective.parse(given)
     return given or Objective()
+
+
+def finding(
+    run: Run,
+    title: str = "",
+    *,
+    conclusion: str = "",
+    out: str | Path | None = None,
+    redact: bool = False,
+) -> Finding:
+    """Make a finding of a run, to be shared: an executed notebook, one HTML page, the run's file.
+
+    ``conclusion``: what you make of it, in Markdown.  ``out``: an empty or new folder.
+    ``redact``: without host names.  Takes some ten seconds; raises FindingError, RunFileError.
+    """
+    from arangolab.finding import make
+
+    place = None if out is None else Path(out)
+    return make(run, title, conclusion=conclusion, out=place, redact=redact)
 
 
 def _start(

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from arangolab import units
+from arangolab.cli import executing, serving
 from arangolab.cli import options as shared
-from arangolab.cli import serving
-from arangolab.cli.progress import StatusLine
-from arangolab.errors import ArangolabError, FindingError, InputError
-from arangolab.finding import Interrupt
-from arangolab.runfile.follower import Follower
-from arangolab.target import Target
+from arangolab.errors import FindingError, InputError
 
 NOTEBOOK: Final = "part3_capacity"
-INTERRUPT_WITHIN_S: Final = 15.0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -44,12 +36,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do it; the last line on stdout is the result."""
-    out = _folder(options.out)
+    from arangolab import notebooks
+
+    out = empty_folder(options.out)
     with serving.server(options) as target:
         print(f"Data      {serving.load(target, options.users)}", flush=True)
         notebook = out / f"{NOTEBOOK}.ipynb"
         began_s = time.monotonic()
-        _execute(notebook, target, options)
+        parameters = {"quick": options.quick, "users": options.users}
+        executing.execute(notebooks.path(NOTEBOOK), notebook, target, parameters)
         page = notebook.with_suffix(".html")
         from arangolab.finding import export_html
 
@@ -67,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _folder(wanted: Path | None) -> Path:
+def empty_folder(wanted: Path | None) -> Path:
     """An empty folder; raises InputError when the one wanted holds a finding already."""
     place = wanted or _free_folder()
     try:
@@ -90,100 +85,3 @@ def _free_folder() -> Path:
         number += 1
         place = Path(f"finding-{number}")
     return place
-
-
-def _execute(notebook: Path, target: Target, options: argparse.Namespace) -> None:
-    """Execute the notebook in a thread, while this one says how it stands."""
-    from arangolab import notebooks
-
-    state = _State()
-    parameters = {"quick": options.quick, "users": options.users}
-    arguments = (notebooks.path(NOTEBOOK), notebook, parameters, serving.environment(target))
-    threading.Thread(target=state.execute, args=arguments, daemon=True).start()
-    line = StatusLine()
-    try:
-        while not state.done.wait(0.25):
-            line.show(state.words(notebook.parent))
-    except KeyboardInterrupt:
-        line.show(f"stopping; what was done stays in {notebook.parent}", now=True)
-        state.interrupt.now()
-        state.done.wait(INTERRUPT_WITHIN_S)
-        raise
-    finally:
-        line.clear()
-    if state.error is not None:
-        raise state.error
-
-
-@dataclass
-class _State:
-    """Where the execution stands."""
-
-    cell: int = 0
-    cells: int = 0
-    heading: str = "starting the kernel"
-    left_s: float = 0.0
-    since_s: float = field(default_factory=time.monotonic)
-    error: Exception | None = None
-    follower: Follower | None = None
-    files: int = 0
-    interrupt: Interrupt = field(default_factory=Interrupt)
-    done: threading.Event = field(default_factory=threading.Event)
-    """The execution is over.  (Waiting by join would not survive Ctrl-C in Python 3.11.)"""
-
-    def execute(
-        self, source: Path, out: Path, parameters: dict[str, object], env: Mapping[str, str]
-    ) -> None:
-        """The worker thread's work."""
-        from arangolab import finding
-
-        try:
-            finding.execute(
-                source,
-                out,
-                parameters=parameters,
-                env=env,
-                progress=self.begins,
-                interrupt=self.interrupt,
-            )
-        except ArangolabError as error:
-            self.error = error
-        except Exception as error:
-            self.error = FindingError(
-                f"The notebook could not be executed: {type(error).__name__}: {error}."
-            )
-        finally:
-            self.done.set()
-
-    def begins(self, cell: int, cells: int, heading: str, left_s: float) -> None:
-        """A cell begins."""
-        self.cell, self.cells, self.heading, self.left_s = cell, cells, heading, left_s
-        self.since_s = time.monotonic()
-
-    def words(self, place: Path) -> str:
-        """One line: cell, heading, what a run is doing, time left in all."""
-        left_s = max(0.0, self.left_s - (time.monotonic() - self.since_s))
-        parts = [f"cell {self.cell}/{self.cells}, {self.heading}" if self.cell else self.heading]
-        running = self._run_words(place)
-        if running:
-            parts.append(running)
-        if self.cell:
-            parts.append(f"about {units.seconds(round(left_s))} left in all")
-        return " | ".join(parts)
-
-    def _run_words(self, place: Path) -> str:
-        """How the newest run stands; empty when none is running."""
-        from arangolab.runfile.reader import open_run
-
-        files = sorted(place.glob("*.sqlite"), key=lambda file: file.stat().st_mtime)
-        try:
-            if len(files) > self.files:
-                run = open_run(files[-1])
-                if run.meta("plan") is None:
-                    return ""
-                self.files, self.follower = len(files), Follower(run)
-            if self.follower is None or self.follower.run.status != "running":
-                return ""
-            return self.follower.words()
-        except (ArangolabError, OSError):
-            return ""

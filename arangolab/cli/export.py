@@ -11,7 +11,7 @@ from arangolab.errors import InputError, RunFileError
 if TYPE_CHECKING:
     from arangolab.runfile.reader import Run
 
-FORMATS = ("csv", "wide-csv", "parquet", "json", "html")
+FORMATS = ("finding", "csv", "wide-csv", "parquet", "json", "html")
 _ENDING = {
     "csv": ".csv",
     "wide-csv": "-wide.csv",
@@ -19,6 +19,7 @@ _ENDING = {
     "json": ".json",
     "html": ".html",
 }
+NOTEBOOK = ".ipynb"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -40,9 +41,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default="csv",
         help="csv: one row per sample (default); wide-csv: one column per series; "
         "parquet: the first as Parquet (extra parquet); json: summary, "
-        "steps, errors and events; html: the five graphs as one page that opens offline",
+        "steps, errors and events; html: the five graphs as one page that opens offline; "
+        "finding: executed notebook, offline page and run file in one folder",
     )
-    parser.add_argument("--out", type=Path, help="where to (default: beside the run file)")
+    parser.add_argument("--out", type=Path, help="where to (default: beside the file)")
+    words = parser.add_argument_group("of a finding")
+    words.add_argument("--title", default="", help="what stands over it (default: the run's)")
+    words.add_argument("--conclusion", default="", help="what you make of it, in Markdown")
+    words.add_argument("--redact", action="store_true", help="leave host names out")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -86,6 +92,41 @@ def _of(file: Run) -> list[tuple[str, str, str, str]]:
         names["source"] += names.pop("host").map(lambda host: f"@{host}" if host else "")
     rows = names[["source", "name", "unit", "meaning"]].to_numpy()
     return [(str(a), str(b), str(c), str(d)) for a, b, c, d in rows]
+
+
+def _make_finding(file: Run, options: argparse.Namespace) -> int:
+    """A folder with the finding; says what is in it."""
+    from arangolab.cli.progress import StatusLine
+    from arangolab.finding import make
+
+    line = StatusLine()
+    made = make(
+        file,
+        options.title,
+        conclusion=options.conclusion,
+        out=options.out,
+        redact=options.redact,
+        progress=lambda cell, cells, heading, _: line.show(f"cell {cell}/{cells}, {heading}"),
+    )
+    line.clear()
+    for path in (made.notebook, made.page, made.run_file):
+        print(path)
+    return 0
+
+
+def _page_of(options: argparse.Namespace) -> Path:
+    """The executed notebook as one page."""
+    from arangolab.finding import export_html
+    from arangolab.finding.redaction import redact_notebook
+
+    notebook: Path = options.file
+    if options.redact:
+        place = options.out or notebook.with_name(f"{notebook.stem}-redacted")
+        notebook = redact_notebook(notebook, place)
+        options.out = None
+    page: Path = options.out or notebook.with_suffix(".html")
+    export_html(notebook, page, title=options.title or notebook.stem)
+    return page
 
 
 def _write_page(file: Run, out: Path) -> None:

@@ -21,7 +21,7 @@ from typing import IO, Final
 
 from arangolab.cli import options as shared
 from arangolab.cli import serving
-from arangolab.errors import ArangolabError, DataSetError, InputError
+from arangolab.errors import ArangolabError, InputError
 from arangolab.target import Target
 
 HOST: Final = "127.0.0.1"
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     place = _copies(options.dir)
     port = _port(options.port)
     with serving.server(options) as target:
-        _provide_graph(target, options.users)
+        serving.provide_graph(target, options.users)
         with _jupyterlab(place, port, target, browser=not options.no_browser) as lab:
             print(f"Notebooks {place}  (JupyterLab's messages: {lab.log})")
             print(f"JupyterLab {lab.url}")
@@ -114,20 +114,6 @@ def _port(wanted: int | None) -> int:
         f"JupyterLab cannot listen on {HOST}:{wanted}: the port is in use.",
         hint="another --port; 0 takes any free one.",
     )
-
-
-def _provide_graph(target: Target, users: int) -> None:
-    """Load the graph unless it is there, with users enough."""
-    from arangolab import dataset
-
-    try:
-        found = dataset.check(target)
-    except DataSetError:
-        print(f"Data      {serving.load(target, users)}", flush=True)
-        return
-    if found.users < users:
-        found = serving.load(target, users)
-    print(f"Data      {found}", flush=True)
 
 
 @contextmanager

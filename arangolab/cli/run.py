@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     if options.processes == AUTO:
         plan = _calibrated(plan, target)
     live = handle.start(plan, target, options.out)
-    interrupted = _follow(live)
+    interrupted = follow(live)
     result = live.wait()
     figures = result.summary()
     if options.json:
@@ -136,7 +136,7 @@ def _rates(ramp: str) -> list[float]:
     return [start + number * step for number in range(int(count))]
 
 
-def _follow(live: LiveRun) -> bool:
+def follow(live: LiveRun) -> bool:
     """Show how the run stands until it ends; whether Ctrl-C ended it."""
     from arangolab.cli.progress import StatusLine
     from arangolab.runfile.follower import Follower

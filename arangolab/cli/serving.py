@@ -13,6 +13,7 @@ from arangolab import units
 from arangolab.cli import options as shared
 from arangolab.cli.progress import StatusLine
 from arangolab.dataset import DataSet, Progress
+from arangolab.errors import DataSetError
 from arangolab.target import Target
 
 V8_CONTEXTS: Final = 4
@@ -49,6 +50,20 @@ def load(target: Target, users: int, variant: str = "spread") -> DataSet:
 
     with loading() as progress:
         return dataset.load(target, users=users, variant=variant, progress=progress)
+
+
+def provide_graph(target: Target, users: int) -> None:
+    """Load the graph unless it is there, with users enough."""
+    from arangolab import dataset
+
+    try:
+        found = dataset.check(target)
+    except DataSetError:
+        print(f"Data      {load(target, users)}", flush=True)
+        return
+    if found.users < users:
+        found = load(target, users)
+    print(f"Data      {found}", flush=True)
 
 
 def loading() -> AbstractContextManager[Progress]:

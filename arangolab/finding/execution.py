@@ -46,14 +46,15 @@ def execute(
     env: Mapping[str, str],
     progress: Progress | None = None,
     interrupt: Interrupt | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> None:
     """Execute the notebook in a kernel of its own and write it, with its outputs, to ``out``.
 
     ``parameters`` go where papermill puts them: behind the cell tagged ``parameters``.  ``env``
     is the kernel's environment.  The kernel works in the folder of ``out``.  Raises FindingError,
     naming the cell, when one fails or is interrupted; what was executed until then is kept in
-    ``out``.  The runs that began in that folder meanwhile are told in the notebook's metadata
-    (see :mod:`arangolab.finding.summary`).
+    ``out``.  The notebook's metadata get the summary ``told``, by default one of the runs that
+    began in that folder meanwhile (see :mod:`arangolab.finding.summary`).
     """
     import nbformat
     from nbclient import NotebookClient
@@ -91,7 +92,10 @@ def execute(
         if interrupt is not None:
             interrupt.watch(None)
         _drop_widgets(document)
-        _tell_runs(document, out.parent, began_unix_s, parameters)
+        if told is None:
+            _tell_runs(document, out.parent, began_unix_s, parameters)
+        else:
+            document.metadata[summary.KEY] = dict(told)
         nbformat.write(document, out)
 
 

@@ -13,8 +13,9 @@ It stands in the notebook's metadata under ``arangolab`` (and in the page, as JS
         run_file      {name, sha256, bytes}
         title, status, ending, started (ISO 8601), duration_s
         scenario      {name, sha256 of its source (null: it ships), arrivals}
-        objective     plan.Objective as a dict
-        capacity      {sustained_per_s, failed_per_s}
+        objective     objective.Objective as a dict
+        capacity      {sustained_per_s, failed_per_s, search}; search: search.Result as a dict, or
+                      null for a run that was no search
         verdict       diagnosis.Verdict as a dict, or null
         steps         rate_per_s, achieved_per_s, ended_well_per_s, error_ratio,
                       response_p50_ms, response_p95_ms, in_flight, judgement, because
@@ -98,7 +99,11 @@ def of_run(run: Run) -> Json:
             "arrivals": plan.get("arrivals"),
         },
         "objective": plan.get("objective", {}),
-        "capacity": {name: figures[name] for name in ("sustained_per_s", "failed_per_s")},
+        "capacity": {
+            "sustained_per_s": figures["sustained_per_s"],
+            "failed_per_s": figures["failed_per_s"],
+            "search": run.meta("capacity"),
+        },
         "verdict": verdict,
         "steps": [{str(name): value for name, value in step.items()} for step in steps],
         "totals": {name: figures[name] for name in _TOTALS},

@@ -51,7 +51,7 @@ def test_a_run_in_figures() -> None:
     """Capacity, steps, objective, environment and plan; the file by its hash; valid JSON."""
     run = open_run(EXAMPLE / "ramp.sqlite")
     told = json.loads(json.dumps(of_run(run), allow_nan=False))
-    assert told["capacity"] == {"sustained_per_s": 8.0, "failed_per_s": 9.0}
+    assert told["capacity"] == {"sustained_per_s": 8.0, "failed_per_s": 9.0, "search": None}
     assert [step["rate_per_s"] for step in told["steps"]] == [1, 2, 3, 4, 5, 6, 7, 8, 9]
     assert told["steps"][-1]["judgement"] == "not sustained"
     assert told["objective"]["error_ratio_max"] == 0.01
