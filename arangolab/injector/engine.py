@@ -83,6 +83,7 @@ class Engine:
                     gevent.spawn(work).link_exception(self._part_broke)
             case Pace():
                 self._schedule.set(message)
+                self._statsd.processes = message.of
                 self._loop.set(message.anchor_s, message.loop_users)
                 self._transport.allow(message.max_in_flight)
                 self._alarm.ring()

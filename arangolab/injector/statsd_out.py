@@ -22,7 +22,8 @@ class StatsdOut(StatsClient):  # type: ignore[misc]
 
     ``clients.wN`` and ``conn.wN`` are absolute gauges (a level must survive a lost packet and a
     restarted receiver), sent on change and each second; ``errors`` and ``conn_opened`` are
-    counters; durations are milliseconds.  Port 0: nothing is sent.
+    counters; ``processes`` is how many injectors share the load, as each of them knows it;
+    durations are milliseconds.  Port 0: nothing is sent.
     """
 
     def __init__(self, host: str, port: int, worker: int, further: Iterable[Further] = ()) -> None:
@@ -40,10 +41,13 @@ class StatsdOut(StatsClient):  # type: ignore[misc]
         """Scenarios in flight, kept up by the engine."""
         self.errors = 0
         """Errors since the last flush, kept up by the engine."""
+        self.processes = 0
+        """Injector processes that share the load, kept up by the engine; 0: not known."""
         self._worker = worker
         self._batch: list[str] = []
         self._size = 0
         self._clients_sent = -1
+        self._processes_sent = 0
         self._levels_due_s = 0.0
         self._opened = 0
         self._enabled = port > 0
@@ -70,6 +74,9 @@ class StatsdOut(StatsClient):  # type: ignore[misc]
         if due or self.clients != self._clients_sent:
             self.gauge(f"clients.w{self._worker}", self.clients)
             self._clients_sent = self.clients
+        if self.processes and (due or self.processes != self._processes_sent):
+            self.gauge("processes", self.processes)
+            self._processes_sent = self.processes
         if due:
             self.gauge(f"conn.w{self._worker}", connections_open)
             self.incr("conn_opened", connections_opened - self._opened)

@@ -64,6 +64,7 @@ NAMES: Final[dict[tuple[str, str], tuple[str, str]]] = {
     **{("arango", name): (unit, meaning) for name, unit, meaning in arango.told()},
     **{("collectd", name): (unit, meaning) for name, unit, meaning in collectd.told()},
     ("statsd", "clients"): ("level", "scenarios in flight, over all injector processes"),
+    ("statsd", "processes"): ("level", "injector processes that share the load"),
     ("statsd", "conn"): ("level", "TCP connections to the server, over all injector processes"),
     ("statsd", "errors.count"): ("events", "scenarios that ended with an error, in the interval"),
     ("statsd", "conn_opened.count"): ("events", "TCP connections newly opened, in the interval"),

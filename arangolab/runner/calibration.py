@@ -18,7 +18,9 @@ from arangolab.target import Target
 
 CPU_RATIO_AIM: Final = 0.6
 """Share of a core a process is to use: well below what makes it late."""
-_RATE_MAX_PER_S: Final = 50.0
+_RATE_TRIED_PER_S: Final = 50.0
+_RATE_PART: Final = 0.1
+"""Of a high rate a tenth is tried: a scenario costs less where there are many."""
 _IDLE_S: Final = 2.0
 _BUSY_S: Final = 3.0
 
@@ -36,7 +38,9 @@ class Calibration:
 
 
 def calibrate(plan: Plan, target: Target) -> Calibration:
-    """Play the plan's scenario for a few seconds at up to 50/s, and reckon from its CPU.
+    """Play the plan's scenario for a few seconds, and reckon from its CPU.
+
+    At 50/s, or a tenth of the rate where that is more; at the rate itself where it is less.
 
     The scenarios are real: what they write is written.  Raises what keeps a run from beginning;
     RunError when none of them ended.
@@ -48,7 +52,7 @@ def calibrate(plan: Plan, target: Target) -> Calibration:
         plan,
         steps=(
             Step(rate_per_s=0.0, hold_s=_IDLE_S),
-            Step(rate_per_s=min(rate_per_s, _RATE_MAX_PER_S), hold_s=_BUSY_S),
+            Step(rate_per_s=_tried(rate_per_s), hold_s=_BUSY_S),
         ),
         processes=1,
         loop_users=0,
@@ -58,9 +62,13 @@ def calibrate(plan: Plan, target: Target) -> Calibration:
     )
     with tempfile.TemporaryDirectory(prefix="arangolab-") as folder:
         run = handle.start(trial, target, Path(folder) / "calibration.sqlite").wait()
-        cost_ms = _cost_ms(run, extrapolated=rate_per_s > _RATE_MAX_PER_S)
+        cost_ms = _cost_ms(run, extrapolated=rate_per_s > _tried(rate_per_s))
     processes = processes_for(rate_per_s, cost_ms)
     return Calibration(cost_ms, processes, _sentence(plan.scenario, rate_per_s, cost_ms, processes))
+
+
+def _tried(rate_per_s: float) -> float:
+    return min(rate_per_s, max(_RATE_TRIED_PER_S, rate_per_s * _RATE_PART))
 
 
 def processes_for(rate_per_s: float, cpu_ms_per_scenario: float) -> int:

@@ -138,6 +138,7 @@ class Crew:
 
     def dismiss(self, count: int, pace: Pace, drain_s: float) -> None:
         """Take ``count`` workers out of the crew; they start nothing from the pace's anchor on."""
+        left = len(self.active) - count
         for worker in sorted(self.active)[-count:]:
             injector = self.active.pop(worker)
             injector.send(
@@ -146,7 +147,7 @@ class Crew:
                     anchor_count=pace.anchor_count,
                     rate_per_s=0.0,
                     index=0,
-                    of=1,
+                    of=left,
                     first_user=1,
                     last_user=1,
                     max_in_flight=1,

@@ -26,6 +26,32 @@ def echo(session):
         session.check(rows[0]["echo"]["key"] == said, "another's reply")
 """
 
+IMPATIENT = """
+import gevent
+from arangolab import scenario
+
+def ask(session, said):
+    return session.db.AQLQuery("RETURN @key", rawResults=True, bindVars={"key": said})
+
+@scenario
+def impatient(session):
+    with gevent.Timeout(0.02, False):
+        ask(session, f"{session.user}/first")
+        raise AssertionError("a reply came in time")
+    rows = ask(session, f"{session.user}/second")
+    session.check(rows[0]["echo"]["key"] == f"{session.user}/second", "another's reply")
+"""
+
+LARGE = """
+from arangolab import scenario
+
+@scenario
+def large(session):
+    said = f"{session.user}" * 3_000_000
+    rows = session.db.AQLQuery("RETURN @key", rawResults=True, bindVars={"key": said[:3_000_000]})
+    session.check(rows[0]["echo"]["key"] == said[:3_000_000], "not what was sent")
+"""
+
 
 @pytest.mark.slow
 def test_no_greenlet_gets_anothers_reply() -> None:
@@ -57,6 +83,25 @@ def test_no_greenlet_gets_anothers_reply_under_fire() -> None:
             assert max(i.in_flight for i in drive.all(Interval)) > 50
             assert drive.total("failed") > 50
             assert "check ask" not in drive.errors()
+
+
+def test_a_request_that_was_given_up_leaves_nothing_behind() -> None:
+    """A scenario that loses patience: the late reply reaches nobody who asked something else."""
+    with Stub() as stub, Drive(setup_for(stub.url, "impatient", IMPATIENT)) as drive:
+        stub.delay_s = 0.1
+        drive.run(100, 0.4)
+        assert drive.errors() == {}
+        assert drive.total("finished") == 40
+        assert len(stub.keys) == 80
+
+
+@pytest.mark.slow
+def test_large_bodies_go_through_whole() -> None:
+    """More than the kernel takes at once, there and back, several side by side."""
+    with Stub() as stub, Drive(setup_for(stub.url, "large", LARGE)) as drive:
+        drive.run(20, 0.5)
+        assert drive.errors() == {}
+        assert drive.total("bytes_sent") > 10 * 3_000_000
 
 
 def test_replies_are_counted_by_method_status_and_error_number() -> None:
@@ -209,6 +254,7 @@ def test_statsd_lines_are_sent_as_counted() -> None:
     assert len(lines) == drive.total("statsd_lines")
     assert lines[0] == "errors:0|c"
     assert [line for line in lines if line.startswith("clients.w3:")][-1] == "clients.w3:0|g"
+    assert "processes:1|g" in lines
     assert any(line.startswith("conn.w3:") and line.endswith("|g") for line in lines)
     names = {line.split(":")[0] for line in lines if line.endswith("|ms")}
     inner = {"login.update_user", "login.update_groups", "login.return_one"}
