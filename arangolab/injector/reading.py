@@ -69,7 +69,7 @@ def read_reply(line: Line, method: str, traffic: Traffic) -> Read:
         missing = head.begins + head.length - len(data)
     content = data[head.begins : head.begins + head.length]
     fields = partial(_fields, data[: head.begins])
-    return Read(head.status, content, fields, _value(head.text, _QUEUE_TIME), missing == 0)
+    return Read(head.status, content, fields, _value(head.text, _QUEUE_TIME, data), missing == 0)
 
 
 def plain_head(data: bytes, method: str) -> Head | None:
@@ -94,14 +94,14 @@ def _is_odd(text: bytes) -> bool:
     return any(sign in text for sign in _NOT_PLAIN)
 
 
-def _value(text: bytes, name: bytes) -> bytes | None:
-    """The value of the first field of that name."""
+def _value(text: bytes, name: bytes, sent: bytes | None = None) -> bytes | None:
+    """The value of the first field of that name; in ``sent``, as it came, letters included."""
     at = text.find(name)
     if at < 0:
         return None
     begins = at + len(name)
     ends = text.find(b"\r\n", begins)
-    return text[begins : ends if ends >= 0 else None].strip(b" \t")
+    return (sent or text)[begins : ends if ends >= 0 else len(text)].strip(b" \t")
 
 
 def _fields(head: bytes) -> list[tuple[str, str]]:
