@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,21 @@ from arangolab.sandbox.transaction import Transaction
 
 if TYPE_CHECKING:
     from arangolab.sandbox.app import App
+
+
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_CLOSED = re.compile(r"\[[^][{}]*\]|\{[^][{}]*\}")
+_WORDS = (
+    ("Expecting property name", "Expecting '\"' or '}'"),
+    ("Illegal trailing comma before end of object", "Expecting '\"' or '}'"),
+    ("Illegal trailing comma", "Expecting digit"),
+    ("Expecting ':'", "Expecting ':'"),
+    ("Extra data", "Expecting EOF"),
+    ("Unterminated string", "Unfinished string"),
+    ("Invalid \\", "Invalid escape sequence"),
+    ("Invalid control", "Unexpected control character"),
+)
+"""How Python's messages about JSON begin, and what ArangoDB says there."""
 
 
 @dataclass(slots=True)
@@ -75,8 +91,28 @@ def decoded(body: bytes) -> Any:
         pass
     try:
         return json.loads(body, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise ArangoError(600, f"VPackError error: {_worded(error)}", 400) from None
     except (ValueError, RecursionError) as error:
         raise ArangoError(600, f"VPackError error: {error}", 400) from None
+
+
+def _worded(error: json.JSONDecodeError) -> str:
+    """What ArangoDB's parser says where Python's says ``error``."""
+    before, after = error.doc[: error.pos].rstrip(), error.doc[error.pos :].strip()
+    if error.msg.startswith("Expecting value"):
+        if not after:
+            return "Expecting item or ']'" if before.endswith("[") else "Expecting item"
+        return "Expecting digit"
+    if not after and before.endswith("{"):
+        return "Expecting item or '}'"
+    if error.msg.startswith("Expecting ','"):
+        brackets = _STRING.sub("", before)
+        while brackets != (brackets := _CLOSED.sub("", brackets)):
+            pass
+        closing = "]" if brackets.rfind("[") > brackets.rfind("{") else "}"
+        return f"Expecting ',' or '{closing}'"
+    return next((said for start, said in _WORDS if error.msg.startswith(start)), error.msg)
 
 
 def _refuse(constant: str) -> None:

@@ -19,6 +19,20 @@ Bucket = dict[str, None]
 SortKeys = tuple[tuple[Any, ...], ...]
 """Values of the fields of an index, each as a key of AQL's order."""
 
+_PLAIN = {"cacheEnabled": False, "deduplicate": True, "estimates": True}
+_SHOWN: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(("persistent", "hash", "skiplist"), _PLAIN),
+    "ttl": {"estimates": False, "expireAfter": 0},
+    "fulltext": {"minLength": 2},
+    "geo": {
+        "bestIndexedLevel": 17,
+        "geoJson": False,
+        "legacyPolygons": False,
+        "maxNumCoverCells": 8,
+        "worstIndexedLevel": 4,
+    },
+}
+"""What ArangoDB's API shows of each type besides what all have, with the usual values."""
 _SORTED = {"persistent", "hash", "skiplist", "ttl"}
 _KEPT = {"fulltext", "geo"}
 """Types that clients create on the way; the sandbox keeps their definition and never uses them."""
@@ -45,7 +59,7 @@ class PersistentIndex:
         self.kind: str = spec["type"]
         self.fields: list[str] = spec["fields"]
         self.unique = bool(spec.get("unique", False))
-        self.sparse = bool(spec.get("sparse", self.kind == "ttl"))
+        self.sparse = bool(spec.get("sparse", _SHOWN[self.kind] is not _PLAIN))
         self.options: dict[str, Any] = spec
         self.claims: dict[Hashable, object] = {}
         self._array = any(field.endswith("[*]") for field in self.fields)
@@ -158,45 +172,20 @@ class PersistentIndex:
 
     def describe(self, collection: str) -> dict[str, Any]:
         """The index as ArangoDB's API shows it."""
-        if self.kind in _KEPT:
-            return self._described(collection)
-        shown = {
-            "cacheEnabled": False,
-            "deduplicate": bool(self.options.get("deduplicate", True)),
-            "estimates": True,
-            "fields": self.fields,
-            "id": f"{collection}/{self.id}",
-            "name": self.name,
-            "selectivityEstimate": self.selectivity,
-            "sparse": self.sparse,
-            "type": self.kind,
-            "unique": self.unique,
-        }
-        if self.kind == "ttl":
-            shown["expireAfter"] = self.options.get("expireAfter", 0)
-        return shown
-
-    def _described(self, collection: str) -> dict[str, Any]:
-        """A fulltext or geo index as ArangoDB's API shows it."""
         shown: dict[str, Any] = {
             "fields": self.fields,
             "id": f"{collection}/{self.id}",
             "name": self.name,
-            "sparse": True,
+            "sparse": self.sparse,
             "type": self.kind,
-            "unique": False,
+            "unique": self.unique,
         }
-        if self.kind == "fulltext":
-            return {**shown, "minLength": self.options.get("minLength", 2)}
-        several = len(self.fields) > 1
-        return {
-            **shown,
-            "bestIndexedLevel": 17,
-            "geoJson": bool(self.options.get("geoJson", False)) and not several,
-            "legacyPolygons": bool(self.options.get("legacyPolygons", False)),
-            "maxNumCoverCells": 8,
-            "worstIndexedLevel": 4,
-        }
+        details = {name: self.options.get(name, usual) for name, usual in _SHOWN[self.kind].items()}
+        if details.get("estimates"):
+            details["selectivityEstimate"] = self.selectivity
+        if "storedValues" in self.options:
+            details["storedValues"] = self.options["storedValues"]
+        return shown | details
 
 
 class EdgeIndex:
@@ -283,7 +272,7 @@ def same(index: PersistentIndex, spec: dict[str, Any]) -> bool:
         index.kind == spec["type"]
         and index.fields == spec["fields"]
         and index.unique == bool(spec.get("unique", False))
-        and index.sparse == bool(spec.get("sparse", index.kind == "ttl"))
+        and index.sparse == bool(spec.get("sparse", _SHOWN[index.kind] is not _PLAIN))
     )
 
 

@@ -71,7 +71,7 @@ def _shown(
         if index is not None:
             shown["type"] = "IndexNode"
             shown["indexes"] = [index]
-            items *= 1 / (index["selectivityEstimate"] or 1)
+            items *= 1 / (index.get("selectivityEstimate") or 1)
         else:
             items *= max(collection.count, 1)
     if node.type == "TraversalNode":

@@ -213,6 +213,9 @@ def _full(collection: Collection) -> dict[str, Any]:
     ):
         shown.pop(clustered, None)
     key_options = shown["keyOptions"]
-    if key_options["type"] in ("traditional", "padded"):
+    if key_options["type"] == "autoincrement":
+        key_options.update(offset=key_options.get("offset", 0))
+        key_options.update(increment=key_options.pop("increment", 1))
+    if key_options["type"] != "uuid":
         key_options.setdefault("lastValue", 0)
     return {**shown, "objectId": str(int(collection.id) + 1), "supportsRBAC": True}

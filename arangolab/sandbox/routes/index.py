@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from arangolab.sandbox.call import Call, ok
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply
@@ -24,12 +22,7 @@ def create(call: Call) -> Reply:
     collection = _collection(call)
     index, is_new = collection.ensure_index(call.object())
     status = 201 if is_new else 200
-    shown: dict[str, Any] = {**index.describe(collection.name), "isNewlyCreated": is_new}
-    if index.kind == "ttl":
-        shown["estimates"] = False
-        for other in ("cacheEnabled", "deduplicate", "selectivityEstimate"):
-            shown.pop(other, None)
-    return ok(status, **shown)
+    return ok(status, **index.describe(collection.name), isNewlyCreated=is_new)
 
 
 @route("GET", "/_api/index/{}/{}")

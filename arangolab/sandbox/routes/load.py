@@ -35,8 +35,10 @@ class _Tally:
         """Count an error."""
         self.errors += 1
         if self.details is not None:
-            shown = orjson.dumps(document).decode()
-            self.details.append(f"at position {position}: {message}, offending document: {shown}")
+            what = f"offending document: {orjson.dumps(document).decode()}"
+            if isinstance(document, _NoJson):
+                what = f"offending context: {document}"
+            self.details.append(f"at position {position}: {message}, {what}")
 
     def shown(self) -> dict[str, Any]:
         """The counts as the reply shows them."""
@@ -102,11 +104,11 @@ class _Importer:
         except ArangoError as error:
             if self._complete:
                 raise
-            self._tally.fail(position, _told(error), document)
+            self._tally.fail(position, _told(error, document), document)
 
     def _put(self, document: Any) -> None:
         if type(document) is not dict:
-            raise ArangoError(1227, "invalid JSON type (expecting object)")
+            raise ArangoError(1227)
         change = self._trx.insert(self._collection.name, document, overwrite=self._mode)
         if change.old is None:
             self._tally.created += 1
@@ -126,7 +128,11 @@ class _Importer:
         return made
 
 
-def _told(error: ArangoError) -> str:
+def _told(error: ArangoError, document: Any) -> str:
+    if isinstance(document, _NoJson):
+        return "invalid JSON type (expecting object, probably parse error)"
+    if error.error_num == 1227:
+        return "invalid JSON type (expecting object)"
     if error.error_num == 1233:
         return "missing '_from' or '_to' attribute"
     return f"creating document failed with error '{error.message}'"
@@ -151,6 +157,10 @@ def _documents(body: bytes, kind: str | None) -> list[Any]:
     return [_line(line) for line in lines]
 
 
+class _NoJson(str):
+    """A line that is no JSON."""
+
+
 def _line(line: bytes) -> Any:
     line = line.strip()
     if not line:
@@ -160,7 +170,7 @@ def _line(line: bytes) -> Any:
     try:
         return json.loads(line)
     except ValueError:
-        return line.decode("utf-8", "replace")  # not an object: counted as an error
+        return _NoJson(line.decode("utf-8", "replace"))  # counted as an error
 
 
 def _rows(body: bytes) -> list[Any]:
