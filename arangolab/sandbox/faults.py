@@ -78,6 +78,7 @@ _TABLE: dict[int, tuple[int, str]] = {
     1578: (400, "disallowed dynamic call to '%s'"),
     1579: (400, "access after data-modification"),
     1582: (404, "user function '%s()' not found"),
+    1591: (404, "query ID not found"),
     1593: (500, "%s"),
     1594: (500, "%s"),
     1600: (404, "cursor not found"),

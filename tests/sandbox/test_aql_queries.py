@@ -384,3 +384,38 @@ def test_bind_parameters(where: Database) -> None:
     text = "FOR p IN @@c SORT p.@by @way LIMIT @n RETURN p[@what]"
     binds = {"@c": "person", "by": "age", "way": "DESC", "n": 2, "what": "_key"}
     assert rows(where, text, **binds) == ["cid", "ann"]
+
+
+def test_profile(where: Database) -> None:
+    """With profile 1 the phases are timed; with 2 each node of the plan tells rows and time."""
+    text = (
+        "FOR i IN 1..9 FILTER i > 2 LIMIT 3 RETURN (FOR j IN 1..i FILTER j > 1 RETURN SLEEP(0.001))"
+    )
+    extra = query(where, text, options={"profile": 1}).extra
+    assert extra.keys() == {"warnings", "stats", "profile"}
+    assert extra["profile"]["executing"] > 0
+    extra = query(where, text, options={"profile": 2}).extra
+    types = {node["id"]: node["type"] for node in extra["plan"]["nodes"]}
+    nodes = [(types[node["id"]], node) for node in extra["stats"]["nodes"]]
+    counted = [(kind, node["calls"], node["items"], node["filtered"]) for kind, node in nodes]
+    assert counted[:3] == [
+        ("EnumerateListNode", 1, 5, 0),
+        ("FilterNode", 1, 3, 2),
+        ("LimitNode", 1, 3, 0),
+    ]
+    assert counted[3:6] == [
+        ("EnumerateListNode", 3, 12, 0),
+        ("FilterNode", 3, 9, 3),
+        ("ReturnNode", 3, 9, 0),
+    ]
+    assert nodes[5][1]["runtime"] >= 0.009
+    assert nodes[-1][1]["runtime"] >= nodes[5][1]["runtime"]
+
+
+def test_full_count_is_of_the_outermost_limit(where: Database) -> None:
+    """A LIMIT in a subquery does not count."""
+    text = "FOR i IN 1..9 {} RETURN (FOR j IN 1..i LIMIT 1 RETURN j)"
+    for limit, full in (("LIMIT 2, 3", 9), ("", 0)):
+        assert (
+            query(where, text.format(limit), options={"fullCount": True}).stats["fullCount"] == full
+        )

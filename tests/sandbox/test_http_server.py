@@ -319,3 +319,13 @@ def test_odd_names_and_texts(client: Client) -> None:
     client.good("POST", "/_api/document/c", {"_key": key, "t": text, "n": 2**70})
     found = client.get("/_api/document/c/a%3Ab%40c%25d%2Be")
     assert (found["_key"], found["t"]) == (key, text)
+
+
+def test_what_is_set_for_all_queries(client: Client) -> None:
+    """Accounts and the cache of results are as ArangoDB has them at first, and stay so."""
+    assert client.get("/_api/query/properties")["slowQueryThreshold"] == 10
+    assert client.get("/_api/query-cache/properties")["mode"] == "off"
+    assert client.good("PUT", "/_api/query-cache/properties", {"mode": "off"})["mode"] == "off"
+    changed = client.refused("PUT", "/_api/query-cache/properties", {"mode": "on"})
+    assert changed[:2] == (501, 9)
+    assert client.refused("DELETE", "/_api/query/1")[:2] == (404, 1591)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from arangolab.sandbox.aql.profile import Profile
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.transaction import Transaction
 
@@ -41,6 +42,7 @@ class Context:
     __slots__ = (
         "binds",
         "fail_on_warning",
+        "profile",
         "stats",
         "stop_at",
         "trx",
@@ -55,6 +57,7 @@ class Context:
         self.fail_on_warning = bool(options.get("failOnWarning"))
         max_runtime_s = options.get("maxRuntime") or 0
         self.stop_at = time.monotonic() + max_runtime_s if max_runtime_s else 0.0
+        self.profile = Profile() if options.get("profile") else None
         self.stats = no_stats()
         if self.wants_full_count:
             self.stats["fullCount"] = 0

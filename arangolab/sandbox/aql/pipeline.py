@@ -30,50 +30,46 @@ def compile_operations(
     compiler: Compiler, operations: list[n.Operation]
 ) -> Callable[[Frame], list[Any]]:
     """A function that runs operations from a base frame and gives the rows returned."""
-    stages: list[Stage] = []
-    last_limit = max((i for i, op in enumerate(operations) if type(op) is n.Limit), default=-1)
-    result: n.Return | None = None
+    stages: list[tuple[Stage, int]] = []
+    limits = [i for i, op in enumerate(operations) if type(op) is n.Limit]
+    counted = limits[-1] if limits and compiler.is_outermost else -1
+    result: Evaluate | None = None
+    distinct = False
     for i, operation in enumerate(operations):
         if type(operation) is n.Return:
-            result = operation
+            result, distinct = compiler.expression(operation.expression), operation.distinct
+            if distinct:
+                compiler.add_node("CollectNode", collectOptions={"method": "distinct"})
+            compiler.add_node("ReturnNode")
         elif type(operation) is n.For:
-            stages.append(_for(compiler, operation, operations[i + 1 :]))
+            stages.append((_for(compiler, operation, operations[i + 1 :]), compiler.last_node))
         elif type(operation) is n.Limit:
-            stages.append(_limit(compiler, operation, counts=i == last_limit))
+            stages.append((_limit(compiler, operation, counts=i == counted), compiler.last_node))
         else:
-            stages.append(_STAGES[type(operation)](compiler, operation))
-    if result is None:
-        return _without_result(stages)
-    return _with_result(compiler, stages, result)
+            made = _STAGES[type(operation)](compiler, operation)
+            stages.append((made, compiler.last_node))
+    return _runner(stages, result, distinct, compiler.last_node)
 
 
-def _without_result(stages: list[Stage]) -> Callable[[Frame], list[Any]]:
-    def run(base: Frame) -> list[Any]:
-        frames: Iterable[Frame] = (base,)
-        for stage in stages:
-            frames = stage(base, frames)
-        for _ in frames:
-            pass
-        return []
-
-    return run
-
-
-def _with_result(
-    compiler: Compiler, stages: list[Stage], node: n.Return
+def _runner(
+    stages: list[tuple[Stage, int]], result: Evaluate | None, distinct: bool, result_node: int
 ) -> Callable[[Frame], list[Any]]:
-    result = compiler.expression(node.expression)
-    distinct = node.distinct
-    if distinct:
-        compiler.add_node("CollectNode", collectOptions={"method": "distinct"})
-    compiler.add_node("ReturnNode")
-
     def run(base: Frame) -> list[Any]:
         frames: Iterable[Frame] = (base,)
-        for stage in stages:
+        profile, before = base[0].profile, 1
+        for stage, node_id in stages:
             frames = stage(base, frames)
-        rows = [result(frame) for frame in frames]
-        return arrays.distinct(rows) if distinct else rows
+            if profile is not None:
+                frames = profile.over(node_id, before, frames)
+                before = node_id
+        if result is None:
+            for _ in frames:
+                pass
+            return []
+        rows: Iterable[Any] = map(result, frames)
+        if profile is not None:
+            rows = profile.over(result_node, before, rows)
+        return arrays.distinct(list(rows)) if distinct else list(rows)
 
     return run
 

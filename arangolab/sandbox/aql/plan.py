@@ -157,6 +157,16 @@ class Compiler:
         self.add_node("SubqueryEndNode", start=start.id)
         return run
 
+    @property
+    def is_outermost(self) -> bool:
+        """Whether no subquery is being compiled."""
+        return len(self._scopes) == 1
+
+    @property
+    def last_node(self) -> int:
+        """The id of the plan node that was added last."""
+        return self.nodes[-1].id
+
     def query(self, query: n.Query) -> Callable[[Frame], list[Any]]:
         """A function that runs operations from a base frame and gives the rows returned."""
         from arangolab.sandbox.aql.pipeline import compile_operations

@@ -6,7 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from arangolab.sandbox.aql import nodes as n
@@ -27,10 +27,18 @@ class QueryResult:
 
     rows: list[Any]
     """The values of RETURN; committed documents among them must not be changed."""
-    stats: dict[str, Any]
-    """extra.stats as ArangoDB's cursor API shows them; fullCount only if asked for."""
-    warnings: list[dict[str, Any]] = field(default_factory=list)
-    """Each with code and message."""
+    extra: dict[str, Any]
+    """``extra`` of ArangoDB's cursor API: warnings, stats, and what profile asks for."""
+
+    @property
+    def stats(self) -> dict[str, Any]:
+        """Counters; fullCount only if asked for."""
+        return self.extra["stats"]  # type: ignore[no-any-return]
+
+    @property
+    def warnings(self) -> list[dict[str, Any]]:
+        """Each with code and message."""
+        return self.extra["warnings"]  # type: ignore[no-any-return]
 
 
 def execute(
@@ -41,14 +49,19 @@ def execute(
 ) -> QueryResult:
     """Run a query in a transaction, which stays open; ArangoError as the package says."""
     started = time.perf_counter()
-    binds = bind_vars or {}
+    binds, options = bind_vars or {}, options or {}
+    context = Context(trx, binds, options)
+    profile = context.profile
     with _saying("AQL: "):
         made = plan(text)
         if binds or made.binds:
-            binds = checked_binds(made, binds)
+            checked_binds(made, binds)
         _check_collections(trx.database, made, binds)
+    if profile is not None:
+        profile.ends("parsing")
     _announce(trx, made, binds)
-    context = Context(trx, binds, options or {})
+    if profile is not None:
+        profile.ends("loading collections")
     try:
         rows = made.run(base_frame(made, context))
     except ArangoError as error:
@@ -57,10 +70,19 @@ def execute(
     except RecursionError:
         raise ArangoError(1524, "AQL: too much nesting (while executing)") from None
     stats = _stats(context, rows, started)
-    limit = (options or {}).get("memoryLimit") or 0
+    limit = options.get("memoryLimit") or 0
     if limit and stats["peakMemoryUsage"] > limit:
         raise ArangoError(32, "AQL: query would use more memory than allowed (while executing)")
-    return QueryResult(rows, stats, context.warnings)
+    extra: dict[str, Any] = {"warnings": context.warnings, "stats": stats}
+    if profile is not None:
+        profile.ends("executing")
+        level = options["profile"]
+        if type(level) is int and level >= 2:
+            filters = {node.id for node in made.nodes if node.type == "FilterNode"}
+            stats["nodes"] = profile.nodes(filters)
+            extra["plan"] = explained(trx.database, made, binds, started)["plan"]
+        extra["profile"] = profile.phases()
+    return QueryResult(rows, extra)
 
 
 @contextlib.contextmanager

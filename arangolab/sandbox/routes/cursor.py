@@ -16,7 +16,7 @@ from arangolab.sandbox.table import route
 def create(call: Call) -> Reply:
     """Run a query; its first batch."""
     body = call.object()
-    text, binds, options = _query_of(body)
+    text, binds, options = query_of(body)
     if "memoryLimit" in body:
         options = {**options, "memoryLimit": body["memoryLimit"]}
     batch_size = body.get("batchSize", 1000)
@@ -27,13 +27,12 @@ def create(call: Call) -> Reply:
         raise ArangoError(10, "expecting positive number for 'ttl'")
     with call.app.burden.query(), call.transaction() as trx:
         result = aql.execute(trx, text, binds, options)
-    extra = {"warnings": result.warnings, "stats": result.stats}
     shared: dict[str, Any] = {"count": len(result.rows)} if body.get("count") else {}
     reply = call.app.cursors.open(
         call.database,
         call.user,
         result.rows,
-        {**shared, "extra": extra},
+        {**shared, "extra": result.extra},
         batch_size=batch_size,
         ttl_s=float(ttl_s),
         retriable=bool(options.get("allowRetry")),
@@ -41,7 +40,8 @@ def create(call: Call) -> Reply:
     return plain({**reply, "error": False, "code": 201}, 201)
 
 
-def _query_of(body: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+def query_of(body: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Query, bind variables and options of a body; ArangoError 1502, 10."""
     text = body.get("query")
     if type(text) is not str or not text.strip():
         raise ArangoError(1502)
@@ -68,33 +68,16 @@ def fetch_batch(call: Call) -> Reply:
     return ok(**call.app.cursors.next(cursor_id, call.database, call.user, batch))
 
 
+@route("PUT", "/_api/cursor")
+@route("DELETE", "/_api/cursor")
+def which(call: Call) -> Reply:
+    """Refused: the cursor's id is missing."""
+    method = call.request.method
+    raise ArangoError(400, f"expecting {method} /_api/cursor/<cursor-id>")
+
+
 @route("DELETE", "/_api/cursor/{}")
 def close(call: Call) -> Reply:
     """Forget a cursor."""
     call.app.cursors.close(call.words[0], call.database, call.user)
     return ok(202, id=call.words[0])
-
-
-@route("POST", "/_api/query")
-def check(call: Call) -> Reply:
-    """Check a query without running it."""
-    text, _, _ = _query_of(call.object())
-    return ok(**aql.parse_check(text))
-
-
-@route("GET", "/_api/query/current")
-@route("GET", "/_api/query/slow")
-def none_listed(_: Call) -> Reply:
-    """Queries are not kept account of here."""
-    return plain([])
-
-
-@route("POST", "/_api/explain")
-def explain(call: Call) -> Reply:
-    """The plan of a query."""
-    body = call.object()
-    text, binds, options = _query_of(body)
-    explained = aql.explain(call.database, text, binds)
-    if options.get("allPlans"):
-        explained["plans"] = [explained.pop("plan")]
-    return ok(**explained)
