@@ -319,7 +319,7 @@ def _neighbour(seen: StepObservation) -> Warning_ | None:
         f"{units.percent(round(around.idle_ratio, 3))} were free",
         "end what else runs on this host, or move it elsewhere.",
         fatal=False,
-        excuses=in_need and around.idle_ratio <= IDLE_RATIO_MIN,
+        excuses=in_need and not around.server_had_all and around.idle_ratio <= IDLE_RATIO_MIN,
     )
 
 

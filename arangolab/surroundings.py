@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from arangolab import stats
 
+ALL_RATIO: Final = 0.9
 Point = tuple[float, str, str, float]
 """(time_s, source, name, value) of a sample."""
 
@@ -25,6 +27,8 @@ class Surroundings:
     iowait_cores: float
     server_cores: float | None
     """CPU of the server's process; None where it is on another host, or not to be seen."""
+    server_cores_max: float | None
+    """Cores that it may use (affinity, control group); None: not known."""
     clock_step_s: float
     """How far the wall clock was moved, against the monotonic one; negative: back."""
 
@@ -34,13 +38,21 @@ class Surroundings:
         return (self.others_cores + self.steal_cores) / self.cores
 
     @property
+    def server_had_all(self) -> bool:
+        """Whether the server used (almost) all cores that it may use, neighbours or not."""
+        used, most = self.server_cores, self.server_cores_max
+        return used is not None and most is not None and used >= ALL_RATIO * most
+
+    @property
     def idle_ratio(self) -> float:
         """Share of the host's CPU that was free."""
         used = self.busy_cores + self.steal_cores + self.iowait_cores
         return max(0.0, 1.0 - used / self.cores)
 
 
-def surroundings(points: Iterable[Point], from_s: float, to_s: float) -> Surroundings | None:
+def surroundings(
+    points: Iterable[Point], from_s: float, to_s: float, server_cores_max: float | None = None
+) -> Surroundings | None:
     """What the samples of the sources host and proc tell of that time; None without any."""
     inside: dict[str, list[float]] = {}
     for time_s, source, name, value in sorted(points):
@@ -56,6 +68,7 @@ def surroundings(points: Iterable[Point], from_s: float, to_s: float) -> Surroun
         steal_cores=_mean(inside, "host.cpu_steal_cores"),
         iowait_cores=_mean(inside, "host.cpu_iowait_cores"),
         server_cores=_server(inside),
+        server_cores_max=server_cores_max,
         clock_step_s=_step_s(inside.get("host.clock_offset_s", [])),
     )
 

@@ -16,7 +16,7 @@ from tests.fake_runs import arrivals, judged, simulate
 CALM = judged(simulate(arrivals([5], 20), c=8, mean_s=0.2), 0, 20).observation
 QUIET = Surroundings(
     cores=2.0, busy_cores=1.0, others_cores=0.1, steal_cores=0.0, iowait_cores=0.0,
-    server_cores=0.6, clock_step_s=0.0,
+    server_cores=0.6, server_cores_max=2.0, clock_step_s=0.0,
 )  # fmt: skip
 CROWDED = replace(QUIET, busy_cores=1.7, steal_cores=0.28, others_cores=0.9)
 
@@ -103,12 +103,12 @@ def test_a_neighbour_excuses_what_failed_and_takes_nothing_from_what_was_met() -
 @pytest.mark.parametrize(
     "around",
     [replace(CROWDED, server_cores=0.2), replace(CROWDED, server_cores=None),
-     replace(CROWDED, busy_cores=1.2)],
+     replace(CROWDED, busy_cores=1.2), replace(CROWDED, server_cores_max=0.6)],
 )  # fmt: skip
 def test_a_neighbour_is_no_excuse_where_the_server_had_the_cpu_it_needed(
     around: Surroundings,
 ) -> None:
-    """It asked for little, or some was free, or it is on another host."""
+    """It asked for little or had all it may have, some was free, or it is on another host."""
     assert judge(replace(CALM, around=around, worst_error_ratio=0.2), Objective()).valid
 
 

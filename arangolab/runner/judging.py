@@ -61,7 +61,7 @@ def judge_step(
     observation = replace(
         observation,
         service_calm_ms=calm_ms or _first_ms(histograms),
-        around=surroundings(writer.points(settled_s, to_s), settled_s, to_s),
+        around=surroundings(writer.points(settled_s, to_s), settled_s, to_s, sources.cores_max),
     )
     judged = asdict(judge(observation, objective))
     return {**judged, "unseen_ratio": unseen_ratio(observation, objective)}

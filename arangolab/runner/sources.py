@@ -12,6 +12,7 @@ from arangolab.injector.relay import Further
 from arangolab.measuring import address_of
 from arangolab.metrics.arango.sampler import ArangoSampler
 from arangolab.metrics.host import HostSampler
+from arangolab.metrics.limits import process_limits
 from arangolab.metrics.note import Note
 from arangolab.metrics.quality import Quality
 from arangolab.metrics.sample import Sample
@@ -37,6 +38,7 @@ class Sources:
         self._plan = plan
         self._target = target
         self._proc = ProcessSource(server, _port(target), group=plan.measuring.process_group)
+        self._pid = server.pid
         self._host = HostSampler(os.getpid(), *([server.pid] if server.pid else []))
         self.collectd = CollectdSource(plan.measuring, folder, server.pid, plan.interval_s)
         self._notes: list[Note] = [("left_out", note) for note in server.notes]
@@ -95,6 +97,11 @@ class Sources:
     def limits(self) -> dict[str, float]:
         """Limits that the server told of itself."""
         return dict(self.arango.limits) if self.arango is not None else {}
+
+    @property
+    def cores_max(self) -> float | None:
+        """Cores that the server's process may use now; None where it cannot be seen."""
+        return process_limits(self._pid).get("cores") if self._pid else None
 
     def close(self) -> None:
         """Stop sampling."""

@@ -14,6 +14,7 @@ NAMES = (
     *("injector_cost", "schedule", "coordinated_omission", "overload", "endurance"),
     *("many_processes", "cut_connections", "statsd_receiver", "statsd_flood", "process_sampler"),
     "agreement",
+    "confusion",
 )
 
 
