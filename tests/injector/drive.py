@@ -106,7 +106,7 @@ class Drive:
         for pace in paces:
             self.injector.send(pace)
 
-    def run(self, rate_per_s: float, seconds: float, drain_s: float = 2.0, **changes: Any) -> None:
+    def run(self, rate_per_s: float, seconds: float, drain_s: float = 10.0, **changes: Any) -> None:
         """One rate for so long, exactly, then an end with drain."""
         self.go(
             pace(rate_per_s, **changes),
