@@ -24,6 +24,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--port", type=int, default=8529, help="port to listen on; 0 takes any free one (8529)")
     add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this host only)")
+    add("--data", type=Path, metavar="FILE", help="keep all in this SQLite file (in memory alone)")
+    add(
+        "--jwt-secret",
+        default="",
+        metavar="SECRET",
+        help="secret that signs JWTs; others on this host can read it here, hence also "
+        "ARANGOLAB_JWT_SECRET in the environment, and:",
+    )
     add("--jwt-secret-file", type=Path, metavar="FILE", help="file with the secret that signs JWTs")
     add(
         "--speaks",
@@ -46,16 +54,20 @@ def serve(options: argparse.Namespace) -> int:
     from arangolab.sandbox import aql
     from arangolab.sandbox.app import App
     from arangolab.sandbox.auth import Auth
+    from arangolab.sandbox.disk import Disk
     from arangolab.sandbox.server import ElasticServer
     from arangolab.sandbox.store import Server
 
     _check(options)
     turned = knobs.from_options(options)
     store = Server(SPOKEN[options.speaks])
+    disk = Disk(options.data) if options.data else None
+    if disk is not None:
+        disk.load(store)
     auth = Auth(
         store.users,
         root_password=os.environ.get("ARANGOLAB_PASSWORD", ""),
-        secret=_secret(options.jwt_secret_file),
+        secret=_secret(options),
         enabled=not options.no_auth,
     )
     app = App(store, auth, turned)
@@ -82,6 +94,8 @@ def serve(options: argparse.Namespace) -> int:
     _announce(server.url, store.version, as_json=options.json)
     server.serve_forever()
     stopped.set()
+    if disk is not None:
+        disk.close()
     return 0
 
 
@@ -107,9 +121,11 @@ def _check(options: argparse.Namespace) -> None:
             raise InputError(f"The value of {name} cannot be used: {why}.")
 
 
-def _secret(file: Path | None) -> bytes:
+def _secret(options: argparse.Namespace) -> bytes:
+    file: Path | None = options.jwt_secret_file
     if file is None:
-        return b""
+        given: str = options.jwt_secret or os.environ.get("ARANGOLAB_JWT_SECRET", "")
+        return given.encode()
     try:
         secret = file.read_bytes().strip()
     except OSError as error:

@@ -27,6 +27,8 @@ routes.load()
 
 _DEFINITIONS = {("_api", what) for what in ("collection", "index", "gharial", "database")}
 """What only users with "rw" change."""
+_KEPT = _DEFINITIONS | {("_api", "user")}
+"""What, when it has changed, is to be kept on disk."""
 
 
 class App:
@@ -104,7 +106,10 @@ class App:
             if row.system and database != "_system":
                 raise ArangoError(1230)
             _refuse_unsupported(request)
-        return row.answer(call)
+        reply = row.answer(call)
+        if self.store.disk is not None and request.method != "GET" and path[:2] in _KEPT:
+            self.store.disk.define()
+        return reply
 
     def _user(self, request: Request) -> str | None:
         if not self.auth.enabled:

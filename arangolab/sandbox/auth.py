@@ -67,7 +67,10 @@ class Auth:
         self._secret = secret or secrets.token_bytes(32)
         self._remembered: dict[str, tuple[str, float]] = {}
         """Headers that were right: (user, good until)."""
-        self.save("root", root_password)
+        if "root" in users:  # kept on disk
+            self.set_password("root", root_password)
+        else:
+            self.save("root", root_password)
         self.grant("root", "*", "rw")
 
     # ---- users

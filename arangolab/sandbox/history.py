@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import collections
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from arangolab.sandbox.disk import Job
     from arangolab.sandbox.view import View
 
 Document = dict[str, Any]
@@ -57,8 +58,11 @@ class History:
         """How many transactions are open."""
         return len(self._open)
 
-    def publish(self, transaction: object, views: Iterable[View]) -> None:
-        """Make a transaction's writes the committed state, in one step for all readers."""
+    def publish(self, transaction: object, views: Sequence[View]) -> Job | None:
+        """Make a transaction's writes the committed state, in one step for all readers.
+
+        What is to be waited for, if they are kept on disk.
+        """
         with self.lock:
             number = self.number + 1
             for view in views:
@@ -66,6 +70,10 @@ class History:
             self.number = number
             self._open.pop(transaction, None)
             self._forget()
+            disk = views[0].collection.database.server.disk
+            if disk is None:
+                return None
+            return disk.write([(view.collection, view.writes) for view in views])
 
     def _publish_one(self, number: int, view: View) -> None:
         collection, writes = view.collection, view.writes

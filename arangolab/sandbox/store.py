@@ -20,7 +20,7 @@ import re
 import time
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arangolab.sandbox import keys
 from arangolab.sandbox.faults import ArangoError, fault, unknown_collection
@@ -36,6 +36,9 @@ from arangolab.sandbox.indexes import (
 )
 from arangolab.sandbox.locks import CollectionLock
 from arangolab.sandbox.spoken import SPOKEN, USUAL
+
+if TYPE_CHECKING:
+    from arangolab.sandbox.disk import Disk
 
 DOCUMENT, EDGE = 2, 3
 
@@ -86,6 +89,11 @@ class Collection:
         self.last_change = 0
         """Number of the commit that changed it last."""
         self.next_key = keys.generator(self.key_options, database.server.tick, self._is_taken)
+
+    def restart_keys(self, last: int) -> None:
+        """Let an autoincrement go on after the key ``last``."""
+        options = {**self.key_options, "offset": max(last, self.key_options.get("offset", 0))}
+        self.next_key = keys.generator(options, self.database.server.tick, self._is_taken)
 
     def _is_taken(self, key: str) -> bool:
         return key in self.documents or key in self.claims
@@ -184,13 +192,16 @@ def check_unique(index: PersistentIndex, document: Document) -> None:
 class Database:
     """Collections and graphs by name."""
 
-    def __init__(self, server: Server, name: str) -> None:
+    def __init__(self, server: Server, name: str, *, is_empty: bool = False) -> None:
+        """With its system collections, unless it ``is_empty``."""
         self.server = server
         self.name = name
         self.id = str(server.tick())
         self.history = History()
         self.collections: dict[str, Collection] = {}
         self.graphs: dict[str, dict[str, Any]] = {}
+        if is_empty:
+            return
         for system in (*_SYSTEM_COLLECTIONS, *(("_users",) if name == "_system" else ())):
             self.create_collection(system, is_system=True)
 
@@ -284,7 +295,9 @@ class Server:
         """What each writing transaction takes on top before its commit, holding its keys."""
         self.tally = Tally()
         """Transactions by what became of them, and locks that were not had in time."""
-        self._ticks = itertools.count(100)
+        self.ticks = itertools.count(100)
+        self.disk: Disk | None = None
+        """Where all is kept; None: in memory alone."""
         self.revisions = keys.Revisions()
         self.users: dict[str, dict[str, Any]] = {}
         """Users by name; what stands in one is the business of the HTTP layer."""
@@ -293,7 +306,7 @@ class Server:
 
     def tick(self) -> int:
         """A number that this server gives only once."""
-        return next(self._ticks)
+        return next(self.ticks)
 
     def database(self, name: str) -> Database:
         """The database of that name; ArangoError 1228."""

@@ -250,16 +250,19 @@ class Transaction:
     # ---- the end
 
     def commit(self) -> None:
-        """Publish all writes in one step."""
+        """Publish all writes in one step; return when they are on disk, if they are kept there."""
         if not self.is_open:
             return
+        kept = None
         changed = [view for view in self._views.values() if view.writes]
         if changed:
             if self.database.server.commit_delay_s:
                 time.sleep(self.database.server.commit_delay_s)
-            self.database.history.publish(self, changed)
+            kept = self.database.history.publish(self, changed)
         self.database.server.tally.add("committed")
         self._finish()
+        if kept is not None:
+            kept.wait()
 
     def abort(self) -> None:
         """Forget all writes."""
