@@ -37,7 +37,7 @@ except ImportError as error:
 
 Host = Callable[[str, str], str]
 
-MEMORY_BYTES: Final = 256 << 20
+MEMORY_BYTES: Final = 128 << 20
 _STACK_BYTES: Final = 1 << 20
 _WRAP: Final = """
 (function (run) {
@@ -94,7 +94,8 @@ class Context:
             return answer.get("result")
         if answer.get("interrupted"):
             raise quickjs.JSException(answer["errorMessage"])
-        known = ArangoError(int(answer["errorNum"]))
+        number = answer["errorNum"]
+        known = ArangoError(number if type(number) is int and 0 < number < 1 << 16 else 1650)
         status = int(answer.get("code") or 0) or known.status
         raise ArangoError(known.error_num, str(answer["errorMessage"]), status)
 

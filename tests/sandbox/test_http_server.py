@@ -56,13 +56,15 @@ def test_who_is_not_let_in(client: Client) -> None:
     assert client.ask("GET", "/_admin/server/availability").status_code == 200
 
 
+@pytest.mark.parametrize("how", ["secret", "file"])
 def test_tokens_signed_with_a_shared_secret(
-    make_sandbox: Callable[..., SandboxProcess], tmp_path: Path
+    make_sandbox: Callable[..., SandboxProcess], tmp_path: Path, how: str
 ) -> None:
-    """With --jwt-secret-file others can sign; an expired token opens nothing."""
+    """With --jwt-secret or a file of it others can sign; an expired token opens nothing."""
     file = tmp_path / "secret"
     file.write_text("shared\n")
-    client = Client(make_sandbox(options=("--jwt-secret-file", str(file))))
+    given = ("--jwt-secret", "shared") if how == "secret" else ("--jwt-secret-file", str(file))
+    client = Client(make_sandbox(options=given))
     client.session.auth = None
     now = int(time.time())
     for inside, status in (
