@@ -217,8 +217,8 @@ def test_bodies_that_are_no_json(
 WORDS = st.sampled_from(
     words(
         "FOR x y IN c FILTER SORT LIMIT LET = == != < > RETURN DISTINCT COLLECT INTO WITH COUNT "
-        "AGGREGATE INSERT UPDATE REPLACE REMOVE UPSERT OLD NEW 1 2.5 'a' \"b\" @p @@c ( ) [ ] { } , "
-        ": . .. [*] [**] ? + - * / % && || ! NOT LIKE =~ ALL ANY NONE null true LENGTH( SUM( 1..3 "
+        "AGGREGATE INSERT UPDATE REPLACE REMOVE UPSERT OLD NEW 1 2.5 'a' \"b\" @p @@c ( ) [ ] { } "
+        ", : . .. [*] [**] ? + - * / % && || ! NOT LIKE =~ ALL ANY NONE null true LENGTH( SUM( "
         "OUTBOUND INBOUND GRAPH 'g' PRUNE SHORTEST_PATH TO OPTIONS x.a x[0] `x` // /* */ \\ ; ä $"
     )
 )
