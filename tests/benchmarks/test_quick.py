@@ -15,6 +15,7 @@ NAMES = (
     *("many_processes", "cut_connections", "statsd_receiver", "statsd_flood", "process_sampler"),
     "agreement",
     "confusion",
+    "sandbox_speed",
 )
 
 
