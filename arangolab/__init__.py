@@ -6,12 +6,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from arangolab.comparison import compare
     from arangolab.errors import ArangolabError
     from arangolab.figures import five_graphs
     from arangolab.lab import connect, find_capacity, load, ramp, start, start_sandbox
     from arangolab.objective import Objective
     from arangolab.panel import Panel
-    from arangolab.plan import Step
     from arangolab.runfile import open_run
     from arangolab.scenarios.definition import Session, scenario
     from arangolab.target import Target
@@ -23,8 +23,8 @@ _HOME = {
     "Objective": "objective",
     "Panel": "panel",
     "Session": "scenarios.definition",
-    "Step": "plan",
     "Target": "target",
+    "compare": "comparison",
     "connect": "lab",
     "find_capacity": "lab",
     "five_graphs": "figures",
@@ -41,8 +41,8 @@ __all__ = [
     "Objective",
     "Panel",
     "Session",
-    "Step",
     "Target",
+    "compare",
     "connect",
     "find_capacity",
     "five_graphs",

@@ -1,0 +1,1 @@
+"""Runs and findings side by side."""
