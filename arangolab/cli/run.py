@@ -175,6 +175,7 @@ def _print(result: Run, figures: dict[str, Any]) -> None:
         ("response time", _times(figures)),
         *((f"injector {row['worker']}", _injector(row)) for row in figures["processes"]),
         *((f"{e['count']} x {e['kind']}", e["first_message"]) for e in figures["errors"][:5]),
+        *((name, text) for name, text in result.small_print().items() if name == "left out"),
         ("verdict", figures["verdict"] or "none"),
         ("file", str(result.path)),
     ]

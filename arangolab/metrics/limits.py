@@ -14,20 +14,35 @@ _CGROUPS: Final = Path("/sys/fs/cgroup")
 def process_limits(pid: int) -> dict[str, float]:
     """Limits by indicators' names: cores, memory_bytes, open_fds, memory_maps, threads.
 
-    Control groups (version 2) count.  What cannot be read, or has no limit, is left out.
+    Control groups (version 2, or 1) count.  What cannot be read, or has no limit, is left out.
     """
-    groups = tuple(_groups(pid))
+    groups = cgroup_limits(_text(Path(f"/proc/{pid}/cgroup")))
     found = {
-        "cores": min(_cores(pid), *(_cpu_max(g) for g in groups), math.inf),
-        "memory_bytes": min(_memory_total(), *(_number(g / "memory.max") for g in groups)),
+        "cores": min(_cores(pid), groups["cores"]),
+        "memory_bytes": min(_memory_total(), groups["memory_bytes"]),
         "open_fds": _rlimit(pid, "Max open files"),
         "memory_maps": _number(Path("/proc/sys/vm/max_map_count")),
-        "threads": min(
-            _number(Path("/proc/sys/kernel/threads-max")),
-            *(_number(g / "pids.max") for g in groups),
-        ),
+        "threads": min(_number(Path("/proc/sys/kernel/threads-max")), groups["threads"]),
     }
     return {name: value for name, value in found.items() if math.isfinite(value)}
+
+
+def cgroup_limits(membership: str, root: Path = _CGROUPS) -> dict[str, float]:
+    """The tightest of a process's control groups and those above them; inf where there is none.
+
+    ``membership``: the text of /proc/PID/cgroup (cgroups(7)), lines of
+    ``number:controllers:path``; the controllers are empty for version 2.
+    """
+    found = {"cores": math.inf, "memory_bytes": math.inf, "threads": math.inf}
+    for group in _groups(membership, root):
+        for name, limit in (
+            ("cores", min(_cpu_max(group), _cfs_quota(group))),
+            ("memory_bytes", _number(group / "memory.max")),
+            ("memory_bytes", _number(group / "memory.limit_in_bytes")),
+            ("threads", _number(group / "pids.max")),
+        ):
+            found[name] = min(found[name], limit)
+    return found
 
 
 def lower(told: Mapping[str, float], seen: Mapping[str, float]) -> dict[str, float]:
@@ -40,16 +55,17 @@ def lower(told: Mapping[str, float], seen: Mapping[str, float]) -> dict[str, flo
     }
 
 
-def _groups(pid: int) -> Iterator[Path]:
-    """The process's control group and those above it, the root's own first."""
-    yield _CGROUPS
-    for line in _text(Path(f"/proc/{pid}/cgroup")).splitlines():
-        number, _, path = line.split(":", 2)
-        if number == "0":
-            folder = _CGROUPS
-            for part in Path(path.lstrip("/")).parts:
-                folder = folder / part
-                yield folder
+def _groups(membership: str, root: Path) -> Iterator[Path]:
+    """The folders of a process's control groups, from the root's own downwards."""
+    yield root
+    for line in membership.splitlines():
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        folder = root / controllers if controllers else root
+        yield folder
+        for part in Path(path.lstrip("/")).parts:
+            folder = folder / part
+            yield folder
 
 
 def _cores(pid: int) -> float:
@@ -66,6 +82,12 @@ def _cpu_max(group: Path) -> float:
         return float(quota) / float(period)
     except ValueError:
         return math.inf
+
+
+def _cfs_quota(group: Path) -> float:
+    """The same of version 1, which says -1 for no limit."""
+    quota, period = _number(group / "cpu.cfs_quota_us"), _number(group / "cpu.cfs_period_us")
+    return quota / period if math.isfinite(quota) and 0 < period < math.inf else math.inf
 
 
 def _memory_total() -> float:

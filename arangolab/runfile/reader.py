@@ -157,9 +157,15 @@ class Run:
         frame = self._frame("SELECT * FROM sample_table ORDER BY time_s")
         return frame if frame["host"].any() else frame.drop(columns="host")
 
-    def wide(self) -> pd.DataFrame:
-        """One column per ``source.name`` (``@host`` behind it for another host's); NaN is a gap."""
+    def wide(self, every_s: float | None = None) -> pd.DataFrame:
+        """One column per ``source.name`` (``@host`` behind it for another host's); NaN is a gap.
+
+        Sources have moments of their own.  ``every_s``: rows that far apart, each with the last
+        value of the time up to it, so that the sources stand side by side.
+        """
         frame = self.samples()
+        if every_s is not None:
+            frame["time_s"] = -(-frame["time_s"] // every_s) * every_s
         frame["column"] = frame["source"] + "." + frame["name"]
         if "host" in frame:
             frame["column"] += frame["host"].map(lambda host: f"@{host}" if host else "")

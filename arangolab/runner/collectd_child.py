@@ -90,7 +90,7 @@ class ChildSource:
                 resolution=f"intervals of {self._interval_s:g} s; CPU 10 ms, timings 1 us",
                 delay_s=delays_s[len(delays_s) // 2] if delays_s else None,
                 received=self._values,
-                lost=self._tail.bad_rows,
+                lost=self._tail.bad_rows + self._child.drops,
                 cpu_s=self._child.cpu_s,
             )
         ]
@@ -120,6 +120,9 @@ class ChildSource:
             self._troubles += 1
             if self._troubles <= MOST_TROUBLES:
                 self._notes.append(("warning", f"collectd says: {line}"))
+        if self._child.drops:
+            text = "collectd loses statsd packets: its buffer is small (they are counted)."
+            self._say_once("warning", text)
         if self._child.died:
             self._say_once("error", "collectd has ended; the run goes on without it.")
 

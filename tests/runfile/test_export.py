@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from arangolab.errors import InputError, RunFileError
+from arangolab.metrics.sample import Sample
 from arangolab.runfile import Run, open_run
 from arangolab.runfile.export import export
 from tests.runfile import made
@@ -30,6 +31,19 @@ def test_wide_csv(run: Run, tmp_path: Path) -> None:
     """One column per series."""
     frame = pd.read_csv(export(run, tmp_path / "out.csv", "wide-csv"), index_col="time_s")
     assert list(frame["proc.threads"]) == [11, 12, 13, 14]
+
+
+def test_sources_side_by_side(tmp_path: Path) -> None:
+    """Each row has the last value of the time up to it."""
+    writer = made.begun(tmp_path / "run.sqlite")
+    proc = [Sample(time_s, "proc", "threads", 2 * time_s, "threads") for time_s in (0.9, 1.0)]
+    arango = [Sample(time_s, "arango", "threads", 5.0, "threads") for time_s in (0.6, 1.1)]
+    writer.samples([*proc, *arango])
+    writer.close()
+    wide = open_run(tmp_path / "run.sqlite").wide(every_s=1.0)
+    assert list(wide.index) == [1.0, 2.0]
+    assert wide.loc[1.0].to_dict() == {"arango.threads": 5.0, "proc.threads": 2.0}
+    assert wide["proc.threads"].isna()[2.0]
 
 
 def test_parquet(run: Run, tmp_path: Path) -> None:

@@ -106,6 +106,32 @@ def test_a_child_that_is_killed_is_said_once(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("real")
+def test_what_collectd_loses_is_counted(tmp_path: Path) -> None:
+    """Its buffer holds a few hundred packets: the kernel tells how many it dropped."""
+    source = ChildSource(Measuring(collectd=True), tmp_path / "c", None, 0.5, TYPES)
+    source.start(wall())
+    os.kill(source._child.pid, signal.SIGSTOP)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        for _ in range(5_000):
+            out.sendto(b"n:1|c", ("127.0.0.1", source._child.port))
+    os.kill(source._child.pid, signal.SIGCONT)
+    said: list[Note] = []
+    counted: list[float] = []
+
+    def come() -> bool:
+        samples, notes = source.sample()
+        said.extend(notes)
+        counted.extend(sample.value for sample in samples if sample.name == "n.count")
+        return sum(counted) > 0
+
+    until(come, 20)
+    assert sum(counted) + source.quality()[0].lost == 5_000
+    source.close()
+    assert any("collectd loses statsd packets" in text for _, text in said)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("real")
 def test_an_option_that_this_collectd_does_not_know_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

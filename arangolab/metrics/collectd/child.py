@@ -15,6 +15,7 @@ from typing import Final
 from arangolab.errors import RunError
 from arangolab.measuring import PERCENTILES
 from arangolab.metrics.collectd.config import PLUGIN_DIR, TYPES_DB, Config, command_match
+from arangolab.metrics.statsd.receiver import port_drops
 
 LISTENS_WITHIN_S: Final = 10.0
 ENDS_WITHIN_S: Final = 5.0
@@ -52,6 +53,8 @@ class CollectdChild:
         self._told_to_end = False
         self.cpu_s = 0.0
         """CPU time that it has used, as of the last look."""
+        self.drops = 0
+        """Packets of statsd lines that the kernel dropped, as of the last look: it reads slowly."""
         self.version = _version(binary)
         """As it tells it itself; "?" when it does not."""
         self._startup: list[str] = []
@@ -86,7 +89,7 @@ class CollectdChild:
 
     def troubles(self) -> list[str]:
         """What its log says went wrong since the last call."""
-        self._look_at_cpu()
+        self._look_at_it()
         said, self._startup = [*self._startup, *self._new_lines()], []
         return [_message(line) for line in said if _TROUBLE.search(line)]
 
@@ -100,7 +103,7 @@ class CollectdChild:
         if self.alive:
             if not at_once:
                 time.sleep(1.2 * self.config.interval_s)
-            self._look_at_cpu()
+            self._look_at_it()
             self._told_to_end = True
             self._process.send_signal(signal.SIGTERM)
         try:
@@ -149,7 +152,8 @@ class CollectdChild:
         self._log_bytes += len(whole)
         return whole.decode("utf-8", "replace").splitlines()
 
-    def _look_at_cpu(self) -> None:
+    def _look_at_it(self) -> None:
+        self.drops = max(self.drops, port_drops(self.port))
         try:
             stat = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
             self.cpu_s = (int(stat[11]) + int(stat[12])) / _TICKS_PER_S

@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 import time
+from pathlib import Path
 from typing import Final
 
 from arangolab.errors import RunError
@@ -34,6 +35,16 @@ def kernel_drops(sock: socket.socket) -> int | None:
         return int(_MEMINFO.unpack(raw)[_DROPS])
     except (OSError, struct.error):
         return None
+
+
+def port_drops(port: int) -> int:
+    """The same of whatever socket has that UDP port (of IPv4); 0 where it cannot be told."""
+    try:
+        lines = Path("/proc/net/udp").read_text().splitlines()[1:]
+    except OSError:
+        return 0
+    rows = (line.split() for line in lines)
+    return sum(int(row[-1]) for row in rows if int(row[1].rpartition(":")[2], 16) == port)
 
 
 class StatsdReceiver:
