@@ -12,7 +12,7 @@ import pytest
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], timeout_s: float = 10.0, every_s: float = 0.02) -> T:
+def until(condition: Callable[[], T], timeout_s: float = 30.0, every_s: float = 0.02) -> T:
     """The first truthy value of ``condition()``; AssertionError when none comes in time."""
     end = time.monotonic() + timeout_s
     while True:

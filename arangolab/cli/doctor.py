@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         _print(findings)
         if listen:
-            _print_lines(*listen)
+            _print_lines(options.collectd_listen, *listen)
         print("The lab works here." if works else "The lab cannot work here: see FAIL above.")
     return 0 if works else 1
 
@@ -71,8 +71,8 @@ def _listen(asked: str, target: Target | None) -> tuple[str, int] | None:
     return (here or gethostname() if host in ANY else host), port
 
 
-def _print_lines(host: str, port: int) -> None:
-    where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def _print_lines(asked: str, host: str, port: int) -> None:
+    where = asked or (f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     print(f"\nFor {CONF} on the server's host (then restart collectd there), with")
     print(f"arangolab run ... --collectd-listen {where} here:\n")
     print(remote_lines(host, port) + "\n")

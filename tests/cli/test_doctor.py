@@ -50,7 +50,7 @@ def test_what_collectd_needs_on_the_servers_host_is_printed(tmp_path: Path) -> N
     said = arangolab("doctor", "--collectd-listen", "127.0.0.1:25999")
     assert said.status == 0
     assert "--collectd-listen 127.0.0.1:25999" in said.out
-    lines = said.out[said.out.index("LoadPlugin") : said.out.index("The lab works here.")]
+    lines = said.out[said.out.index("<LoadPlugin") : said.out.index("The lab works here.")]
     conf = tmp_path / "collectd.conf"
     conf.write_text(f'PluginDir "/usr/lib/collectd"\nTypesDB "{TYPES_DB}"\n{lines}')
     test = ["/usr/sbin/collectd", "-T", "-C", str(conf)]

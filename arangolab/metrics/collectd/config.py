@@ -114,7 +114,9 @@ def remote_lines(host: str, port: int) -> str:
     """What to add to collectd.conf on the server's host, so that it sends its values here."""
     return "\n".join(
         (
-            "LoadPlugin processes",
+            "<LoadPlugin processes>",
+            "  Interval 1",
+            "</LoadPlugin>",
             *processes_block("^([^ ]*/)?arangod( |$)"),
             "<LoadPlugin network>",
             "  FlushInterval 1",
