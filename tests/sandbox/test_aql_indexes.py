@@ -29,7 +29,7 @@ INDEXES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(DOCUMENTS, DOCUMENTS, CONDITIONS, INDEXES, st.booleans())
 def test_indexes_find_what_scans_find(
     before: list[dict[str, Any]],
