@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument
-from arangolab.sandbox.aql.functions.registry import function
+from arangolab.sandbox.aql.functions.registry import function, table
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.keys import check_key
 from arangolab.sandbox.values import rank, tidy, to_number, truthy
@@ -30,7 +30,7 @@ def to_json(value: Any) -> str:
     return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
 
 
-@function("TO_STRING", 1)
+@function("TO_STRING")
 def to_string(value: Any) -> str:
     """Null is empty; arrays and objects become JSON."""
     kind = type(value)
@@ -60,19 +60,7 @@ def document(value: Any) -> dict[str, Any]:
     return value
 
 
-@function("TO_BOOL", 1)
-def to_bool(value: Any) -> bool:
-    """Truth as FILTER sees it."""
-    return truthy(value)
-
-
-@function("TO_NUMBER", 1)
-def to_number_(value: Any) -> Any:
-    """The number that arithmetic sees."""
-    return tidy(to_number(value))
-
-
-@function("TO_ARRAY TO_LIST", 1)
+@function("TO_ARRAY TO_LIST")
 def to_array(value: Any) -> list[Any]:
     """Null is empty, an object its values, anything else an array of itself."""
     if value is None:
@@ -82,43 +70,7 @@ def to_array(value: Any) -> list[Any]:
     return list(value.values()) if type(value) is dict else [value]
 
 
-@function("IS_NULL", 1)
-def is_null(value: Any) -> bool:
-    """Whether it is null."""
-    return value is None
-
-
-@function("IS_BOOL", 1)
-def is_bool(value: Any) -> bool:
-    """Whether it is true or false."""
-    return type(value) is bool
-
-
-@function("IS_NUMBER", 1)
-def is_number(value: Any) -> bool:
-    """Whether it is a number."""
-    return type(value) in (int, float)
-
-
-@function("IS_STRING", 1)
-def is_string(value: Any) -> bool:
-    """Whether it is a string."""
-    return type(value) is str
-
-
-@function("IS_ARRAY IS_LIST", 1)
-def is_array(value: Any) -> bool:
-    """Whether it is an array."""
-    return type(value) is list
-
-
-@function("IS_OBJECT IS_DOCUMENT", 1)
-def is_object(value: Any) -> bool:
-    """Whether it is an object."""
-    return type(value) is dict
-
-
-@function("IS_KEY", 1)
+@function("IS_KEY")
 def is_key(value: Any) -> bool:
     """Whether it could be a document key."""
     try:
@@ -128,7 +80,21 @@ def is_key(value: Any) -> bool:
     return True
 
 
-@function("TYPENAME", 1)
+@function("TYPENAME")
 def typename(value: Any) -> str:
     """The name of its type."""
     return _NAMES[rank(value)]
+
+
+table(
+    {
+        "TO_BOOL": truthy,
+        "TO_NUMBER": lambda value: tidy(to_number(value)),
+        "IS_NULL": lambda value: value is None,
+        "IS_BOOL": lambda value: type(value) is bool,
+        "IS_NUMBER": lambda value: type(value) in (int, float),
+        "IS_STRING": lambda value: type(value) is str,
+        "IS_ARRAY IS_LIST": lambda value: type(value) is list,
+        "IS_OBJECT IS_DOCUMENT": lambda value: type(value) is dict,
+    }
+)

@@ -7,14 +7,14 @@ from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument, Context
 from arangolab.sandbox.aql.functions.convert import array, to_string
-from arangolab.sandbox.aql.functions.registry import FUNCTIONS, MANY, function
+from arangolab.sandbox.aql.functions.registry import FUNCTIONS, function, table
 from arangolab.sandbox.faults import fault
 from arangolab.sandbox.values import to_number, truthy
 
 _MAX_SLEEP_S = 3600.0
 
 
-@function("DOCUMENT", 1, 2, context=True, coll=True)
+@function("DOCUMENT", context=True, coll=True)
 def document_(context: Context, collection: Any, key: Any = None) -> Any:
     """One document or several, by _id, or by collection and key; null if there is none."""
     if key is None:
@@ -44,38 +44,32 @@ def _by_id(context: Context, document_id: Any) -> Any:
     return context.trx.get(collection, key)
 
 
-@function("COLLECTION_COUNT", 1, context=True, coll=True)
+@function("COLLECTION_COUNT", context=True, coll=True)
 def collection_count(context: Context, collection: Any) -> int:
     """How many documents a collection has."""
     return context.trx.count(to_string(collection))
 
 
-@function("COLLECTIONS", 0, context=True)
+@function("COLLECTIONS", context=True)
 def collections(context: Context) -> list[dict[str, str]]:
     """Id and name of each collection."""
     found = list(context.trx.database.collections.values())
     return [{"_id": c.id, "name": c.name} for c in sorted(found, key=lambda c: c.name)]
 
 
-@function("CURRENT_DATABASE", 0, context=True)
+@function("CURRENT_DATABASE", context=True)
 def current_database(context: Context) -> str:
     """The database's name."""
     return context.trx.database.name
 
 
-@function("CURRENT_USER", 0)
-def current_user() -> str | None:
-    """null: the sandbox's queries do not know who asks."""
-    return None
-
-
-@function("VERSION", 0, context=True)
+@function("VERSION", context=True)
 def version(context: Context) -> str:
     """The version that the sandbox stands in for."""
     return context.trx.database.server.version
 
 
-@function("SLEEP", 1, context=True)
+@function("SLEEP", context=True)
 def sleep(context: Context, seconds: Any) -> None:
     """Wait, with the transaction open."""
     wait_s = to_number(seconds)
@@ -87,13 +81,13 @@ def sleep(context: Context, seconds: Any) -> None:
         time.sleep(min(left_s, 0.1))
 
 
-@function("FAIL", 0, 1)
+@function("FAIL")
 def fail(reason: Any = "") -> None:
     """Abort the query."""
     raise fault(1569, to_string(reason))
 
 
-@function("ASSERT", 2)
+@function("ASSERT")
 def assert_(condition: Any, message: Any) -> bool:
     """Abort the query unless the condition holds."""
     if truthy(condition):
@@ -101,7 +95,7 @@ def assert_(condition: Any, message: Any) -> bool:
     raise fault(1593, to_string(message))
 
 
-@function("WARN", 2, context=True)
+@function("WARN", context=True)
 def warn(context: Context, condition: Any, message: Any) -> bool:
     """Warn unless the condition holds."""
     if truthy(condition):
@@ -110,13 +104,7 @@ def warn(context: Context, condition: Any, message: Any) -> bool:
     return False
 
 
-@function("NOOPT NOEVAL PASSTHRU", 1)
-def passthru(value: Any) -> Any:
-    """The value itself."""
-    return value
-
-
-@function("CALL", 1, MANY, context=True)
+@function("CALL", context=True)
 def call(context: Context, name: Any, *arguments: Any) -> Any:
     """The value of a function that is named at run time; ArangoError 1540, 1541, 1578."""
     wanted = to_string(name).upper()
@@ -131,7 +119,15 @@ def call(context: Context, name: Any, *arguments: Any) -> Any:
     return called.call(*given)
 
 
-@function("APPLY", 1, 2, context=True)
+@function("APPLY", context=True)
 def apply(context: Context, name: Any, arguments: Any = None) -> Any:
     """As CALL, with an array of arguments."""
     return call(context, name, *array([] if arguments is None else arguments))
+
+
+table(
+    {
+        "CURRENT_USER": lambda: None,
+        "NOOPT NOEVAL PASSTHRU": lambda value: value,
+    }
+)

@@ -14,7 +14,7 @@ from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.convert import to_string
-from arangolab.sandbox.aql.functions.registry import function
+from arangolab.sandbox.aql.functions.registry import function, table
 from arangolab.sandbox.values import to_number, truthy
 
 _EPOCH = dt.datetime(1970, 1, 1)
@@ -85,12 +85,6 @@ def iso(value: dt.datetime) -> str:
     return value.strftime("%Y-%m-%dT%H:%M:%S.").zfill(20) + f"{value.microsecond // 1000:03d}Z"
 
 
-@function("DATE_NOW", 0)
-def date_now() -> int:
-    """Milliseconds since 1970, now."""
-    return time.time_ns() // 1_000_000
-
-
 def _made(parts: tuple[Any, ...]) -> dt.datetime:
     if len(parts) == 1:
         return moment(parts[0])
@@ -104,19 +98,19 @@ def _made(parts: tuple[Any, ...]) -> dt.datetime:
         raise BadArgument(1572) from None
 
 
-@function("DATE_TIMESTAMP", 1, 7)
+@function("DATE_TIMESTAMP", least=1, most=7)
 def date_timestamp(*parts: Any) -> int:
     """Milliseconds since 1970, of a date or of year, month, day, ..."""
     return milliseconds(_made(parts))
 
 
-@function("DATE_ISO8601", 1, 7)
+@function("DATE_ISO8601", least=1, most=7)
 def date_iso8601(*parts: Any) -> str:
     """ISO 8601, of a date or of year, month, day, ..."""
     return iso(_made(parts))
 
 
-@function("IS_DATESTRING", 1)
+@function("IS_DATESTRING")
 def is_datestring(value: Any) -> bool:
     """Whether a text can be used as a date."""
     if type(value) is not str:
@@ -128,31 +122,31 @@ def is_datestring(value: Any) -> bool:
     return True
 
 
-def _put(name: str, part: Callable[[dt.datetime], Any]) -> None:
-    def call(value: Any) -> Any:
-        return part(moment(value))
+Part = Callable[[dt.datetime], Any]
+_PARTS: dict[str, tuple[str, Part]] = {
+    "DATE_YEAR": ("y", lambda d: d.year),
+    "DATE_MONTH": ("m", lambda d: d.month),
+    "DATE_DAY": ("d", lambda d: d.day),
+    "DATE_HOUR": ("h", lambda d: d.hour),
+    "DATE_MINUTE": ("i", lambda d: d.minute),
+    "DATE_SECOND": ("s", lambda d: d.second),
+    "DATE_MILLISECOND": ("f", lambda d: d.microsecond // 1000),
+    "DATE_DAYOFWEEK": ("w", lambda d: d.isoweekday() % 7),
+    "DATE_DAYOFYEAR": ("x", lambda d: d.timetuple().tm_yday),
+    "DATE_ISOWEEK": ("k", lambda d: d.isocalendar().week),
+    "DATE_ISOWEEKYEAR": (
+        "",
+        lambda d: {"week": d.isocalendar().week, "year": d.isocalendar().year},
+    ),
+    "DATE_LEAPYEAR": ("l", lambda d: calendar.isleap(d.year)),
+    "DATE_QUARTER": ("q", lambda d: (d.month + 2) // 3),
+    "DATE_DAYS_IN_MONTH": ("a", lambda d: calendar.monthrange(d.year, d.month)[1]),
+}
+"""Functions of a date, and by which letter DATE_FORMAT knows the same."""
 
-    call.__doc__ = f"{name} of a date."
-    function(name, 1)(call)
 
-
-for _name, _part in {
-    "DATE_YEAR": lambda d: d.year,
-    "DATE_MONTH": lambda d: d.month,
-    "DATE_DAY": lambda d: d.day,
-    "DATE_HOUR": lambda d: d.hour,
-    "DATE_MINUTE": lambda d: d.minute,
-    "DATE_SECOND": lambda d: d.second,
-    "DATE_MILLISECOND": lambda d: d.microsecond // 1000,
-    "DATE_DAYOFWEEK": lambda d: d.isoweekday() % 7,
-    "DATE_DAYOFYEAR": lambda d: d.timetuple().tm_yday,
-    "DATE_ISOWEEK": lambda d: d.isocalendar().week,
-    "DATE_ISOWEEKYEAR": lambda d: {"week": d.isocalendar().week, "year": d.isocalendar().year},
-    "DATE_LEAPYEAR": lambda d: calendar.isleap(d.year),
-    "DATE_QUARTER": lambda d: (d.month + 2) // 3,
-    "DATE_DAYS_IN_MONTH": lambda d: calendar.monthrange(d.year, d.month)[1],
-}.items():
-    _put(_name, _part)
+def _of_date(part: Part) -> Callable[[Any], Any]:
+    return lambda value: part(moment(value))
 
 
 def _unit(value: Any) -> str:
@@ -187,19 +181,7 @@ def _shifted(value: Any, amount: Any, unit: Any, sign: int) -> str:
     return iso(_moved(start, sign * int((match.group(8) or "0").ljust(3, "0")), "milliseconds"))
 
 
-@function("DATE_ADD", 2, 3)
-def date_add(value: Any, amount: Any, unit: Any = None) -> str:
-    """Later by an amount of a unit, or by an ISO duration."""
-    return _shifted(value, amount, unit, 1)
-
-
-@function("DATE_SUBTRACT", 2, 3)
-def date_subtract(value: Any, amount: Any, unit: Any = None) -> str:
-    """Earlier by an amount of a unit, or by an ISO duration."""
-    return _shifted(value, amount, unit, -1)
-
-
-@function("DATE_DIFF", 3, 4)
+@function("DATE_DIFF")
 def date_diff(start: Any, end: Any, unit: Any, as_float: Any = False) -> Any:
     """How many units lie between two dates."""
     difference = (milliseconds(moment(end)) - milliseconds(moment(start))) / _LENGTH_MS[_unit(unit)]
@@ -210,49 +192,36 @@ def date_diff(start: Any, end: Any, unit: Any, as_float: Any = False) -> Any:
 _FORMAT = re.compile(
     r"%(?:t|z|wwww|www|w|yyyyyy|yyyy|yy|y|mmmm|mmm|mm|m|dd|d|hh|h|ii|i|ss|s|fff|f|xxx|x|kk|k|l|q|a|%)"
 )
-_FORMATS: dict[str, Callable[[dt.datetime], str]] = {
-    "%t": lambda d: str(milliseconds(d)),
-    "%z": lambda d: iso(d),
-    "%w": lambda d: str(d.isoweekday() % 7),
-    "%www": lambda d: calendar.day_abbr[d.weekday()],
-    "%wwww": lambda d: calendar.day_name[d.weekday()],
-    "%yyyyyy": lambda d: f"+{d.year:06d}",
-    "%yyyy": lambda d: f"{d.year:04d}",
-    "%yy": lambda d: f"{d.year % 100:02d}",
-    "%y": lambda d: str(d.year),
-    "%mmmm": lambda d: calendar.month_name[d.month],
-    "%mmm": lambda d: calendar.month_abbr[d.month],
-    "%mm": lambda d: f"{d.month:02d}",
-    "%m": lambda d: str(d.month),
-    "%dd": lambda d: f"{d.day:02d}",
-    "%d": lambda d: str(d.day),
-    "%hh": lambda d: f"{d.hour:02d}",
-    "%h": lambda d: str(d.hour),
-    "%ii": lambda d: f"{d.minute:02d}",
-    "%i": lambda d: str(d.minute),
-    "%ss": lambda d: f"{d.second:02d}",
-    "%s": lambda d: str(d.second),
-    "%fff": lambda d: f"{d.microsecond // 1000:03d}",
-    "%f": lambda d: str(d.microsecond // 1000),
-    "%xxx": lambda d: f"{d.timetuple().tm_yday:03d}",
-    "%x": lambda d: str(d.timetuple().tm_yday),
-    "%kk": lambda d: f"{d.isocalendar().week:02d}",
-    "%k": lambda d: str(d.isocalendar().week),
-    "%l": lambda d: str(int(calendar.isleap(d.year))),
-    "%q": lambda d: str((d.month + 2) // 3),
-    "%a": lambda d: str(calendar.monthrange(d.year, d.month)[1]),
-    "%%": lambda _d: "%",
+_LETTERS = dict(_PARTS.values())
+_WORDS: dict[str, Part] = {
+    "%": lambda _d: "%",
+    "t": milliseconds,
+    "z": iso,
+    "www": lambda d: calendar.day_abbr[d.weekday()],
+    "wwww": lambda d: calendar.day_name[d.weekday()],
+    "mmm": lambda d: calendar.month_abbr[d.month],
+    "mmmm": lambda d: calendar.month_name[d.month],
+    "yy": lambda d: f"{d.year % 100:02d}",
+    "yyyyyy": lambda d: f"+{d.year:06d}",
 }
+"""Codes of DATE_FORMAT that are no numbers with as many digits as the code has letters."""
 
 
-@function("DATE_FORMAT", 2)
+@function("DATE_FORMAT")
 def date_format(value: Any, pattern: Any) -> str:
     """A date after a pattern such as %yyyy-%mm-%dd."""
     when = moment(value)
-    return _FORMAT.sub(lambda match: _FORMATS[match.group()](when), to_string(pattern))
+
+    def filled(match: re.Match[str]) -> str:
+        code = match.group()[1:]
+        if code in _WORDS:
+            return str(_WORDS[code](when))
+        return str(int(_LETTERS[code[0]](when))).zfill(len(code))
+
+    return _FORMAT.sub(filled, to_string(pattern))
 
 
-@function("DATE_TRUNC", 2)
+@function("DATE_TRUNC")
 def date_trunc(value: Any, unit: Any) -> str:
     """The start of the unit in which a date lies."""
     order = ("years", "months", "days", "hours", "minutes", "seconds")
@@ -265,7 +234,7 @@ def date_trunc(value: Any, unit: Any) -> str:
     return iso(dt.datetime(year, month, day, hour, minute, second))
 
 
-@function("DATE_COMPARE", 3, 4)
+@function("DATE_COMPARE")
 def date_compare(one: Any, other: Any, first: Any, last: Any = None) -> bool:
     """Whether two dates agree from one unit down to another."""
     order = ("years", "months", "days", "hours", "minutes", "seconds", "milliseconds")
@@ -273,3 +242,13 @@ def date_compare(one: Any, other: Any, first: Any, last: Any = None) -> bool:
     end = order.index(_unit(last)) if last is not None else begin
     a, b = ((*m.timetuple()[:6], m.microsecond // 1000) for m in (moment(one), moment(other)))
     return a[begin : end + 1] == b[begin : end + 1]
+
+
+table({name: _of_date(part) for name, (_, part) in _PARTS.items()})
+table(
+    {
+        "DATE_NOW": lambda: time.time_ns() // 1_000_000,
+        "DATE_ADD": lambda value, amount, unit=None: _shifted(value, amount, unit, 1),
+        "DATE_SUBTRACT": lambda value, amount, unit=None: _shifted(value, amount, unit, -1),
+    }
+)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.convert import array, document, to_string
-from arangolab.sandbox.aql.functions.registry import MANY, function
+from arangolab.sandbox.aql.functions.registry import function, table
 from arangolab.sandbox.keys import is_document_id
 from arangolab.sandbox.values import equal, truthy
 
 
-@function("ATTRIBUTES KEYS", 1, 3)
+@function("ATTRIBUTES KEYS")
 def attributes(value: Any, remove_internal: Any = False, sort: Any = False) -> list[str]:
     """The names of the attributes."""
     internal = truthy(remove_internal)
@@ -19,22 +20,10 @@ def attributes(value: Any, remove_internal: Any = False, sort: Any = False) -> l
     return sorted(found) if truthy(sort) else found
 
 
-@function("VALUES", 1, 2)
+@function("VALUES")
 def values_(value: Any, remove_internal: Any = False) -> list[Any]:
     """The values of the attributes."""
     return [document(value)[name] for name in attributes(value, remove_internal)]
-
-
-@function("ENTRIES", 1)
-def entries(value: Any) -> list[list[Any]]:
-    """Pairs of name and value."""
-    return [[name, item] for name, item in document(value).items()]
-
-
-@function("HAS", 2)
-def has(value: Any, name: Any) -> bool:
-    """Whether there is such an attribute."""
-    return type(value) is dict and to_string(name) in value
 
 
 def _names(names: tuple[Any, ...]) -> set[str]:
@@ -42,43 +31,20 @@ def _names(names: tuple[Any, ...]) -> set[str]:
     return {to_string(name) for name in several}
 
 
-@function("KEEP", 2, MANY)
-def keep(value: Any, *names: Any) -> dict[str, Any]:
-    """Only these attributes."""
-    wanted = _names(names)
-    return {name: item for name, item in document(value).items() if name in wanted}
-
-
-@function("UNSET", 2, MANY)
-def unset(value: Any, *names: Any) -> dict[str, Any]:
-    """Without these attributes."""
-    unwanted = _names(names)
-    return {name: item for name, item in document(value).items() if name not in unwanted}
-
-
-@function("UNSET_RECURSIVE", 2, MANY)
-def unset_recursive(value: Any, *names: Any) -> Any:
-    """Without these attributes, also in inner objects."""
-    unwanted = _names(names)
+def _only(value: Any, names: set[str], *, wanted: bool, deep: bool) -> dict[str, Any]:
+    """An object with only (``wanted``) or without some attributes, ``deep`` down or not."""
     return {
-        name: unset_recursive(item, list(unwanted)) if type(item) is dict else item
+        name: _only(item, names, wanted=wanted, deep=deep) if deep and type(item) is dict else item
         for name, item in document(value).items()
-        if name not in unwanted
+        if (name in names) == wanted
     }
 
 
-@function("KEEP_RECURSIVE", 2, MANY)
-def keep_recursive(value: Any, *names: Any) -> Any:
-    """Only these attributes, also in inner objects."""
-    wanted = _names(names)
-    return {
-        name: keep_recursive(item, list(wanted)) if type(item) is dict else item
-        for name, item in document(value).items()
-        if name in wanted
-    }
+def _filter(*, wanted: bool, deep: bool) -> Callable[..., Any]:
+    return lambda value, name, *more: _only(value, _names((name, *more)), wanted=wanted, deep=deep)
 
 
-@function("MERGE", 1, MANY)
+@function("MERGE", least=1)
 def merge(*objects: Any) -> dict[str, Any]:
     """All attributes; the later value wins."""
     several = objects[0] if len(objects) == 1 and type(objects[0]) is list else objects
@@ -88,7 +54,7 @@ def merge(*objects: Any) -> dict[str, Any]:
     return made
 
 
-@function("MERGE_RECURSIVE", 1, MANY)
+@function("MERGE_RECURSIVE", least=1)
 def merge_recursive(*objects: Any) -> dict[str, Any]:
     """All attributes, inner objects merged too."""
     several = objects[0] if len(objects) == 1 and type(objects[0]) is list else objects
@@ -101,7 +67,7 @@ def merge_recursive(*objects: Any) -> dict[str, Any]:
     return made
 
 
-@function("MATCHES", 2, 3)
+@function("MATCHES")
 def matches(value: Any, examples: Any, index: Any = False) -> Any:
     """Whether, or which of several, example fits the object."""
     if type(value) is not dict:
@@ -113,7 +79,7 @@ def matches(value: Any, examples: Any, index: Any = False) -> Any:
     return -1 if truthy(index) else False
 
 
-@function("TRANSLATE", 2, 3)
+@function("TRANSLATE")
 def translate(value: Any, lookup: Any, default: Any = None) -> Any:
     """What an object says for a value; else the default, or the value itself."""
     name = to_string(value)
@@ -122,7 +88,7 @@ def translate(value: Any, lookup: Any, default: Any = None) -> Any:
     return value if default is None else default
 
 
-@function("VALUE", 2)
+@function("VALUE")
 def value_at(value: Any, path: Any) -> Any:
     """The value at a path of names and positions."""
     for part in array(path):
@@ -135,7 +101,7 @@ def value_at(value: Any, path: Any) -> Any:
     return value
 
 
-@function("ZIP", 2)
+@function("ZIP")
 def zip_(names: Any, values: Any) -> dict[str, Any]:
     """An object out of names and values."""
     if len(array(names)) != len(array(values)):
@@ -151,26 +117,28 @@ def _identifier(value: Any) -> list[str]:
     return value.split("/", 1)  # type: ignore[no-any-return]
 
 
-@function("PARSE_IDENTIFIER", 1)
+@function("PARSE_IDENTIFIER")
 def parse_identifier(value: Any) -> dict[str, str]:
     """Collection and key of an _id."""
     collection, key = _identifier(value)
     return {"collection": collection, "key": key}
 
 
-@function("PARSE_COLLECTION", 1)
-def parse_collection(value: Any) -> str:
-    """Collection of an _id."""
-    return _identifier(value)[0]
-
-
-@function("PARSE_KEY", 1)
-def parse_key(value: Any) -> str:
-    """Key of an _id."""
-    return _identifier(value)[1]
-
-
-@function("IS_SAME_COLLECTION", 2, coll=True)
+@function("IS_SAME_COLLECTION", coll=True)
 def is_same_collection(collection: Any, value: Any) -> bool:
     """Whether a document is of that collection."""
     return _identifier(value)[0] == to_string(collection)
+
+
+table(
+    {
+        "KEEP": _filter(wanted=True, deep=False),
+        "KEEP_RECURSIVE": _filter(wanted=True, deep=True),
+        "UNSET": _filter(wanted=False, deep=False),
+        "UNSET_RECURSIVE": _filter(wanted=False, deep=True),
+        "ENTRIES": lambda value: [[name, item] for name, item in document(value).items()],
+        "HAS": lambda value, name: type(value) is dict and to_string(name) in value,
+        "PARSE_COLLECTION": lambda value: _identifier(value)[0],
+        "PARSE_KEY": lambda value: _identifier(value)[1],
+    }
+)

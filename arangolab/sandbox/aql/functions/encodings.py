@@ -13,16 +13,10 @@ from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.convert import to_string, whole
-from arangolab.sandbox.aql.functions.registry import function
+from arangolab.sandbox.aql.functions.registry import function, table
 
 
-@function("ENCODE_URI_COMPONENT", 1)
-def encode_uri_component(text: Any) -> str:
-    """Escaped for a URL."""
-    return urllib.parse.quote(to_string(text), safe="-_.!~*'()")
-
-
-@function("IPV4_FROM_NUMBER", 1)
+@function("IPV4_FROM_NUMBER")
 def ipv4_from_number(value: Any) -> str:
     """Dotted address."""
     if type(value) not in (int, float) or not 0 <= value < 2**32:
@@ -30,7 +24,7 @@ def ipv4_from_number(value: Any) -> str:
     return ".".join(str(int(value) >> shift & 255) for shift in (24, 16, 8, 0))
 
 
-@function("IPV4_TO_NUMBER", 1)
+@function("IPV4_TO_NUMBER")
 def ipv4_to_number(text: Any) -> int:
     """Number of a dotted address."""
     if not is_ipv4(text):
@@ -39,7 +33,7 @@ def ipv4_to_number(text: Any) -> int:
     return (a << 24) + (b << 16) + (c << 8) + d
 
 
-@function("IS_IPV4", 1)
+@function("IS_IPV4")
 def is_ipv4(text: Any) -> bool:
     """Whether it is a dotted address."""
     if type(text) is not str:
@@ -52,49 +46,19 @@ def is_ipv4(text: Any) -> bool:
     )  # fmt: skip
 
 
-@function("MD5", 1)
+@function("MD5")
 def md5(text: Any) -> str:
     """MD5 in hex."""
     return hashlib.md5(to_string(text).encode(), usedforsecurity=False).hexdigest()
 
 
-@function("SHA1", 1)
+@function("SHA1")
 def sha1(text: Any) -> str:
     """SHA-1 in hex."""
     return hashlib.sha1(to_string(text).encode(), usedforsecurity=False).hexdigest()
 
 
-@function("SHA256", 1)
-def sha256(text: Any) -> str:
-    """SHA-256 in hex."""
-    return hashlib.sha256(to_string(text).encode()).hexdigest()
-
-
-@function("SHA512", 1)
-def sha512(text: Any) -> str:
-    """SHA-512 in hex."""
-    return hashlib.sha512(to_string(text).encode()).hexdigest()
-
-
-@function("CRC32", 1)
-def crc32(text: Any) -> str:
-    """CRC-32 in hex."""
-    return f"{zlib.crc32(to_string(text).encode()):x}"
-
-
-@function("TO_BASE64", 1)
-def to_base64(text: Any) -> str:
-    """In base 64."""
-    return base64.b64encode(to_string(text).encode()).decode()
-
-
-@function("TO_HEX", 1)
-def to_hex(text: Any) -> str:
-    """Its bytes in hex."""
-    return to_string(text).encode().hex()
-
-
-@function("TO_CHAR", 1)
+@function("TO_CHAR")
 def to_char(codepoint: Any) -> str:
     """The character with this number."""
     number = whole(codepoint)
@@ -103,7 +67,7 @@ def to_char(codepoint: Any) -> str:
     return chr(number)
 
 
-@function("RANDOM_TOKEN", 1)
+@function("RANDOM_TOKEN")
 def random_token(length: Any) -> str:
     """Random letters and digits."""
     count = whole(length)
@@ -113,7 +77,14 @@ def random_token(length: Any) -> str:
     return "".join(secrets.choice(letters) for _ in range(count))
 
 
-@function("UUID", 0)
-def uuid_() -> str:
-    """A new random identifier."""
-    return str(uuid.uuid4())
+table(
+    {
+        "ENCODE_URI_COMPONENT": lambda text: urllib.parse.quote(to_string(text), safe="-_.!~*'()"),
+        "SHA256": lambda text: hashlib.sha256(to_string(text).encode()).hexdigest(),
+        "SHA512": lambda text: hashlib.sha512(to_string(text).encode()).hexdigest(),
+        "CRC32": lambda text: f"{zlib.crc32(to_string(text).encode()):x}",
+        "TO_BASE64": lambda text: base64.b64encode(to_string(text).encode()).decode(),
+        "TO_HEX": lambda text: to_string(text).encode().hex(),
+        "UUID": lambda: str(uuid.uuid4()),
+    }
+)

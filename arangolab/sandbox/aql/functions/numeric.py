@@ -10,51 +10,23 @@ from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.convert import array
-from arangolab.sandbox.aql.functions.registry import function
+from arangolab.sandbox.aql.functions.registry import function, table
 from arangolab.sandbox.values import sort_key, tidy, to_number
 
 
-def _put(name: str, calculate: Callable[[float], float]) -> None:
+def _real(calculate: Callable[[float], float]) -> Callable[[Any], Any]:
+    """A function of a number; null where it is not defined."""
+
     def call(value: Any) -> Any:
         try:
             return tidy(calculate(to_number(value)))
         except (ValueError, OverflowError):
             return None
 
-    call.__doc__ = f"{name} of a number; null where it is not defined."
-    function(name, 1)(call)
+    return call
 
 
-for _name, _calculate in {
-    "ABS": abs,
-    "ACOS": math.acos,
-    "ASIN": math.asin,
-    "ATAN": math.atan,
-    "CEIL": math.ceil,
-    "COS": math.cos,
-    "DEGREES": math.degrees,
-    "EXP": math.exp,
-    "EXP2": lambda x: 2.0**x,
-    "FLOOR": math.floor,
-    "LOG": math.log,
-    "LOG10": math.log10,
-    "LOG2": math.log2,
-    "RADIANS": math.radians,
-    "ROUND": lambda x: math.floor(x + 0.5),
-    "SIN": math.sin,
-    "SQRT": math.sqrt,
-    "TAN": math.tan,
-}.items():
-    _put(_name, _calculate)  # type: ignore[arg-type]
-
-
-@function("ATAN2", 2)
-def atan2(y: Any, x: Any) -> Any:
-    """The angle of a point."""
-    return tidy(math.atan2(to_number(y), to_number(x)))
-
-
-@function("POW", 2)
+@function("POW")
 def power(base: Any, exponent: Any) -> Any:
     """Base to the power of exponent."""
     try:
@@ -64,19 +36,7 @@ def power(base: Any, exponent: Any) -> Any:
     return tidy(found) if type(found) is float else None
 
 
-@function("PI", 0)
-def pi() -> float:
-    """The ratio of a circle's circumference to its diameter."""
-    return math.pi
-
-
-@function("RAND", 0)
-def rand() -> float:
-    """A random number from 0 up to 1."""
-    return random.random()  # noqa: S311 - AQL's RAND() promises no secrecy
-
-
-@function("RANGE", 2, 3)
+@function("RANGE")
 def range_(start: Any, stop: Any, step: Any = None) -> list[Any]:
     """Numbers from start to stop (included) by step."""
     low, high = to_number(start), to_number(stop)
@@ -95,45 +55,33 @@ def numbers(values: Any) -> list[float]:
     return found
 
 
-@function("MIN", 1)
+@function("MIN")
 def minimum(values: Any) -> Any:
     """The least value that is not null."""
     return min((v for v in array(values) if v is not None), key=sort_key, default=None)
 
 
-@function("MAX", 1)
+@function("MAX")
 def maximum(values: Any) -> Any:
     """The greatest value that is not null."""
     return max((v for v in array(values) if v is not None), key=sort_key, default=None)
 
 
-@function("SUM", 1)
-def total(values: Any) -> Any:
-    """The sum."""
-    return tidy(sum(numbers(values)))
-
-
-@function("PRODUCT", 1)
-def product(values: Any) -> Any:
-    """The product."""
-    return tidy(math.prod(numbers(values)))
-
-
-@function("AVERAGE AVG", 1)
+@function("AVERAGE AVG")
 def average(values: Any) -> Any:
     """The mean; null of nothing."""
     found = numbers(values)
     return tidy(sum(found) / len(found)) if found else None
 
 
-@function("MEDIAN", 1)
+@function("MEDIAN")
 def median(values: Any) -> Any:
     """The median; null of nothing."""
     found = numbers(values)
     return tidy(statistics.median(found)) if found else None
 
 
-@function("PERCENTILE", 2, 3)
+@function("PERCENTILE")
 def percentile(values: Any, percent: Any, method: Any = "rank") -> Any:
     """The value below which ``percent`` of the numbers lie, by rank or interpolation."""
     found = sorted(numbers(values))
@@ -159,7 +107,34 @@ def _spread(measure: Callable[[list[float]], float], least: int) -> Callable[[An
     return call
 
 
-function("VARIANCE_POPULATION VARIANCE", 1)(_spread(statistics.pvariance, 1))
-function("VARIANCE_SAMPLE", 1)(_spread(statistics.variance, 2))
-function("STDDEV_POPULATION STDDEV", 1)(_spread(statistics.pstdev, 1))
-function("STDDEV_SAMPLE", 1)(_spread(statistics.stdev, 2))
+table(
+    {
+        "ABS": _real(abs),
+        "ACOS": _real(math.acos),
+        "ASIN": _real(math.asin),
+        "ATAN": _real(math.atan),
+        "CEIL": _real(math.ceil),
+        "COS": _real(math.cos),
+        "DEGREES": _real(math.degrees),
+        "EXP": _real(math.exp),
+        "EXP2": _real(lambda x: 2.0**x),
+        "FLOOR": _real(math.floor),
+        "LOG": _real(math.log),
+        "LOG10": _real(math.log10),
+        "LOG2": _real(math.log2),
+        "RADIANS": _real(math.radians),
+        "ROUND": _real(lambda x: math.floor(x + 0.5)),
+        "SIN": _real(math.sin),
+        "SQRT": _real(math.sqrt),
+        "TAN": _real(math.tan),
+        "VARIANCE_POPULATION VARIANCE": _spread(statistics.pvariance, 1),
+        "VARIANCE_SAMPLE": _spread(statistics.variance, 2),
+        "STDDEV_POPULATION STDDEV": _spread(statistics.pstdev, 1),
+        "STDDEV_SAMPLE": _spread(statistics.stdev, 2),
+        "ATAN2": lambda y, x: tidy(math.atan2(to_number(y), to_number(x))),
+        "PI": lambda: math.pi,
+        "RAND": random.random,
+        "SUM": lambda values: tidy(sum(numbers(values))),
+        "PRODUCT": lambda values: tidy(math.prod(numbers(values))),
+    }
+)

@@ -11,34 +11,34 @@ from arangolab.sandbox.aql.operators import like_pattern, regex
 from arangolab.sandbox.values import truthy
 
 
-@function("LIKE", 2, 3)
+@function("LIKE")
 def like(text: Any, pattern: Any, ignore_case: Any = False) -> bool:
     """Whether text fits a pattern with % and _."""
     fitting = like_pattern(to_string(pattern), truthy(ignore_case))
     return fitting.fullmatch(to_string(text)) is not None
 
 
-@function("REGEX_TEST", 2, 3)
+@function("REGEX_TEST")
 def regex_test(text: Any, pattern: Any, ignore_case: Any = False) -> bool:
     """Whether the pattern occurs."""
     return regex(to_string(pattern), truthy(ignore_case)).search(to_string(text)) is not None
 
 
-@function("REGEX_MATCHES", 2, 3)
+@function("REGEX_MATCHES")
 def regex_matches(text: Any, pattern: Any, ignore_case: Any = False) -> list[str] | None:
     """The match of the whole text and its groups; null if there is none."""
     match = regex(to_string(pattern), truthy(ignore_case)).fullmatch(to_string(text))
     return None if match is None else [match.group(), *(group or "" for group in match.groups())]
 
 
-@function("REGEX_REPLACE", 3, 4)
+@function("REGEX_REPLACE")
 def regex_replace(text: Any, pattern: Any, new: Any, ignore_case: Any = False) -> str:
     """Every match replaced; $1 stands for a group."""
     replacement = re.sub(r"\$(\d)", r"\\g<\1>", to_string(new).replace("\\", "\\\\"))
     return regex(to_string(pattern), truthy(ignore_case)).sub(replacement, to_string(text))
 
 
-@function("REGEX_SPLIT", 2, 4)
+@function("REGEX_SPLIT")
 def regex_split(text: Any, pattern: Any, ignore_case: Any = False, limit: Any = None) -> list[str]:
     """The parts between matches, and the groups of the matches."""
     parts = regex(to_string(pattern), truthy(ignore_case)).split(to_string(text))

@@ -7,18 +7,12 @@ from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.convert import to_json, to_string, whole
-from arangolab.sandbox.aql.functions.registry import MANY, function
+from arangolab.sandbox.aql.functions.registry import function, table
 
 _SPACE = " \t\n\v\f\r"
 
 
-@function("CHAR_LENGTH", 1)
-def char_length(text: Any) -> int:
-    """Number of characters."""
-    return len(to_string(text))
-
-
-@function("CONCAT", 1, MANY)
+@function("CONCAT", least=1)
 def concat(*parts: Any) -> str:
     """All parts one after the other; a single array gives its elements."""
     if len(parts) == 1 and type(parts[0]) is list:
@@ -26,7 +20,7 @@ def concat(*parts: Any) -> str:
     return "".join([to_string(part) for part in parts])
 
 
-@function("CONCAT_SEPARATOR", 2, MANY)
+@function("CONCAT_SEPARATOR", least=2)
 def concat_separator(separator: Any, *parts: Any) -> str:
     """Parts that are not null, with a separator between them."""
     if len(parts) == 1 and type(parts[0]) is list:
@@ -34,41 +28,35 @@ def concat_separator(separator: Any, *parts: Any) -> str:
     return to_string(separator).join(to_string(part) for part in parts if part is not None)
 
 
-@function("CONTAINS", 2, 3)
+@function("CONTAINS")
 def contains(text: Any, search: Any, position: Any = False) -> Any:
     """Whether, or where, text has search in it."""
     found = to_string(text).find(to_string(search))
     return found if position else found >= 0
 
 
-@function("FIND_FIRST", 2, 4)
+@function("FIND_FIRST")
 def find_first(text: Any, search: Any, start: Any = 0, end: Any = None) -> int:
     """First position of search between start and end (included), -1 if none."""
     stop = None if end is None else whole(end) + 1
     return to_string(text).find(to_string(search), whole(start), stop)
 
 
-@function("FIND_LAST", 2, 4)
+@function("FIND_LAST")
 def find_last(text: Any, search: Any, start: Any = 0, end: Any = None) -> int:
     """Last position of search between start and end (included), -1 if none."""
     stop = None if end is None else whole(end) + 1
     return to_string(text).rfind(to_string(search), whole(start), stop)
 
 
-@function("LEFT", 2)
-def left(text: Any, count: Any) -> str:
-    """The first characters."""
-    return to_string(text)[: max(whole(count), 0)]
-
-
-@function("RIGHT", 2)
+@function("RIGHT")
 def right(text: Any, count: Any) -> str:
     """The last characters."""
     whole_text = to_string(text)
     return whole_text[max(len(whole_text) - max(whole(count), 0), 0) :]
 
 
-@function("SUBSTRING", 2, 3)
+@function("SUBSTRING")
 def substring(text: Any, offset: Any, length: Any = None) -> str:
     """A part; a negative offset counts from the end."""
     whole_text, start = to_string(text), whole(offset)
@@ -77,39 +65,17 @@ def substring(text: Any, offset: Any, length: Any = None) -> str:
     return whole_text[start:end]
 
 
-@function("LOWER", 1)
-def lower(text: Any) -> str:
-    """In small letters."""
-    return to_string(text).lower()
-
-
-@function("UPPER", 1)
-def upper(text: Any) -> str:
-    """In capitals."""
-    return to_string(text).upper()
-
-
-@function("LTRIM", 1, 2)
-def ltrim(text: Any, characters: Any = _SPACE) -> str:
-    """Without these characters at the start."""
-    return to_string(text).lstrip(to_string(characters))
-
-
-@function("RTRIM", 1, 2)
-def rtrim(text: Any, characters: Any = _SPACE) -> str:
-    """Without these characters at the end."""
-    return to_string(text).rstrip(to_string(characters))
-
-
-@function("TRIM", 1, 2)
+@function("TRIM")
 def trim(text: Any, characters: Any = _SPACE) -> str:
     """Without these characters at both ends (0), the start (1) or the end (2)."""
     if type(characters) is int:
-        return (trim, ltrim, rtrim)[characters if characters in (1, 2) else 0](text)
+        whole_text = to_string(text)
+        left = whole_text.lstrip(_SPACE) if characters != 2 else whole_text
+        return left.rstrip(_SPACE) if characters != 1 else left
     return to_string(text).strip(to_string(characters))
 
 
-@function("REPEAT", 2, 3)
+@function("REPEAT")
 def repeat(text: Any, count: Any, separator: Any = "") -> str:
     """Several times the same."""
     times = whole(count)
@@ -118,7 +84,7 @@ def repeat(text: Any, count: Any, separator: Any = "") -> str:
     return to_string(separator).join([to_string(text)] * times)
 
 
-@function("SPLIT", 1, 3)
+@function("SPLIT")
 def split(text: Any, separators: Any = None, limit: Any = None) -> list[str]:
     """Parts between separators."""
     rest = to_string(text)
@@ -135,7 +101,7 @@ def split(text: Any, separators: Any = None, limit: Any = None) -> list[str]:
     return parts if limit is None else parts[: whole(limit)]
 
 
-@function("STARTS_WITH", 2, 3)
+@function("STARTS_WITH")
 def starts_with(text: Any, prefix: Any, least: Any = 1) -> bool:
     """Whether text begins with the prefix, or with ``least`` of several."""
     if type(prefix) is list:
@@ -143,7 +109,7 @@ def starts_with(text: Any, prefix: Any, least: Any = 1) -> bool:
     return to_string(text).startswith(to_string(prefix))
 
 
-@function("SUBSTITUTE", 2, 4)
+@function("SUBSTITUTE")
 def substitute(text: Any, search: Any, new: Any = "", limit: Any = None) -> str:
     """Text with parts replaced, each place once."""
     if type(search) is dict:
@@ -175,24 +141,22 @@ def _replaced(text: str, pairs: list[tuple[str, str]], limit: int) -> str:
     return "".join([*found, text[at:]])
 
 
-@function("JSON_STRINGIFY", 1)
-def json_stringify(value: Any) -> str:
-    """As JSON."""
-    return to_json(value)
+def _no_constant(word: str) -> None:
+    raise ValueError(word)  # NaN and Infinity are no JSON
 
 
-@function("JSON_PARSE", 1)
+@function("JSON_PARSE")
 def json_parse(text: Any) -> Any:
     """From JSON; null if it is none."""
     if type(text) is not str:
         raise BadArgument
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise BadArgument from None
 
 
-@function("LEVENSHTEIN_DISTANCE", 2)
+@function("LEVENSHTEIN_DISTANCE")
 def levenshtein_distance(first: Any, second: Any) -> int:
     """How many characters must be changed, added or removed."""
     a, b = to_string(first), to_string(second)
@@ -204,3 +168,16 @@ def levenshtein_distance(first: Any, second: Any) -> int:
         for j, y in enumerate(b, 1):
             before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (x != y))
     return row[-1]
+
+
+table(
+    {
+        "CHAR_LENGTH": lambda text: len(to_string(text)),
+        "LEFT": lambda text, count: to_string(text)[: max(whole(count), 0)],
+        "LOWER": lambda text: to_string(text).lower(),
+        "UPPER": lambda text: to_string(text).upper(),
+        "LTRIM": lambda text, characters=_SPACE: to_string(text).lstrip(to_string(characters)),
+        "RTRIM": lambda text, characters=_SPACE: to_string(text).rstrip(to_string(characters)),
+        "JSON_STRINGIFY": to_json,
+    }
+)
