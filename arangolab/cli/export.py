@@ -61,7 +61,12 @@ def run(options: argparse.Namespace) -> int:
         return 0
     if options.file is None:
         raise InputError("No run file is given.", hint="arangolab export ramp.sqlite")
+    if options.file.suffix == NOTEBOOK:
+        print(_page_of(options))
+        return 0
     file = open_run(options.file)
+    if options.format == "finding":
+        return _make_finding(file, options)
     out = options.out or options.file.with_name(options.file.stem + _ENDING[options.format])
     if options.format == "html":
         _write_page(file, out)
