@@ -68,7 +68,7 @@ def test_the_notebook_was_executed_without_an_error_and_holds_no_widget(
     assert [o for o in outputs if o.output_type == "error"] == []
     assert [o for o in outputs if "widget-view" in str(o.get("data", {}).keys())] == []
     plots = [o for o in outputs if "application/vnd.plotly.v1+json" in o.get("data", {})]
-    assert len(plots) == 3
+    assert len(plots) == 4
 
 
 def test_the_run_files_open_with_sqlite(
@@ -77,7 +77,8 @@ def test_the_run_files_open_with_sqlite(
     """Without arangolab, and each is one file."""
     out, _ = demo
     files = sorted(file.name for file in out.glob("*.sqlite*"))
-    assert files == ["by_hand.sqlite", "ramp.sqlite"]
+    names = ["by_hand", "endurance", "hot", "ramp", "search", "spread"]
+    assert files == [f"{name}.sqlite" for name in names]
     with sqlite3.connect(out / "ramp.sqlite") as db:
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
     assert {"meta", "samples", "series", "intervals", "errors", "steps", "events"} <= tables
@@ -114,7 +115,7 @@ def test_the_page_draws_its_graphs_with_the_network_off(
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: broken.append(str(error)))
         page.goto((out / "part3_capacity.html").as_uri())
-        page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length === 3")
+        page.wait_for_function("document.querySelectorAll('.js-plotly-plot').length === 4")
         curves = page.evaluate(
             "[...document.querySelectorAll('.js-plotly-plot')]"
             ".map(plot => plot.querySelectorAll('.scatterlayer .trace').length)"

@@ -50,7 +50,7 @@ def test_a_notebook_is_kept_without_outputs_and_takes_parameters(name: str) -> N
     assert elsewhere == [parameters]
 
 
-@pytest.mark.parametrize("name", notebooks.NAMES[:2])
+@pytest.mark.parametrize("name", notebooks.NAMES)
 def test_exercises_have_folded_answers(name: str) -> None:
     """Each exercise has one, and opens by a click."""
     text = "\n".join(cell.source for cell in cells_of(name, "markdown"))

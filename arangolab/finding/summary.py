@@ -8,7 +8,8 @@ It stands in the notebook's metadata under ``arangolab`` (and in the page, as JS
     kind          "run": made of a run; "notebook": a guided notebook that was executed
     title, conclusion
     parameters    of the notebook; {} for a run
-    main          file name of the run that the finding is about; null for none
+    main          file name of the run that it is about (in a notebook: its search, else the
+                  run that found a rate and a limit); null for none
     runs          a list of runs, in the order they began, each with
         run_file      {name, sha256, bytes}
         title, status, ending, started (ISO 8601), duration_s
@@ -45,6 +46,7 @@ FORMAT: Final = 1
 KEY: Final = "arangolab"
 """Its name in the notebook's metadata."""
 Json = dict[str, Any]
+_BOUNDS: Final = ("sustained_per_s", "failed_per_s")
 _TOTALS: Final = (
     "intended", "started", "shed", "finished", "failed", "abandoned", "achieved_per_s",
     "lateness_p99_ms", "service_p50_ms", "service_p95_ms", "response_p50_ms", "response_p95_ms",
@@ -100,8 +102,7 @@ def of_run(run: Run) -> Json:
         },
         "objective": plan.get("objective", {}),
         "capacity": {
-            "sustained_per_s": figures["sustained_per_s"],
-            "failed_per_s": figures["failed_per_s"],
+            **{name: figures[name] for name in _BOUNDS},
             "search": run.meta("capacity"),
         },
         "verdict": verdict,
@@ -165,9 +166,11 @@ def sha256_of(file: Path) -> str:
 
 
 def _main_of(runs: list[Json]) -> str | None:
-    """The last run that found a rate, or a limit; else the last one."""
-    decided = [run for run in runs if any(value for value in run["capacity"].values())]
-    return (decided or runs)[-1]["run_file"]["name"] if runs else None
+    """The last search; else the last run that found a rate and a limit; else the last one."""
+    searches = [run for run in runs if run["capacity"]["search"]]
+    bounded = [run for run in runs if all(run["capacity"][k] for k in _BOUNDS)]
+    chosen = searches or bounded or runs
+    return chosen[-1]["run_file"]["name"] if chosen else None
 
 
 def _iso(unix_s: float) -> str:

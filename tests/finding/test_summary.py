@@ -61,7 +61,7 @@ def test_a_run_in_figures() -> None:
     assert told["run_file"]["sha256"] == digest
 
 
-def test_the_main_run_is_the_last_that_found_a_rate() -> None:
+def test_the_main_run_is_the_last_that_found_rate_and_limit() -> None:
     """The sliders' run is told of as well."""
     runs = [open_run(EXAMPLE / name) for name in ("ramp.sqlite", "by_hand.sqlite")]
     told = summarize(runs, kind="notebook", title="Part III")
