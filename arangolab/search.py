@@ -284,7 +284,7 @@ def _dispersion(valid: Sequence[Trial]) -> float:
     seen = [t.dispersion for t in valid if t.dispersion is not None and not t.sustained]
     if not seen:
         return 1.0
-    return min(3.0, max(0.25, sorted(seen)[len(seen) // 2]))
+    return min(3.0, max(0.1, sorted(seen)[len(seen) // 2]))
 
 
 # -- and back -------------------------------------------------------------------------------

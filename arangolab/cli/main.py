@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "sandbox": "start the embedded server",
     "load": "load the graph of users and groups",
     "run": "run a scenario at a rate, or ramp it up",
+    "capacity": "find the highest rate that meets an objective",
     "compare": "hold runs or findings against the first: better, worse, or it cannot be told",
     "export": "turn a run into a finding, CSV, JSON or a page of graphs",
     "rerun": "run a finding again, on the same server or another",

@@ -9,8 +9,8 @@ from typing import Any
 
 from arangolab.cli import executing, serving
 from arangolab.cli import options as shared
+from arangolab.cli.conducting import follow
 from arangolab.cli.demo import empty_folder
-from arangolab.cli.run import follow
 from arangolab.plan import Plan
 from arangolab.scenarios.catalogue import BUILT_IN
 from arangolab.target import Target

@@ -5,27 +5,22 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from arangolab import checks, units
+from arangolab import units
+from arangolab.cli import conducting, run_options
 from arangolab.cli import options as shared
-from arangolab.cli import run_options
 from arangolab.errors import InputError
-from arangolab.plan import Objective, Plan, Step, parse_user_range
-from arangolab.scenarios.catalogue import BUILT_IN
+from arangolab.plan import Objective, Plan, Step
 
 if TYPE_CHECKING:
     from arangolab.runfile.reader import Run
-    from arangolab.runner.handle import LiveRun
-    from arangolab.target import Target
 
-AUTO = "auto"
-WARN_AGAIN_S = 30.0
 EXAMPLES = """examples:
   arangolab run login --rate 5 --duration 60
   arangolab run login --ramp 1:1:10 --hold 240        1/s, 2/s, ... 10/s, until it gives way
+  arangolab run login --ramp 1,2,5,10 --ramp-down       the rates of a list, and back down
   arangolab run my_scenario.py --rate 20 --processes 2 --users 1:50000 --json
 Ctrl-C stops the run and lets what is in flight end; what was recorded stays in its file."""
 
@@ -33,11 +28,7 @@ Ctrl-C stops the run and lets what is in flight end; what was recorded stays in 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What to run, how hard, how long."""
     parser.epilog = EXAMPLES
-    parser.add_argument(
-        "scenario",
-        metavar="SCENARIO",
-        help=f"{', '.join(BUILT_IN)}, the path of a .py file, or a mix: login*3,aql_read",
-    )
+    conducting.add_scenario(parser)
     shared.add_target(parser)
     run_options.add_load(parser)
     run_options.add_measuring(parser)
@@ -50,17 +41,16 @@ def run(options: argparse.Namespace) -> int:
 
     plan = plan_of(options)
     target, _ = shared.checked_target(options)
-    if options.processes == AUTO:
-        plan = _calibrated(plan, target)
+    plan = conducting.calibrated(options, plan, target)
     live = handle.start(plan, target, options.out)
-    interrupted = follow(live)
+    interrupted = conducting.follow(live)
     result = live.wait()
     figures = result.summary()
     if options.json:
         print(json.dumps(figures))
     else:
         _print(result, figures)
-    if figures["status"] == "failed" or figures["status"] == "died":
+    if conducting.failed(figures["status"]):
         print(f"arangolab: {figures['ending']} It is in {result.path}.", file=sys.stderr)
         return 1
     return 130 if interrupted else 0
@@ -68,32 +58,23 @@ def run(options: argparse.Namespace) -> int:
 
 def plan_of(options: argparse.Namespace) -> Plan:
     """The plan that the options describe; raises InputError, ScenarioError."""
-    from arangolab.scenarios.catalogue import planned
-
-    first, last = parse_user_range(options.users)
-    p95_max = None if options.p95_max is None else shared.positive("--p95-max", options.p95_max)
     return Plan(
-        **planned(options.scenario),
-        user_order=options.user_order,
-        title=options.title,
+        **conducting.common_fields(options),
         steps=_steps(options),
         stop_when_maxed_out=bool(options.ramp),
-        objective=Objective(response_p95_ms_max=p95_max),
-        first_user=first,
-        last_user=last,
-        processes=1 if options.processes == AUTO else _whole("--processes", options.processes),
-        max_in_flight=options.max_in_flight,
-        arrivals=options.arrivals,
+        ramp_down=options.ramp_down,
+        calm_s=shared.number("--calm", options.calm),
+        objective=_objective(options),
         loop_users=options.closed,
         think_s=shared.number("--think", options.think),
-        warm_up_s=shared.number("--warm-up", options.warm_up),
-        transport=options.transport,
-        drain_s=shared.number("--drain", options.drain),
-        connect_timeout_s=shared.positive("--connect-timeout", options.connect_timeout),
-        read_timeout_s=shared.positive("--read-timeout", options.read_timeout),
-        seed=options.seed,
-        measuring=run_options.measuring_of(options),
     )
+
+
+def _objective(options: argparse.Namespace) -> Objective:
+    made = Objective.parse(options.objective)
+    if options.p95_max is None:
+        return made
+    return replace(made, response_p95_ms_max=shared.positive("--p95-max", options.p95_max))
 
 
 def _steps(options: argparse.Namespace) -> tuple[Step, ...]:
@@ -106,59 +87,17 @@ def _steps(options: argparse.Namespace) -> tuple[Step, ...]:
     return (Step(rate_per_s=rate, hold_s=hold, rise_s=rise),)
 
 
-def _calibrated(plan: Plan, target: Target) -> Plan:
-    """The plan with as many processes as it needs; says what was measured."""
-    from arangolab.runner.calibration import calibrate
-
-    print(f"Measuring what one {plan.scenario} costs the injector ...", file=sys.stderr)
-    found = calibrate(plan, target)
-    print(found.sentence, file=sys.stderr)
-    return replace(plan, processes=found.processes)
-
-
-def _whole(name: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise InputError(
-            f"{name} {text!r} is not a whole number.", hint=f"{name} 2, or {name} auto."
-        ) from None
-
-
 def _rates(ramp: str) -> list[float]:
     try:
+        if ":" not in ramp:
+            return [float(part) for part in ramp.split(",")]
         start, step, count = (float(part) for part in ramp.split(":"))
     except ValueError:
         raise InputError(
-            f"The ramp {ramp!r} is not of the form START:STEP:COUNT.",
-            hint="--ramp 1:1:10",
+            f"The ramp {ramp!r} is neither of the form START:STEP:COUNT nor a list of rates.",
+            hint="--ramp 1:1:10, or --ramp 1,2,5,10",
         ) from None
     return [start + number * step for number in range(int(count))]
-
-
-def follow(live: LiveRun) -> bool:
-    """Show how the run stands until it ends; whether Ctrl-C ended it."""
-    from arangolab.cli.progress import StatusLine
-    from arangolab.runfile.follower import Follower
-
-    line, follower = StatusLine(), Follower(live.run)
-    interrupted, warned_s = False, -WARN_AGAIN_S
-    while live.alive:
-        try:
-            line.show(follower.words())
-            if time.monotonic() - warned_s >= WARN_AGAIN_S:
-                for text in checks.warnings_now(follower.now):
-                    line.note(text)
-                    warned_s = time.monotonic()
-            time.sleep(0.25)
-        except KeyboardInterrupt:
-            if interrupted:
-                live.stop(drain=False)
-            live.stop()
-            interrupted = True
-            line.show("stopping; what is in flight may end (Ctrl-C again: at once)", now=True)
-    line.clear()
-    return interrupted
 
 
 def _print(result: Run, figures: dict[str, Any]) -> None:
@@ -179,9 +118,7 @@ def _print(result: Run, figures: dict[str, Any]) -> None:
         ("verdict", figures["verdict"] or "none"),
         ("file", str(result.path)),
     ]
-    width = max(len(name) for name, _ in rows)
-    for name, text in rows:
-        print(f"{name:{width}}  {text}")
+    print(conducting.table(rows))
 
 
 def _injector(row: dict[str, Any]) -> str:

@@ -24,24 +24,25 @@ def add_load(parser: argparse.ArgumentParser) -> None:
         "--ramp",
         metavar="START:STEP:COUNT",
         help="instead of --rate: hold START per second, then STEP more, COUNT times at most; "
-        "stops once the server is maxed out",
+        "stops once the server is maxed out; a list of rates by commas will do too",
+    )
+    load.add_argument(
+        "--ramp-down",
+        action="store_true",
+        help="once it is maxed out, back down the rates until one is sustained again",
+    )
+    load.add_argument(
+        "--calm",
+        metavar="S",
+        default="0",
+        help="between the steps of a ramp, wait until what is in flight has ended, S seconds at "
+        "most (default 0: the next rate follows at once)",
     )
     load.add_argument(
         "--hold", metavar="S", default="240", help="seconds each step of a ramp is held (240)"
     )
     load.add_argument(
         "--rise", metavar="S", default="0", help="seconds in which each rate is reached (default 0)"
-    )
-    _add_pattern(load)
-    _add_bounds(load)
-
-
-def _add_pattern(load: argparse._ArgumentGroup) -> None:
-    load.add_argument(
-        "--arrivals",
-        choices=KINDS,
-        default="constant",
-        help="evenly spaced, or at random as independent users come (default constant)",
     )
     load.add_argument(
         "--closed",
@@ -53,6 +54,36 @@ def _add_pattern(load: argparse._ArgumentGroup) -> None:
     )
     load.add_argument(
         "--think", metavar="S", default="0", help="pause of such a user between scenarios (0)"
+    )
+    add_objective(load)
+    load.add_argument("--p95-max", metavar="MS", help="short for --objective response_p95<MSms")
+    add_pattern(load, warm_up_s=0)
+
+
+def add_objective(group: argparse._ArgumentGroup) -> None:
+    """What "sustained" means."""
+    group.add_argument(
+        "--objective",
+        metavar="TEXT",
+        default="",
+        help='when a rate is sustained: "response_p95<500ms, errors<1%%, in_flight stable" '
+        "(response_p50, p95, p99; errors; finished and achieved, each >RATIO; in_flight stable "
+        "or any; what is not named keeps its default)",
+    )
+
+
+def add_pattern(load: argparse._ArgumentGroup, *, warm_up_s: float) -> None:
+    """How starts are spaced, by whom, for whom, within which bounds."""
+    _add_arrivals(load)
+    _add_bounds(load, warm_up_s)
+
+
+def _add_arrivals(load: argparse._ArgumentGroup) -> None:
+    load.add_argument(
+        "--arrivals",
+        choices=KINDS,
+        default="constant",
+        help="evenly spaced, or at random as independent users come (default constant)",
     )
     load.add_argument(
         "--processes",
@@ -72,7 +103,7 @@ def _add_pattern(load: argparse._ArgumentGroup) -> None:
     )
 
 
-def _add_bounds(load: argparse._ArgumentGroup) -> None:
+def _add_bounds(load: argparse._ArgumentGroup, warm_up_s: float) -> None:
     load.add_argument(
         "--max-in-flight",
         type=int,
@@ -80,7 +111,10 @@ def _add_bounds(load: argparse._ArgumentGroup) -> None:
         help="scenarios in flight at most; arrivals beyond are shed and counted (default 500)",
     )
     load.add_argument(
-        "--warm-up", metavar="S", default="0", help="seconds before it counts (default 0)"
+        "--warm-up",
+        metavar="S",
+        default=f"{warm_up_s:g}",
+        help=f"seconds before it counts (default {warm_up_s:g})",
     )
     load.add_argument(
         "--drain", metavar="S", default="10", help="seconds for what is in flight to end (10)"
@@ -105,9 +139,6 @@ def _add_bounds(load: argparse._ArgumentGroup) -> None:
         "context, so that its error is heard)",
     )
     load.add_argument("--seed", type=int, default=1, help="of the scenarios' random numbers")
-    load.add_argument(
-        "--p95-max", metavar="MS", help="a step is sustained only below this response time p95"
-    )
 
 
 def add_measuring(parser: argparse.ArgumentParser) -> None:

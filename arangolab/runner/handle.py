@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-import math
 import subprocess
 import sys
 import threading
-import time
 from collections import deque
-from collections.abc import Generator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,10 +16,10 @@ from arangolab.errors import ArangolabError, RunError, of_kind
 from arangolab.plan import Plan
 from arangolab.runfile.reader import Run, open_run
 from arangolab.runner.order import Order
+from arangolab.runner.steered import SteeredRun
 from arangolab.target import Target
 
 BEGIN_WITHIN_S: Final = 90.0
-_POLL_S: Final = 0.1
 _STOP_WITHIN_S: Final = 5.0
 
 
@@ -51,11 +47,13 @@ def start(plan: Plan, target: Target, path: str | Path | None = None) -> LiveRun
     return LiveRun(process, order)
 
 
-class LiveRun:
-    """A run that was started from here."""
+class LiveRun(SteeredRun):
+    """A run that was started from here.
+
+    Waiting for it raises RunFileError or RunError when it broke: its file could not be written.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes], order: Order) -> None:
-        self.path = order.path
         self._process = process
         self._plan = order.plan
         self._said: deque[str] = deque(maxlen=20)
@@ -70,32 +68,7 @@ class LiveRun:
         except BaseException:
             process.terminate()
             raise
-        self.run: Run = open_run(self.path)
-
-    # -- steering ---------------------------------------------------------------------------
-
-    def set_rate(self, rate_per_s: float) -> None:
-        """Start so many scenarios per second from now on (over all processes)."""
-        self.run.command("rate", rate_per_s)
-
-    def set_processes(self, processes: int) -> None:
-        """Spread the load over so many injector processes."""
-        self.run.command("processes", processes)
-
-    def set_max_in_flight(self, bound: int) -> None:
-        """Allow so many scenarios in flight; arrivals beyond are shed and counted."""
-        self.run.command("max_in_flight", bound)
-
-    def note(self, text: str) -> None:
-        """Put a remark on the run's time axis."""
-        self.run.command("note", text)
-
-    def stop(self, drain: bool = True) -> None:
-        """Start nothing more; with ``drain``, let what is in flight end first."""
-        if self.alive:
-            self.run.command("stop", {"drain": drain})
-
-    # -- waiting ----------------------------------------------------------------------------
+        self.run = open_run(order.path)
 
     @property
     def alive(self) -> bool:
@@ -107,40 +80,10 @@ class LiveRun:
         """The runner's process."""
         return self._process.pid
 
-    @property
-    def left_s(self) -> float:
-        """Seconds until the last planned step ends; inf when the run is open-ended."""
-        if not self.alive:
-            return 0.0
-        passed_s = time.time() - self.run.started_unix_s
-        return max(0.0, self._plan.duration_s - passed_s)
-
-    def wait(self, timeout_s: float = math.inf) -> Run:
-        """Wait for the end, or for so many seconds; an interrupt stops the run first.
-
-        Raises RunFileError or RunError when the run broke: its file could not be written.
-        """
-        end = time.monotonic() + timeout_s
-        try:
-            while self.alive and time.monotonic() < end:
-                time.sleep(_POLL_S)
-        except KeyboardInterrupt:
+    def _interrupted(self) -> None:
+        """An interrupt stops an attached run, and leaves a detached one alone."""
+        if self._plan.attached:
             self._stop_and_wait()
-            raise
-        return self._result()
-
-    def __await__(self) -> Generator[Any, None, Run]:
-        """``await run``: other cells' widgets stay alive; an interrupt stops the run."""
-        return self._end().__await__()
-
-    async def _end(self) -> Run:
-        try:
-            while self.alive:
-                await asyncio.sleep(_POLL_S)
-        except (asyncio.CancelledError, KeyboardInterrupt):
-            self._stop_and_wait()
-            raise
-        return self._result()
 
     def _stop_and_wait(self) -> None:
         """Stop at once; a runner that does not obey is ended."""
@@ -205,12 +148,6 @@ class LiveRun:
     def _told_error(self) -> ArangolabError:
         told = self._told
         return of_kind(str(told.get("kind")), str(told["error"]), str(told.get("hint", "")))
-
-    def __repr__(self) -> str:
-        return repr(self.run)
-
-    def _repr_html_(self) -> str:
-        return self.run._repr_html_()
 
 
 def _free_name(scenario: str) -> Path:
