@@ -18,6 +18,7 @@ from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply, Request, encode, error_reply
 from arangolab.sandbox.javascript import Contexts
 from arangolab.sandbox.knobs import Knobs
+from arangolab.sandbox.log import Log
 from arangolab.sandbox.server import ElasticServer
 from arangolab.sandbox.spoken import is_gone
 from arangolab.sandbox.store import Server
@@ -48,6 +49,8 @@ class App:
         self.cursors = Cursors(store)
         self.streams = Streams(store)
         self.traffic = Traffic()
+        self.log = Log()
+        self.contexts.gave_up = lambda words: self.log.write("WARNING", "v8", words)
         self.http: ElasticServer | None = None
         """The server in front, set when it listens."""
         self.started_s = time.time()
@@ -84,6 +87,7 @@ class App:
                 reply.headers["www-authenticate"] = 'Bearer token_type="JWT", realm="ArangoDB"'
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
+            self.log.write("ERROR", "requests", f"{type(error).__name__}: {error}")
             reply = error_reply(500, 4, f"internal error: {type(error).__name__}: {error}")
         self.traffic.count(request, reply, time.perf_counter() - begun_s)
         return reply

@@ -143,6 +143,8 @@ class Contexts:
         self.maximum = maximum
         self.wait_s = wait_s
         self.cpu_limit_s = cpu_limit_s
+        self.gave_up: Callable[[str], None] = lambda _: None
+        """Told, in words, of each that could not enter."""
         self.enter_failures = 0
         """How often nobody could enter a context in time."""
         self.busy = 0
@@ -183,6 +185,11 @@ class Contexts:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
                 self.enter_failures += 1
+                self.gave_up(
+                    "giving up waiting for unused V8 executors for 'transaction' operation after "
+                    f"{self.wait_s:.6f} s - executors: {self.alive}/{self.maximum}, "
+                    f"idle: {len(self._free)}, busy: {self.busy}, waiting: {self.waiting}"
+                )
                 raise ArangoError(4, "could not acquire v8 context", 500)
         return waiter.context
 

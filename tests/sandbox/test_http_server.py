@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -302,6 +303,36 @@ def test_metrics(client: Client) -> None:
     assert client.ask("GET", "/_admin/metrics/v2").status_code == 200
     system = client.get("/_admin/statistics")["system"]
     assert system["numberOfThreads"] >= 2
+
+
+def test_the_log(make_sandbox: Callable[..., SandboxProcess]) -> None:
+    """Waits given up are in it, as ArangoDB words them; it can be searched, sorted and cut."""
+    sandbox = make_sandbox(v8_contexts=1, v8_wait_s=0.01, transaction_delay_s=0.6)
+    client = Client(sandbox)
+    assert client.get("/_admin/log/entries") == {"total": 0, "messages": []}
+    busy = threading.Thread(target=lambda: Client(sandbox).script("function () {}"))
+    busy.start()
+    for _ in range(100):
+        if client.script("function () {}").status_code == 500:
+            break
+    busy.join(20)
+    told = client.get("/_admin/log/entries?level=warning&search=GIVING&sort=desc&size=1")
+    assert told["total"] >= 1
+    assert told["messages"][0]["topic"] == "v8"
+    assert "giving up waiting for unused V8" in told["messages"][0]["message"]
+    assert client.get("/_admin/log/entries?upto=error")["total"] == 0
+    assert client.refused("GET", "/_admin/log/entries?upto=loud")[1] == 400
+    assert client.good("PUT", "/_admin/log/level", {"v8": "fatal"})["v8"] == "FATAL"
+    assert client.refused("PUT", "/_admin/log/level", {"v8": "loud"})[1] == 10
+
+
+def test_where_it_listens_and_how_it_was_started(client: Client, sandbox: SandboxProcess) -> None:
+    """Endpoint and options tell the truth."""
+    system = client.at("_system")
+    assert system.get("/_api/endpoint") == [{"endpoint": sandbox.url}]
+    assert system.get("/_admin/options")["server.maximal-threads"] == 128
+    assert client.get("/_admin/database/target-version")["version"] == "31210"
+    assert client.refused("GET", "/_api/endpoint")[:2] == (403, 1230)
 
 
 def test_what_is_unknown_is_refused_by_name(client: Client) -> None:

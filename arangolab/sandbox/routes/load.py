@@ -58,7 +58,7 @@ def load(call: Call) -> Reply:
     mode = _ON_DUPLICATE.get(query.get("onDuplicate", "error"))
     if mode is None:
         raise ArangoError(10, f"'{query['onDuplicate']}' is not a value of onDuplicate")
-    documents = _documents(call.request.body, query.get("type"))
+    documents = _documents(call.request.body, query.get("type") or None)
     complete = call.request.flag("complete")
     tally = _Tally(wants_details=call.request.flag("details"))
     if call.request.flag("overwrite"):

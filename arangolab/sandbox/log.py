@@ -1,0 +1,90 @@
+"""The server's log, as ``/_admin/log/entries`` shows it: the last messages, in memory."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from arangolab.sandbox.faults import ArangoError
+
+LEVELS: Final = ("FATAL", "ERROR", "WARNING", "INFO", "DEBUG", "TRACE")
+TOPICS: Final = ("general", "requests", "threads", "v8")
+_KEPT: Final = 2048
+
+
+class Log:
+    """Messages of all threads."""
+
+    def __init__(self) -> None:
+        self.levels = dict.fromkeys(TOPICS, "INFO")
+        self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._messages: collections.deque[dict[str, Any]] = collections.deque(maxlen=_KEPT)
+
+    def write(self, level: str, topic: str, message: str) -> None:
+        """Keep a message, unless its topic's level is below."""
+        if LEVELS.index(level) > LEVELS.index(self.levels[topic]):
+            return
+        date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        with self._lock:
+            self._messages.append(
+                {
+                    "id": next(self._numbers),
+                    "topic": topic,
+                    "level": level,
+                    "date": date,
+                    "message": message,
+                }
+            )
+
+    def set_levels(self, asked: Mapping[str, Any]) -> None:
+        """Change levels by topic ("all" for every one); ArangoError 10."""
+        for topic, level in asked.items():
+            if str(level).upper() not in LEVELS or topic not in (*TOPICS, "all"):
+                raise ArangoError(10, f"unknown topic or log level: '{topic}': '{level}'")
+            changed = TOPICS if topic == "all" else (topic,)
+            self.levels.update(dict.fromkeys(changed, str(level).upper()))
+
+    def entries(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """What ``upto``, ``level``, ``start``, ``search``, ``sort``, ``size``, ``offset`` ask for.
+
+        ArangoError 400.
+        """
+        found = [one for one in list(self._messages) if _is_asked_for(one, query)]
+        if query.get("sort", "asc").lower() == "desc":
+            found.reverse()
+        offset = _number(query, "offset", 0)
+        return {
+            "total": len(found),
+            "messages": found[offset : offset + _number(query, "size", _KEPT)],
+        }
+
+
+def _is_asked_for(message: dict[str, Any], query: Mapping[str, str]) -> bool:
+    place = LEVELS.index(message["level"])
+    return (
+        place <= _level(query, "upto", "TRACE")
+        and ("level" not in query or place == _level(query, "level", ""))
+        and message["id"] >= _number(query, "start", 0)
+        and query.get("search", "").lower() in message["message"].lower()
+    )
+
+
+def _level(query: Mapping[str, str], name: str, default: str) -> int:
+    asked = query.get(name, default).upper()
+    if asked.isdigit() and int(asked) < len(LEVELS):
+        return int(asked)
+    if asked not in LEVELS:
+        raise ArangoError(400, f"unknown '{name}' log level: '{asked}'")
+    return LEVELS.index(asked)
+
+
+def _number(query: Mapping[str, str], name: str, default: int) -> int:
+    asked = query.get(name, str(default))
+    if not asked.isdigit():
+        raise ArangoError(400, f"'{name}' must be a number that is not negative")
+    return int(asked)
