@@ -121,6 +121,8 @@ QUERIES: list[tuple[str, list[Any]]] = [
     ("FOR p IN person SORT p.city, p._key DESC RETURN p._key", ["cid", "ann", "dan", "bob"]),
     ("FOR p IN person SORT p._key LIMIT 1, 2 RETURN p._key", ["bob", "cid"]),
     ("FOR p IN person LIMIT 0 RETURN p", []),
+    ("FOR i IN 1..4 LIMIT null, 2 RETURN i", [1, 2]),
+    ("FOR i IN 1..4 LIMIT 1, null RETURN i", [2, 3, 4]),
     ("FOR p IN person LET a = p.age FILTER a IN [20, 30] SORT a RETURN a", [20, 30]),
     ("FOR p IN person SORT p._key RETURN DISTINCT p.city", ["Bonn", "Ulm"]),
     ("FOR p IN person COLLECT city = p.city RETURN city", ["Bonn", "Ulm"]),

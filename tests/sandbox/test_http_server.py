@@ -41,6 +41,18 @@ def test_log_in_with_a_token(client: Client) -> None:
     assert client.ask("GET", "/_api/version", headers=forged).status_code == 401
 
 
+def test_a_token_is_renewed(client: Client) -> None:
+    """Who is logged in gets another one."""
+    login = {"username": "root", "password": ""}
+    first = client.good("POST", "/_open/auth", login)["jwt"]
+    client.session.auth = None
+    assert client.ask("POST", "/_open/auth/renew").status_code == 401
+    header = {"Authorization": f"bearer {first}"}
+    again = client.good("POST", "/_open/auth/renew", headers=header)["jwt"]
+    header = {"Authorization": f"bearer {again}"}
+    assert client.ask("GET", "/_api/version", headers=header).status_code == 200
+
+
 def test_who_is_not_let_in(client: Client) -> None:
     """Wrong passwords and no credentials are a 401 that says so."""
     wrong = {"username": "root", "password": "x"}

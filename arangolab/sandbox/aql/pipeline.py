@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -233,11 +234,11 @@ def _limit(compiler: Compiler, node: n.Limit, *, counts: bool) -> Stage:
     compiler.add_node("LimitNode")
 
     def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-        skip, take = _whole(offset(base)), _whole(count(base))
+        skip, take = _whole(offset(base), 0), _whole(count(base), sys.maxsize)
         context: Context = base[0]
         rows = iter(frames)
         if not (counts and context.wants_full_count):
-            return itertools.islice(rows, skip, skip + take)
+            return itertools.islice(rows, skip, min(skip + take, sys.maxsize))
         return _counted(context, rows, skip, take)
 
     return stage
@@ -252,7 +253,10 @@ def _counted(context: Context, rows: Iterator[Frame], skip: int, take: int) -> I
     context.stats["fullCount"] = number
 
 
-def _whole(value: Any) -> int:
+def _whole(value: Any, default: int) -> int:
+    """A number of LIMIT; null is none: from the first row, without end."""
+    if value is None:
+        return default
     if type(value) in (int, float) and 0 <= value < 2**53 and value == int(value):
         return int(value)
     raise ArangoError(1504, "number out of range: LIMIT needs non-negative numbers")

@@ -54,6 +54,12 @@ def log_in(call: Call) -> Reply:
     return plain({"jwt": call.app.auth.token(name, password)})
 
 
+@route("POST", "/_open/auth/renew")
+def renew(call: Call) -> Reply:
+    """Another JWT for who is logged in."""
+    return plain({"jwt": call.app.auth.token_of(call.user)})
+
+
 @route("GET", "/_api/engine")
 def engine(_: Call) -> Reply:
     """Which storage engine is imitated, and the types of indexes there are."""
