@@ -14,12 +14,10 @@ A committed document is never changed: each write puts a new dict in its place, 
 
 from __future__ import annotations
 
-import copy
 import itertools
 import re
 import time
 import uuid
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from arangolab.sandbox import keys
@@ -36,6 +34,7 @@ from arangolab.sandbox.indexes import (
 )
 from arangolab.sandbox.locks import CollectionLock
 from arangolab.sandbox.spoken import SPOKEN, USUAL
+from arangolab.sandbox.tally import Tally
 
 if TYPE_CHECKING:
     from arangolab.sandbox.disk import Disk
@@ -268,21 +267,6 @@ def _check_collection_name(name: object, *, is_system: bool) -> None:
     ):
         return
     raise ArangoError(1208, "illegal name: collection name invalid" if name else "")
-
-
-class Tally:
-    """Counts by name, safe in many threads."""
-
-    def __init__(self) -> None:
-        self._counts: dict[str, Iterator[int]] = {}
-
-    def add(self, name: str) -> None:
-        """Count one."""
-        next(self._counts.get(name) or self._counts.setdefault(name, itertools.count(1)))
-
-    def __getitem__(self, name: str) -> int:
-        counter = self._counts.get(name)
-        return next(copy.copy(counter)) - 1 if counter else 0
 
 
 class Server:
