@@ -11,7 +11,7 @@ from arangolab.sandbox.call import decoded
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import encode
 from arangolab.sandbox.indexes import Document
-from arangolab.sandbox.transaction import Change, Overwrite, Transaction
+from arangolab.sandbox.transaction import Change, Overwrite, Transaction, head_of
 
 
 class Host:
@@ -58,7 +58,7 @@ class Host:
     def do_exists(self, name: str, key: Any) -> Any:
         """_id, _key and _rev, or false."""
         found = self._trx.get(name, bare_key(name, key))
-        return False if found is None else _head(found)
+        return False if found is None else head_of(found)
 
     def do_insert(self, name: str, document: Any, options: dict[str, Any]) -> Any:
         """Insert one document, or several."""
@@ -122,17 +122,6 @@ def bare_key(name: str, key: Any) -> str:
     return rest
 
 
-def _head(document: Document) -> Document:
-    return {name: document[name] for name in ("_id", "_key", "_rev")}
-
-
 def _shown(change: Change, options: dict[str, Any]) -> Document:
-    document = change.new or change.old or {}
-    shown = _head(document)
-    if change.old is not None and change.new is not None:
-        shown["_oldRev"] = change.old["_rev"]
-    if options.get("returnNew"):
-        shown["new"] = change.new
-    if options.get("returnOld"):
-        shown["old"] = change.old
-    return shown
+    new, old = bool(options.get("returnNew")), bool(options.get("returnOld"))
+    return change.shown(with_new=new, with_old=old)

@@ -41,6 +41,22 @@ class Change(NamedTuple):
     new: Document | None
     """The document after, None if it was removed (or, with overwrite "ignore", left alone)."""
 
+    def shown(self, *, with_new: bool = False, with_old: bool = False) -> Document:
+        """What a client is told of it: _id, _key, _rev, _oldRev, and the documents if asked for."""
+        shown = head_of(self.new or self.old or {})
+        if self.old is not None and self.new is not None:
+            shown["_oldRev"] = self.old["_rev"]
+        if with_new and self.new is not None:
+            shown["new"] = self.new
+        if with_old and self.old is not None:
+            shown["old"] = self.old
+        return shown
+
+
+def head_of(document: Document) -> Document:
+    """Its _id, _key and _rev."""
+    return {name: document[name] for name in ("_id", "_key", "_rev") if name in document}
+
 
 class Transaction:
     """One transaction on one database; begins when it is made."""
@@ -235,11 +251,7 @@ class Transaction:
         if old is None:
             raise ArangoError(1202)
         if rev and rev != old["_rev"]:
-            raise ArangoError(
-                1200,
-                "conflict, _rev values do not match",
-                details={name: old[name] for name in ("_id", "_key", "_rev")},
-            )
+            raise ArangoError(1200, "conflict, _rev values do not match", details=head_of(old))
         return old
 
     def _claim(self, view: View, key: str) -> None:

@@ -12,9 +12,8 @@ from arangolab.sandbox.http import Reply
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import Collection
 from arangolab.sandbox.table import route
-from arangolab.sandbox.transaction import Change, Overwrite, Transaction
+from arangolab.sandbox.transaction import Change, Overwrite, Transaction, head_of
 
-_HEAD = ("_id", "_key", "_rev")
 _OVERWRITES: dict[str, Overwrite] = {mode: mode for mode in get_args(Overwrite)}
 Work = Callable[[Transaction, Any], Change]
 
@@ -35,7 +34,7 @@ def read(call: Call) -> Reply:
         return Reply(304, b"", etag)
     if_match = _unquoted(headers.get("if-match"))
     if if_match and if_match != revision:
-        raise ArangoError(1200, "conflict, _rev values do not match", 412, _head(found))
+        raise ArangoError(1200, "conflict, _rev values do not match", 412, head_of(found))
     return plain(found, 200, etag)
 
 
@@ -244,22 +243,11 @@ def _many(call: Call, name: str, items: list[Any], work: Work, *, done: int = 0)
 
 
 def _shown(call: Call, change: Change) -> Document:
-    old, new = change
-    shown = _head(new or old or {})
-    if old is not None and new is not None:
-        shown["_oldRev"] = old["_rev"]
-    if call.request.flag("returnNew") and new is not None:
-        shown["new"] = new
-    if call.request.flag("returnOld") and old is not None:
-        shown["old"] = old
-    return shown
+    flag = call.request.flag
+    return change.shown(with_new=flag("returnNew"), with_old=flag("returnOld"))
 
 
 # ---- what both need
-
-
-def _head(document: Document) -> Document:
-    return {name: document[name] for name in _HEAD if name in document}
 
 
 def _array(call: Call) -> list[Any]:

@@ -120,10 +120,7 @@ def _removed(call: Call, change: Change) -> Reply:
 
 
 def _done(call: Call, item: str, change: Change) -> Reply:
-    document = change.new or {}
-    shown = {name: document[name] for name in ("_id", "_key", "_rev")}
-    if change.old is not None:
-        shown["_oldRev"] = change.old["_rev"]
+    shown = change.shown()
     fields: dict[str, Any] = {item: shown}
     if call.request.flag("returnNew"):
         fields["new"] = change.new
@@ -131,7 +128,7 @@ def _done(call: Call, item: str, change: Change) -> Reply:
         fields["old"] = change.old
     waited = 200 if change.old is not None else 201
     reply = ok(waited if call.request.flag("waitForSync") else 202, **fields)
-    reply.headers["etag"] = document["_rev"]
+    reply.headers["etag"] = shown["_rev"]
     return reply
 
 
