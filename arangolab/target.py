@@ -236,7 +236,7 @@ def _process(target: Target) -> tuple[int | None, bool, tuple[str, ...]]:
     pid = listener_pid(parts.port or (443 if parts.scheme == "https" else 80))
     if pid is None:
         note = (
-            "The server's process cannot be told (another user's, or in a container): "
+            "The server's process cannot be told (another user's, or one of several): "
             "its /proc is left out."
         )
         return None, True, (note,)

@@ -129,22 +129,28 @@ class ArangoSampler:
         path = PAGES[self._page]
         status, body = self._get(session, self._base + path)
         if status in ABSENT:
-            self._page += 1
-            if self._page < len(PAGES):
-                return self._once(session)
-            self._leave_out(f"{self._base} has none of {', '.join(PAGES)}")
-            return False
+            return self._next_page(session, f"{self._base} has none of {', '.join(PAGES)}")
         if status in DENIED:
             self._leave_out(f"{self._base}{path} answers {status} to user {self._target.user!r}")
             return False
         if status != 200:
             raise Missed(f"{self._base}{path} answers {status}")
         page = _understood(path, body)
+        if not self._answers and not page.values and not page.times:
+            return self._next_page(session, f"{self._base}{path} holds none that are known")
         self._answered(time.monotonic() - asked_s)
         with self._lock:
             self.limits |= page.limits()
             self._samples += self._growth.samples(page, self._now_s())
         return True
+
+    def _next_page(self, session: requests.Session, why: str) -> bool:
+        """Scrape the next page instead; False when there is none."""
+        self._page += 1
+        if self._page < len(PAGES):
+            return self._once(session)
+        self._leave_out(why)
+        return False
 
     def _get(self, session: requests.Session, url: str) -> tuple[int, bytes]:
         """(status, body); raises Missed when it is too long or takes too long."""

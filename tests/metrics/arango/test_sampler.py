@@ -102,6 +102,15 @@ def test_metrics_that_are_nowhere_are_left_out_once(watch: Watch) -> None:
         assert server.asked == ["/_admin/metrics", "/_admin/metrics/v2", "/_admin/statistics"]
 
 
+def test_a_page_without_anything_known_is_said(watch: Watch) -> None:
+    """As of something in between that answers everything with a page of its own."""
+    with MetricsServer() as server:
+        server.text = "{}"
+        watched = watch(server)
+        assert "/_admin/statistics holds none that are known" in watched.until_said("left_out")
+        assert server.asked == ["/_admin/metrics", "/_admin/metrics/v2", "/_admin/statistics"]
+
+
 def test_metrics_refused_are_left_out_once(watch: Watch) -> None:
     """401: said with the user's name, never the password."""
     with MetricsServer() as server:
