@@ -24,7 +24,6 @@ _END: Final = b"\r\n\r\n"
 _LENGTH: Final = b"\r\ncontent-length:"
 _CONNECTION: Final = b"\r\nconnection:"
 _QUEUE_TIME: Final = b"\r\n" + QUEUE_TIME.encode() + b":"
-_NOT_PLAIN: Final = (b"\r\ntransfer-encoding:", b"\r\n ", b"\r\n\t", b"\r\nupgrade:")
 _BODILESS: Final = (204, 304)
 
 
@@ -91,7 +90,12 @@ def _is_odd(text: bytes) -> bool:
     kept = _value(text, _CONNECTION)
     if kept is not None and kept != b"keep-alive":
         return True
-    return any(sign in text for sign in _NOT_PLAIN)
+    return (
+        b"\r\ntransfer-encoding:" in text
+        or b"\r\nupgrade:" in text
+        or b"\r\n " in text  # a folded field
+        or b"\r\n\t" in text
+    )
 
 
 def _value(text: bytes, name: bytes, sent: bytes | None = None) -> bytes | None:
