@@ -56,7 +56,6 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("INSERT {_key: ' '} INTO c", {}, 1221, "illegal document key"),
     ("INSERT 7 INTO c", {}, 1227, "invalid document type"),
     ("REMOVE 7 IN c", {}, 1205, "illegal document identifier"),
-    ("INSERT {} INTO c OPTIONS {nonsense: 1}", {}, 1539, "'nonsense'"),
     ("INSERT {} INTO c OPTIONS {waitForSync: 1 == 1}", {}, 1575, "query compile time"),
     ("FOR i IN 1..9 LIMIT -1 RETURN i", {}, 1504, "number out of range"),
     ("FOR v IN OUTBOUND 'c/a' GRAPH 'none' RETURN v", {}, 1924, "graph 'none' not found"),
@@ -96,6 +95,23 @@ def test_warnings(text: str, code: int, value: Any) -> None:
     with pytest.raises(ArangoError) as caught:
         query(database(), text, options={"failOnWarning": True})
     assert caught.value.error_num == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FOR i IN c OPTIONS {nonsense: 1} RETURN i._key",
+        "INSERT {_key: 'b'} INTO c OPTIONS {nonsense: 1} RETURN NEW._key",
+        "FOR v IN OUTBOUND 'c/a' e OPTIONS {nonsense: 1} RETURN v._key",
+        "FOR i IN c COLLECT k = i._key OPTIONS {nonsense: 1} RETURN k",
+    ],
+)
+def test_unknown_options_are_warned_of(text: str) -> None:
+    """A query with an option that is not known says so, and runs."""
+    where = database("c", edges=("e",))
+    fill(where, "c", {"_key": "a"})
+    found = query(where, text).warnings
+    assert [(w["code"], "'nonsense'" in w["message"]) for w in found] == [(1539, True)]
 
 
 def test_a_query_can_be_stopped() -> None:

@@ -273,6 +273,27 @@ def test_writes_need_a_declaration(where: Database) -> None:
     assert where.collection("log").count == 4
 
 
+WALKS: list[tuple[str, list[Any]]] = [
+    ("v, e, p IN 1..2 ANY 'person/ann' knows OPTIONS {order: 'weighted', weightAttribute: 'since', uniqueVertices: 'path'} RETURN [v._key, p.weights]",
+     [["bob", [0, 0]], ["cid", [0, 0, 1]], ["cid", [0, 2]], ["dan", [0, 3]], ["bob", [0, 2, 3]]]),
+    ("v IN 1..3 OUTBOUND 'person/ann' GRAPH 'friends' OPTIONS {edgeCollections: []} RETURN v", []),
+    ("v IN 1..1 OUTBOUND 'person/ann' GRAPH 'friends' OPTIONS {edgeCollections: 'knows', vertexCollections: ['person']} SORT v._key RETURN v._key", ["bob", "dan"]),
+    ("v IN 1..1 OUTBOUND 'person/ann' knows OPTIONS {vertexCollections: 'log'} RETURN v", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "found"), WALKS)
+def test_options_of_traversals(where: Database, text: str, found: list[Any]) -> None:
+    """By weight; only over some edge collections, only to vertices of some collections."""
+    assert rows(where, f"FOR {text}") == found
+
+
+def test_only_edge_collections_can_be_followed(where: Database) -> None:
+    """Anything else is refused with 1218."""
+    with refused(1218):
+        rows(where, "FOR v IN OUTBOUND 'person/ann' person RETURN v")
+
+
 PATHS: list[tuple[str, list[Any]]] = [
     ("v IN OUTBOUND SHORTEST_PATH 'person/bob' TO 'person/dan' knows RETURN v._key", ["bob", "cid", "ann", "dan"]),
     ("v, e IN ANY SHORTEST_PATH 'person/bob' TO 'person/dan' GRAPH 'friends' RETURN e.since", [None, 0, 3]),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def compile_collect(compiler: Compiler, node: n.Collect) -> Stage:
     """A stage that groups rows; groups come sorted by their values, as in ArangoDB."""
+    compiler.options(node.options, frozenset(("method", "disableIndex")))
     keys = [compiler.expression(value) for _, value in node.groups]
     aggregates = [_aggregate(compiler, call) for _, call in node.aggregates]
     whole = compiler.expression(node.into_expression) if node.into_expression else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from arangolab.sandbox.aql import nodes as n
 from arangolab.sandbox.aql import operators
 from arangolab.sandbox.aql.context import BadArgument, Context, Evaluate, Frame
-from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.faults import fault
 from arangolab.sandbox.values import to_number, truthy
 
 if TYPE_CHECKING:
@@ -272,14 +272,12 @@ _COMPILE: dict[type, Callable[[Any, Any], Evaluate]] = {
 }
 
 
-def static(node: n.Expression | None, what: str) -> Any:
+def static(node: n.Expression) -> Any:
     """The value of an expression that must be a literal, such as OPTIONS; ArangoError 1575."""
-    if node is None:
-        return {}
     if type(node) is n.Const:
         return node.value
     if type(node) is n.Object:
-        return {name: static(value, what) for name, value in _constant_names(node)}
+        return {name: static(value) for name, value in _constant_names(node)}
     if type(node) is n.Array:
-        return [static(item, what) for item in node.items]
-    raise ArangoError(1575, f"{what} must be readable at query compile time")
+        return [static(item) for item in node.items]
+    raise fault(1575)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from arangolab.sandbox.aql import nodes as n
 from arangolab.sandbox.aql.context import Context, Evaluate, Frame
-from arangolab.sandbox.aql.evaluate import static
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.transaction import Change, Transaction
 
@@ -40,7 +39,7 @@ _OPTIONS = frozenset(
 
 def compile_modify(compiler: Compiler, node: n.Modify) -> Stage:
     """A stage that writes one document per row."""
-    options = _options(node.options)
+    options = compiler.options(node.options, _OPTIONS)
     document = compiler.expression(node.document) if node.document else None
     key = compiler.expression(node.key) if node.key else None
     write = _WRITES[node.kind](document, key, options)
@@ -49,7 +48,7 @@ def compile_modify(compiler: Compiler, node: n.Modify) -> Stage:
 
 def compile_upsert(compiler: Compiler, node: n.Upsert) -> Stage:
     """A stage that changes the first document that matches, or adds one."""
-    options = _options(node.options)
+    options = compiler.options(node.options, _OPTIONS)
     if type(node.search) is not n.Object:
         raise ArangoError(1501, "UPSERT needs an object literal to search for")
     search = compiler.expression(node.search)
@@ -71,14 +70,6 @@ def compile_upsert(compiler: Compiler, node: n.Upsert) -> Stage:
         return trx.update(collection, key, change(f), **_merging(options))
 
     return _stage(compiler, "UPSERT", node.collection, options, write)
-
-
-def _options(node: n.Expression | None) -> dict[str, Any]:
-    options: dict[str, Any] = static(node, "OPTIONS of a data modification")
-    for name in options:
-        if name not in _OPTIONS:
-            raise ArangoError(1539, f"invalid/unknown options attribute used: '{name}'")
-    return options
 
 
 def _stage(

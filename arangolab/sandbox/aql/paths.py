@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from arangolab.sandbox.aql import nodes as n
 from arangolab.sandbox.aql.context import Context, Frame
-from arangolab.sandbox.aql.evaluate import static
 from arangolab.sandbox.aql.traverse import (
     EdgeSource,
     Step,
     edge_sources,
+    edge_weight,
     neighbours,
     vertex,
     vertex_id_of,
@@ -31,6 +31,13 @@ from arangolab.sandbox.values import tidy, to_number
 if TYPE_CHECKING:
     from arangolab.sandbox.aql.plan import Compiler, Stage
 
+_OPTIONS = frozenset(("weightAttribute", "defaultWeight", "useCache", "indexHint", "algorithm"))
+_CALLED = {
+    "SHORTEST_PATH": "Shortest Path",
+    "ALL_SHORTEST_PATHS": "All Shortest Paths",
+    "K_SHORTEST_PATHS": "K Shortest Paths",
+    "K_PATHS": "K Paths",
+}
 _BACK = {"outbound": "inbound", "inbound": "outbound", "any": "any"}
 
 
@@ -87,17 +94,18 @@ def compile_paths(compiler: Compiler, node: n.Paths) -> Stage:
     most = 2 if node.kind == "SHORTEST_PATH" else 1
     if len(node.variables) > most:
         raise ArangoError(1501, f"{node.kind} has at most {most} variables")
-    weight = _weight(static(node.options, f"{node.kind} options"))
+    weight = edge_weight(compiler.options(node.options, _OPTIONS))
     low, high = (compiler.expression(depth or n.Const(1)) for depth in (node.low, node.high))
     start, target = compiler.expression(node.start), compiler.expression(node.target)
     sources = edge_sources(compiler, node)
     slots = [compiler.define(name) for name in node.variables]
+    what = _CALLED[node.kind]
     shown = "ShortestPathNode" if node.kind == "SHORTEST_PATH" else "EnumeratePathsNode"
     compiler.add_node(shown, direction=node.direction.lower(), edges=node.edges)
 
     def found(base: Frame, frame: Frame) -> Iterator[tuple[float, Step]]:
         context: Context = base[0]
-        ends = [vertex_id_of(context, end(frame)) for end in (start, target)]
+        ends = [vertex_id_of(context, end(frame), what) for end in (start, target)]
         if ends[0] is None or ends[1] is None:
             return iter(())
         search = Search(context, sources(base), weight)
@@ -116,20 +124,6 @@ def compile_paths(compiler: Compiler, node: n.Paths) -> Stage:
                 yield made
 
     return stage
-
-
-def _weight(options: dict[str, Any]) -> Callable[[Document], float]:
-    attribute = str(options.get("weightAttribute") or "")
-    default = to_number(options.get("defaultWeight", 1))
-
-    def weight(edge: Document) -> float:
-        value: Any = edge.get(attribute)
-        found: float = value if type(value) in (int, float) else default
-        if found < 0:
-            raise ArangoError(10, f"negative weight of edge {edge['_id']}")
-        return found
-
-    return weight if attribute else lambda _edge: 1
 
 
 Found = Iterator[tuple[float, Step]]

@@ -12,7 +12,7 @@ from arangolab.sandbox.aql import operators
 from arangolab.sandbox.aql.access import LookUp
 from arangolab.sandbox.aql.collect import compile_collect
 from arangolab.sandbox.aql.context import Context, Evaluate, Frame
-from arangolab.sandbox.aql.evaluate import NameOf, static
+from arangolab.sandbox.aql.evaluate import NameOf
 from arangolab.sandbox.aql.functions import arrays
 from arangolab.sandbox.aql.functions.convert import typename
 from arangolab.sandbox.aql.modify import compile_modify, compile_upsert
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from arangolab.sandbox.aql.plan import Compiler, Stage
 
 _CHECK_EVERY = 1024
+_FOR_OPTIONS = frozenset(
+    (
+        *("indexHint", "forceIndexHint", "disableIndex", "maxProjections", "useCache"),
+        *("lookahead", "waitForSync"),
+    )
+)
 
 
 def compile_operations(
@@ -76,7 +82,7 @@ def _runner(
 
 
 def _for(compiler: Compiler, node: n.For, following: list[n.Operation]) -> Stage:
-    options = static(node.options, "FOR options")
+    options = compiler.options(node.options, _FOR_OPTIONS)
     source = node.source
     is_collection = type(source) is n.CollectionBind or (
         type(source) is n.Ref and compiler.slot(source.name) is None

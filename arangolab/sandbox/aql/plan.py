@@ -15,7 +15,7 @@ from typing import Any
 
 from arangolab.sandbox.aql import nodes as n
 from arangolab.sandbox.aql.context import Context, Evaluate, Frame
-from arangolab.sandbox.aql.evaluate import NameOf, compile_expression
+from arangolab.sandbox.aql.evaluate import NameOf, compile_expression, static
 from arangolab.sandbox.aql.functions import compile_call
 from arangolab.sandbox.aql.statements import parse
 from arangolab.sandbox.faults import ArangoError, fault
@@ -69,6 +69,8 @@ class Plan:
     """In the order of the query; a data modification may repeat some."""
     nodes: list[Node]
     is_modification: bool
+    warnings: list[tuple[int, str]]
+    """What each execution warns of: code and message."""
     tree: n.Query
 
 
@@ -80,6 +82,7 @@ class Compiler:
         self.binds: dict[str, None] = {}
         self.accesses: list[Access] = []
         self.nodes = [Node(1, "SingletonNode")]
+        self.warnings: list[tuple[int, str]] = []
         self._scopes: list[dict[str, int]] = [{}]
 
     # ---- variables
@@ -125,6 +128,17 @@ class Compiler:
             yield
         finally:
             self._scopes.pop()
+
+    def options(self, node: n.Expression | None, known: frozenset[str]) -> dict[str, Any]:
+        """The value of OPTIONS; a warning about each name that is not known. ArangoError 1575."""
+        given = static(node) if node is not None else {}
+        if type(given) is not dict:
+            raise fault(1575)
+        for name in given:
+            if name not in known:
+                message = f"invalid/unknown options attribute used: '{name}'"
+                self.warnings.append((1539, message))
+        return given
 
     # ---- what expressions need
 
@@ -196,6 +210,7 @@ def plan(text: str) -> Plan:
         accesses=compiler.accesses if is_modification else [*dict.fromkeys(compiler.accesses)],
         nodes=compiler.nodes,
         is_modification=is_modification,
+        warnings=compiler.warnings,
         tree=tree,
     )
 

@@ -59,6 +59,8 @@ def execute(
         _check_collections(trx.database, made, binds)
     if profile is not None:
         profile.ends("parsing")
+    for code, message in made.warnings:
+        context.warn(code, message)
     _announce(trx, made, binds)
     if profile is not None:
         profile.ends("loading collections")
