@@ -52,27 +52,27 @@ def generator(
 ) -> Callable[[], str]:
     """A function that makes the next key, after a collection's keyOptions.
 
-    ``tick`` gives server-wide numbers, ``taken`` says whether a key is in use.
+    ``tick`` gives server-wide numbers, ``taken`` says whether a key is in use.  The options'
+    ``lastValue`` is kept.
     Raises ArangoError 10 for an unknown type.
     """
     kind = options.get("type", "traditional")
     if kind == "uuid":
         return lambda: str(uuid.uuid4())
-    if kind == "padded":
-        numbers: Callable[[], str] = lambda: f"{tick():016x}"  # noqa: E731
-    elif kind == "traditional":
-        numbers = lambda: str(tick())  # noqa: E731
-    elif kind == "autoincrement":
+    if kind == "autoincrement":
         step = int(options.get("increment", 1))
-        counter = itertools.count(int(options.get("offset", 0)) + step, step)
-        numbers = lambda: str(next(counter))  # noqa: E731
-    else:
+        last = max(int(options.get("offset", 0)), int(options.get("lastValue", 0)))
+        numbers = itertools.count(last + step, step)
+        tick = numbers.__next__
+    elif kind not in ("traditional", "padded"):
         raise ArangoError(10, f"unknown key generator type '{kind}'")
+    form = "016x" if kind == "padded" else "d"
 
     def free() -> str:
-        key = numbers()
-        while taken(key):
-            key = numbers()
+        number = tick()
+        while taken(key := format(number, form)):
+            number = tick()
+        options["lastValue"] = number
         return key
 
     return free

@@ -91,8 +91,9 @@ class Collection:
 
     def restart_keys(self, last: int) -> None:
         """Let an autoincrement go on after the key ``last``."""
-        options = {**self.key_options, "offset": max(last, self.key_options.get("offset", 0))}
-        self.next_key = keys.generator(options, self.database.server.tick, self._is_taken)
+        told = self.key_options
+        told["lastValue"] = max(last, told.get("offset", 0), told.get("lastValue", 0))
+        self.next_key = keys.generator(told, self.database.server.tick, self._is_taken)
 
     def _is_taken(self, key: str) -> bool:
         return key in self.documents or key in self.claims
@@ -158,17 +159,11 @@ class Collection:
             "globallyUniqueId": self.globally_unique_id,
             "id": self.id,
             "internalValidatorType": 0,
-            "isDisjoint": False,
-            "isSmart": False,
             "isSmartChild": False,
             "isSystem": self.is_system,
             "keyOptions": dict(self.key_options),
-            "minReplicationFactor": 1,
             "name": self.name,
-            "replicationFactor": 1,
             "schema": self.options.get("schema"),
-            "shardKeys": ["_key"],
-            "shardingStrategy": "",
             "status": 3,
             "statusString": "loaded",
             "syncByRevision": True,

@@ -101,6 +101,17 @@ def test_keys_of_fixed_length(kind: str, length: int) -> None:
     assert [len(key) for key in where.collection("c").documents] == [length]
 
 
+def test_the_last_value_is_told() -> None:
+    """The keyOptions tell the last key that was made."""
+    where = database()
+    made = where.create_collection("c", options={"keyOptions": {"type": "autoincrement"}})
+    assert [made.next_key() for _ in range(3)] == ["1", "2", "3"]
+    assert made.describe()["keyOptions"]["lastValue"] == 3
+    made.restart_keys(7)
+    assert made.next_key() == "8"
+    assert made.describe()["keyOptions"]["lastValue"] == 8
+
+
 def test_user_keys_can_be_forbidden() -> None:
     """allowUserKeys: false refuses a given key with 1222; an unknown generator is refused too."""
     where = database()

@@ -203,15 +203,6 @@ def _brief(collection: Collection) -> dict[str, Any]:
 def _full(collection: Collection) -> dict[str, Any]:
     """All properties, as a single server shows them."""
     shown = collection.describe()
-    for clustered in (
-        "isDisjoint",
-        "isSmart",
-        "minReplicationFactor",
-        "replicationFactor",
-        "shardKeys",
-        "shardingStrategy",
-    ):
-        shown.pop(clustered, None)
     key_options = shown["keyOptions"]
     if key_options["type"] == "autoincrement":
         key_options.update(offset=key_options.get("offset", 0))
