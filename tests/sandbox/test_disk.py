@@ -109,6 +109,7 @@ def test_definitions_come_back(make_sandbox: Make, file: Path) -> None:
     assert again.ask("POST", "/_api/document/new", {}).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_used(file: Path, tmp_path: Path) -> None:
     """A folder that is not there, another program's file: one sentence, nothing touched."""
     with pytest.raises(SandboxError, match="cannot be used"):

@@ -16,6 +16,7 @@ from arangolab.metrics.arango.page import from_text
 from arangolab.sandbox.auth import sign
 from arangolab.sandbox.launcher import SandboxProcess
 from tests.sandbox.client import Client, new_database
+from tests.support import until
 
 
 def claims(token: str) -> dict[str, object]:
@@ -69,6 +70,7 @@ def test_who_is_not_let_in(client: Client) -> None:
     assert client.ask("GET", "/_admin/server/availability").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["secret", "file"])
 def test_tokens_signed_with_a_shared_secret(
     make_sandbox: Callable[..., SandboxProcess], tmp_path: Path, how: str
@@ -317,16 +319,16 @@ def test_metrics(client: Client) -> None:
     assert system["numberOfThreads"] >= 2
 
 
+@pytest.mark.slow
 def test_the_log(make_sandbox: Callable[..., SandboxProcess]) -> None:
     """Waits given up are in it, as ArangoDB words them; it can be searched, sorted and cut."""
-    sandbox = make_sandbox(v8_contexts=1, v8_wait_s=0.01, transaction_delay_s=0.6)
+    sandbox = make_sandbox(v8_contexts=1, v8_wait_s=0.01, transaction_delay_s=1.5)
     client = Client(sandbox)
     assert client.get("/_admin/log/entries") == {"total": 0, "messages": []}
     busy = threading.Thread(target=lambda: Client(sandbox).script("function () {}"))
     busy.start()
-    for _ in range(100):
-        if client.script("function () {}").status_code == 500:
-            break
+    until(lambda: 'context_busy{role="SINGLE"} 1' in client.ask("GET", "/_admin/metrics").text)
+    assert client.script("function () {}").status_code == 500
     busy.join(20)
     told = client.get("/_admin/log/entries?level=warning&search=GIVING&sort=desc&size=1")
     assert told["total"] >= 1
