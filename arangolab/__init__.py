@@ -9,12 +9,11 @@ if TYPE_CHECKING:
     from arangolab.comparison import compare
     from arangolab.errors import ArangolabError
     from arangolab.figures import five_graphs
-    from arangolab.lab import connect, find_capacity, load, ramp, start, start_sandbox
+    from arangolab.lab import connect, endure, find_capacity, load, ramp, start, start_sandbox
     from arangolab.objective import Objective
     from arangolab.panel import Panel
     from arangolab.runfile import open_run
     from arangolab.scenarios.definition import Session, scenario
-    from arangolab.target import Target
 
 __version__ = "0.1.0"
 
@@ -23,9 +22,9 @@ _HOME = {
     "Objective": "objective",
     "Panel": "panel",
     "Session": "scenarios.definition",
-    "Target": "target",
     "compare": "comparison",
     "connect": "lab",
+    "endure": "lab",
     "find_capacity": "lab",
     "five_graphs": "figures",
     "load": "lab",
@@ -41,9 +40,9 @@ __all__ = [
     "Objective",
     "Panel",
     "Session",
-    "Target",
     "compare",
     "connect",
+    "endure",
     "find_capacity",
     "five_graphs",
     "load",

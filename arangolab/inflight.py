@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from arangolab import stats
+
+BATCH: Final = 2
+"""Points that count as one in looking for the steady state."""
+BATCHES_MIN: Final = 4
+"""Half of the batches, at least."""
 
 
 class Levels(NamedTuple):
@@ -60,3 +67,28 @@ def series(rows: Sequence[Mapping[str, Any]]) -> tuple[list[float], list[float]]
             totals.append(sum(level.values()))
             fresh.clear()
     return times, totals
+
+
+def steady_s(rows: Sequence[Mapping[str, Any]], least_s: float, to_s: float) -> float:
+    """From when on the level is steady, seconds of the run; ``least_s`` at the earliest.
+
+    White's rule (MSER, Simulation 69, 1997): leave out as much of the begin as makes the mean of
+    the rest most certain.  More than ``least_s`` is left out only where that at least halves the
+    uncertainty, and not when it would be more than half of all: then there is no steady state.
+    """
+    times, totals = series(rows)
+    batches = [
+        (times[at], sum(totals[at : at + BATCH]) / BATCH)
+        for at in range(0, len(totals) - BATCH + 1, BATCH)
+        if times[at] <= to_s
+    ]
+    half = len(batches) // 2
+    if half < BATCHES_MIN:
+        return least_s
+    levels = np.array([level for _, level in batches])
+    certain = [float(np.var(levels[at:])) / (len(levels) - at) for at in range(half + 1)]
+    usual = next((at for at, (t_s, _) in enumerate(batches) if t_s >= least_s), 0)
+    best = int(np.argmin(certain))
+    if best in (0, half) or best <= usual or 2 * certain[best] > certain[min(usual, half)]:
+        return least_s
+    return max(least_s, batches[best][0])

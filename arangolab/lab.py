@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from arangolab.errors import InputError
 from arangolab.measuring import taken_in
-from arangolab.plan import Objective, Plan, Search, Step
+from arangolab.plan import LOAD_RATIO, Objective, Plan, Search, Step, endurance_steps
 from arangolab.scenarios.catalogue import planned
 from arangolab.target import Target
 from arangolab.target import connect as check_target
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from arangolab.finding import Finding
     from arangolab.runfile.reader import Run
     from arangolab.runner.handle import LiveRun
+    from arangolab.runner.steered import AttachedRun
     from arangolab.sandbox.launcher import SandboxProcess
 
 
@@ -133,21 +135,31 @@ def ramp(
     steps: int = 10,
     users: tuple[int, int] = (1, 10_000),
     path: str | Path | None = None,
+    rates: Sequence[float] = (),
+    add_processes: bool = False,
     objective: Objective | str | None = None,
     **plan: Any,
 ) -> LiveRun:
     """Hold ``start`` scenarios per second for ``hold_s`` seconds, push harder by ``step``, again.
 
-    Stops after ``steps`` steps, or once the objective is not met: then the server is maxed out.
+    Or hold the ``rates`` of a list.  Stops after ``steps`` steps, or once the objective is not met:
+    then the server is maxed out.  ``add_processes``: each step comes with one more injector
+    process.  Of ``plan``: ``calm_s`` waits between the steps, for so long at most, until what is in
+    flight has ended; ``ramp_down=True`` goes back down once maxed out, to see the server recover.
     Other arguments as for :func:`start`.
     """
-    rates = tuple(Step(rate_per_s=start + number * step, hold_s=hold_s) for number in range(steps))
+    driven = rates or [start + number * step for number in range(steps)]
+    first = plan.get("processes", 1) if add_processes else None
+    held = tuple(
+        Step(rate_per_s=rate, hold_s=hold_s, processes=None if first is None else first + number)
+        for number, rate in enumerate(driven)
+    )
     return _start(
         target,
         scenario,
         users,
         path,
-        steps=rates,
+        steps=held,
         stop_when_maxed_out=True,
         objective=_objective(objective),
         **plan,
@@ -200,6 +212,69 @@ def find_capacity(
         objective=_objective(objective),
         **plan,
     )
+
+
+def endure(
+    target: Target,
+    *,
+    scenario: str = "login",
+    capacity: float | Run | str | Path | None = None,
+    load_ratio: float = LOAD_RATIO,
+    rate_per_s: float | None = None,
+    duration_s: float = 3600.0,
+    objective: Objective | str | None = None,
+    users: tuple[int, int] = (1, 10_000),
+    path: str | Path | None = None,
+    attached: bool = False,
+    **plan: Any,
+) -> LiveRun:
+    """Hold a part of the capacity for long; ``run.endurance`` tells what drifted.
+
+    ``capacity``: scenarios per second, or a search's run or run file; ``load_ratio`` of it is
+    held, or ``rate_per_s`` as it is.  Every window of the hold is judged by itself.  The run goes
+    on when this kernel ends, unless ``attached``; ``arangolab.lab.attach(path)`` finds it again.
+    Other arguments as for :func:`start`.  Raises InputError when neither says how hard.
+    """
+    rate = rate_per_s if rate_per_s is not None else load_ratio * _capacity(capacity)
+    plan.setdefault("warm_up_s", min(10.0, duration_s / 10))
+    return _start(
+        target,
+        scenario,
+        users,
+        path,
+        steps=endurance_steps(rate, duration_s),
+        endurance=True,
+        attached=attached,
+        objective=_objective(objective),
+        **plan,
+    )
+
+
+def attach(path: str | Path) -> AttachedRun:
+    """A run that goes on, or has ended, by its file: to be watched, steered and waited for.
+
+    Raises RunFileError.
+    """
+    from arangolab.runner import steered
+
+    return steered.attach(path)
+
+
+def _capacity(given: float | Run | str | Path | None) -> float:
+    """Scenarios per second; raises InputError when there is no telling, RunFileError."""
+    from arangolab.runfile.reader import Run, open_run
+
+    if isinstance(given, str | Path):
+        given = open_run(given)
+    if isinstance(given, Run):
+        found = given.capacity
+        given = found.capacity_per_s if found is not None else None
+    if given is None:
+        raise InputError(
+            "It is not known how hard to push.",
+            hint="capacity=find_capacity(target).wait(), or rate_per_s=10.",
+        )
+    return float(given)
 
 
 def _objective(given: Objective | str | None) -> Objective:

@@ -117,6 +117,13 @@ def settling_s(hold_s: float) -> float:
     return min(SETTLING_S_MAX, SETTLING_RATIO * hold_s)
 
 
+def begins_s(rows: Sequence[Row], from_s: float, to_s: float) -> float:
+    """When the judged part of a hold begins: once it has settled, and is steady (inflight.py)."""
+    least_s = from_s + settling_s(to_s - from_s)
+    held = [row for row in rows if from_s <= float(row["t_s"]) <= to_s]
+    return inflight.steady_s(held, least_s, to_s)
+
+
 def observe(
     intervals: Iterable[Row],
     from_s: float,
@@ -135,7 +142,7 @@ def observe(
     """
     rows = list(intervals)
     interval_s = usual_interval_s(rows)
-    begin = from_s + settling_s(to_s - from_s)
+    begin = begins_s(rows, from_s, to_s)
     inside = _within(rows, begin, to_s, interval_s)
     timed = [*_within(histograms, begin, to_s, interval_s), *_carried(inside)]
     counts: dict[str, Any] = {

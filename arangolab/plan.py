@@ -17,6 +17,9 @@ TRANSPORTS: Final[tuple[TransportName, ...]] = ("pooled", "grequests")
 UserOrder = Literal["cyclic", "once", "random"]
 USER_ORDERS: Final[tuple[UserOrder, ...]] = ("cyclic", "once", "random")
 PROCESSES_MAX = 64
+LOAD_RATIO = 0.75
+"""Part of the capacity that an endurance run holds."""
+WINDOW_S_MIN, WINDOW_S_MAX = 20.0, 600.0
 FOREVER_S = 12 * 3600.0
 """An open-ended run (panel) ends by itself after this many seconds."""
 
@@ -32,6 +35,8 @@ class Step:
     rise_s: float = 0.0
     """Seconds in which it is reached, linearly from the rate before (0 at the run's start), before
     the hold begins; 0: at once."""
+    processes: int | None = None
+    """Injector processes from this step on, where a ramp adds them; None: as many as before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,8 @@ class Plan:
     calm_s: float = 0.0
     """Seconds given to what is in flight to end before the next step of a ramp that stops when
     maxed out, at most; 0: the next step follows at once."""
+    endurance: bool = False
+    """One rate is held for long, judged window by window: what drifts is told at the end."""
     ramp_down: bool = False
     """Once maxed out, go back down the rates that were sustained, until one is again."""
     objective: Objective = field(default_factory=Objective)
@@ -196,6 +203,16 @@ class Plan:
         return cls(**raw)
 
 
+def endurance_steps(rate_per_s: float, duration_s: float) -> tuple[Step, ...]:
+    """A rate held for long, as windows of equal length that follow each other without a pause.
+
+    About a twelfth of the time each, from WINDOW_S_MIN to WINDOW_S_MAX seconds, at least one.
+    """
+    window_s = min(WINDOW_S_MAX, max(WINDOW_S_MIN, duration_s / 12))
+    count = max(1, round(duration_s / window_s))
+    return (Step(rate_per_s=rate_per_s, hold_s=duration_s / count),) * count
+
+
 def parse_user_range(text: str) -> tuple[int, int]:
     """``"A:B"`` as (A, B), both included.
 
@@ -215,6 +232,11 @@ def parse_user_range(text: str) -> tuple[int, int]:
             hint="--users 1:10000",
         )
     return a, b
+
+
+def _most_processes(plan: Plan) -> int:
+    users = plan.last_user - plan.first_user + 1
+    return min(PROCESSES_MAX, users, plan.max_in_flight)
 
 
 def _faults(plan: Plan) -> list[str]:
@@ -248,6 +270,14 @@ def _faults(plan: Plan) -> list[str]:
         (0 < plan.loop_users < plan.processes, "fewer users in a loop than injector processes"),
         (plan.interval_s <= 0, f"a sampling interval of {plan.interval_s} s"),
         (min(plan.warm_up_s, plan.drain_s, plan.calm_s) < 0, "a negative warm-up or drain time"),
+        (
+            max((s.processes or 0 for s in plan.steps), default=0) > _most_processes(plan),
+            "more injector processes in a step than are possible, or than there are users",
+        ),
+        (
+            any(s.processes for s in plan.steps) and not plan.stop_when_maxed_out,
+            "processes added by the steps of a run that does not stop when maxed out",
+        ),
         (plan.search is not None and plan.loop_users > 0, "a closed loop finds no capacity"),
         (
             plan.connect_timeout_s <= 0 or plan.read_timeout_s <= 0,

@@ -202,3 +202,35 @@ def test_a_ramp_is_summed_up(
         result = summarize_ramp(rows, "login")
         assert (result.sustained_per_s, result.failed_per_s) == (sustained, failed)
         assert words in result.sentence
+
+
+def rows_of(levels: list[float]) -> list[dict[str, Any]]:
+    """Accounting of one worker whose in flight went so, at 10 a second."""
+    return [
+        {
+            "worker": 0, "t_s": float(n + 1), "intended": 10, "started": 10, "shed": 0,
+            "finished": 10, "failed": 0, "reused": 0, "in_flight": level,
+        }
+        for n, level in enumerate(levels)
+    ]  # fmt: skip
+
+
+def test_a_step_is_judged_once_it_is_steady() -> None:
+    """A backlog that drains for 25 of 60 s is not held against the rate that drains it."""
+    draining = [max(5.0, 130.0 - 5 * n) for n in range(60)]
+    steady = [5.0 + n % 2 for n in range(60)]
+    growing = [5.0 + n for n in range(60)]
+    assert observe(rows_of(draining), 0, 60).from_s > 20
+    assert judge(observe(rows_of(draining), 0, 60), Objective()).sustained
+    assert observe(rows_of(steady), 0, 60).from_s == settling_s(60)
+    assert observe(rows_of(growing), 0, 60).from_s == settling_s(60)
+    assert not judge(observe(rows_of(growing), 0, 60), Objective()).sustained
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=80))
+def test_the_judged_part_is_at_least_half_of_a_hold(levels: list[int]) -> None:
+    """Whatever happens, no more than half is left out as not yet steady."""
+    hold_s = float(len(levels))
+    seen = observe(rows_of([float(level) for level in levels]), 0, hold_s)
+    assert settling_s(hold_s) <= seen.from_s <= max(settling_s(hold_s), hold_s / 2 + 1)

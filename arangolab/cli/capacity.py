@@ -5,13 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from arangolab import units
 from arangolab.cli import conducting, run_options, statuses
 from arangolab.cli import options as shared
-from arangolab.errors import InputError
 from arangolab.objective import Objective
 from arangolab.plan import Plan, Search, Step
 
@@ -67,7 +65,8 @@ def run(options: argparse.Namespace) -> int:
     from arangolab.runfile.outcome import capacity_figures
     from arangolab.runner import handle
 
-    least = _least(options.at_least)
+    given = options.at_least
+    least = None if given is None else conducting.rate_or_file("--at-least", given, low=True)
     plan = plan_of(options)
     target, _ = shared.checked_target(options)
     plan = conducting.calibrated(options, plan, target)
@@ -123,25 +122,6 @@ def status_of(result: Result | None, least: float | None) -> int:
         case "not_sustained":
             return statuses.NOT_MET
     return statuses.MET if least is None else statuses.NOT_MET
-
-
-def _least(given: str | None) -> float | None:
-    """The rate asked for; raises InputError when a file tells none, RunFileError."""
-    if given is None:
-        return None
-    try:
-        return shared.positive("--at-least", given)
-    except InputError:
-        if not Path(given).exists():
-            raise InputError(
-                f"--at-least {given!r} is neither a rate nor a run file.", hint="--at-least 20"
-            ) from None
-    from arangolab.runfile.reader import open_run
-
-    earlier = open_run(given).capacity
-    if earlier is None or earlier.low_per_s is None:
-        raise InputError(f"{given} tells no capacity.", hint="the file of a search.")
-    return earlier.low_per_s
 
 
 def _print(run: Run, figures: dict[str, Any]) -> None:

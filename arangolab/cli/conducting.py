@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from arangolab import checks
@@ -44,7 +45,7 @@ def common_fields(options: argparse.Namespace) -> dict[str, Any]:
         "title": options.title,
         "first_user": first,
         "last_user": last,
-        "processes": 1 if options.processes == AUTO else _whole("--processes", options.processes),
+        "processes": processes_of(options),
         "max_in_flight": options.max_in_flight,
         "arrivals": options.arrivals,
         "warm_up_s": shared.number("--warm-up", options.warm_up),
@@ -55,6 +56,11 @@ def common_fields(options: argparse.Namespace) -> dict[str, Any]:
         "seed": options.seed,
         "measuring": run_options.measuring_of(options),
     }
+
+
+def processes_of(options: argparse.Namespace) -> int:
+    """Injector processes at the begin; raises InputError."""
+    return 1 if options.processes == AUTO else _whole("--processes", options.processes)
 
 
 def calibrated(options: argparse.Namespace, plan: Plan, target: Target) -> Plan:
@@ -95,6 +101,27 @@ def follow(live: SteeredRun, *, stop: bool = True) -> bool:
             line.show("stopping; what is in flight may end (Ctrl-C again: at once)", now=True)
     line.clear()
     return interrupted
+
+
+def rate_or_file(name: str, given: str, *, low: bool) -> float:
+    """A rate, or what the search in a run file found: the capacity, or the ``low`` end of it.
+
+    Raises InputError when the text is neither, or the file tells no capacity; RunFileError.
+    """
+    try:
+        return shared.positive(name, given)
+    except InputError:
+        if not Path(given).exists():
+            raise InputError(
+                f"{name} {given!r} is neither a rate nor a run file.", hint=f"{name} 20"
+            ) from None
+    from arangolab.runfile.reader import open_run
+
+    earlier = open_run(given).capacity
+    rate = (earlier.low_per_s if low else earlier.capacity_per_s) if earlier else None
+    if rate is None:
+        raise InputError(f"{given} tells no capacity.", hint="the file of a search.")
+    return rate
 
 
 def failed(status: str) -> bool:

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "load": "load the graph of users and groups",
     "run": "run a scenario at a rate, or ramp it up",
     "capacity": "find the highest rate that meets an objective",
+    "endure": "hold a part of the capacity for long: does anything drift?",
     "compare": "hold runs or findings against the first: better, worse, or it cannot be told",
     "export": "turn a run into a finding, CSV, JSON or a page of graphs",
     "rerun": "run a finding again, on the same server or another",

@@ -81,7 +81,16 @@ def _steps(options: argparse.Namespace) -> tuple[Step, ...]:
     rise = shared.number("--rise", options.rise)
     if options.ramp:
         hold = shared.number("--hold", options.hold)
-        return tuple(Step(rate_per_s=r, hold_s=hold, rise_s=rise) for r in _rates(options.ramp))
+        first = conducting.processes_of(options) if options.add_processes else None
+        return tuple(
+            Step(
+                rate_per_s=rate,
+                hold_s=hold,
+                rise_s=rise,
+                processes=None if first is None else first + number,
+            )
+            for number, rate in enumerate(_rates(options.ramp))
+        )
     rate = 0.0 if options.closed else shared.number("--rate", options.rate)
     hold = shared.number("--duration", options.duration)
     return (Step(rate_per_s=rate, hold_s=hold, rise_s=rise),)

@@ -32,6 +32,11 @@ def add_load(parser: argparse.ArgumentParser) -> None:
         help="once it is maxed out, back down the rates until one is sustained again",
     )
     load.add_argument(
+        "--add-processes",
+        action="store_true",
+        help="each step of a ramp comes with one more injector process",
+    )
+    load.add_argument(
         "--calm",
         metavar="S",
         default="0",

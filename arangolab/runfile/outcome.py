@@ -69,3 +69,19 @@ def step_figures(run: Run) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def endurance_figures(run: Run) -> dict[str, Any]:
+    """The figures of ``arangolab endure --json``: endurance.Endurance's fields, and the windows."""
+    found = run.endurance or {"met": False, "valid": False, "injector_limited": False}
+    return {
+        "scenario": run.plan.scenario,
+        "sandbox": bool(run.server.get("sandbox")),
+        "objective": str(run.plan.objective),
+        "status": run.status,
+        "sentence": None,
+        "drifts": [],
+        **found,
+        "steps": step_figures(run),
+        "file": str(run.path),
+    }

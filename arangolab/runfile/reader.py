@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import socket
 import time
@@ -130,6 +131,21 @@ class Run:
         return Result(**found) if found else None
 
     @property
+    def endurance(self) -> dict[str, Any] | None:
+        """endurance.Endurance as a dict; None: it was no endurance run, or it goes on."""
+        found: dict[str, Any] | None = self.meta("endurance")
+        return found
+
+    def one_series(self, source: str, name: str) -> list[tuple[float, float]]:
+        """(time_s, value) of one sampled name, in the order of time."""
+        return self.query(
+            "SELECT t_s, value FROM samples WHERE series_id IN"
+            " (SELECT id FROM series WHERE source = ? AND name = ? AND host = '') ORDER BY t_s",
+            source,
+            name,
+        )
+
+    @property
     def status(self) -> str:
         """running, completed, stopped, failed, or died (its runner was killed)."""
         ended = self.meta("ended")
@@ -152,9 +168,16 @@ class Run:
 
     # -- tables -----------------------------------------------------------------------------
 
-    def samples(self) -> pd.DataFrame:
-        """Every sample: columns time_s, source, name, value, unit (and host, where it differs)."""
-        frame = self._frame("SELECT * FROM sample_table ORDER BY time_s")
+    def samples(self, from_s: float = -math.inf, to_s: float = math.inf) -> pd.DataFrame:
+        """Every sample of a time span: columns time_s, source, name, value, unit.
+
+        And host, where it differs.
+        """
+        frame = self._frame(
+            "SELECT * FROM sample_table WHERE time_s BETWEEN ? AND ? ORDER BY time_s",
+            max(-1e18, from_s),
+            min(1e18, to_s),
+        )
         return frame if frame["host"].any() else frame.drop(columns="host")
 
     def wide(self, every_s: float | None = None) -> pd.DataFrame:
@@ -283,10 +306,10 @@ class Run:
         """Rows of the file; any thread may ask.  Raises RunFileError when it cannot be read."""
         return database.ask(self.path, statement, values)[1]
 
-    def _frame(self, statement: str) -> pd.DataFrame:
+    def _frame(self, statement: str, *values: Any) -> pd.DataFrame:
         import pandas as pd
 
-        columns, rows = database.ask(self.path, statement)
+        columns, rows = database.ask(self.path, statement, values)
         return pd.DataFrame(rows, columns=columns)
 
     def _last_sign_unix_s(self) -> float:

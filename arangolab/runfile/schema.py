@@ -18,6 +18,7 @@ CREATE TABLE meta (             -- facts of the run, one JSON value each:
     name  TEXT PRIMARY KEY,     -- format, run_id, plan, title, host, server, versions, runner,
     value TEXT NOT NULL         -- started_unix_s, heartbeat_unix_s, ended, verdict, outlook,
                                 -- trials (search.Trial), capacity (search.Result), recovery,
+                                -- endurance (endurance.Endurance),
                                 -- sources (a list of metrics/quality.py, Quality)
 ) WITHOUT ROWID;
 CREATE TABLE commands (         -- what was asked of the run while it ran

@@ -17,7 +17,7 @@ from arangolab.metrics.limits import lower, process_limits
 from arangolab.metrics.note import Note
 from arangolab.metrics.sample import Sample
 from arangolab.runfile.writer import RunWriter
-from arangolab.runner import commands, judging
+from arangolab.runner import commands, judging, verdicts
 from arangolab.runner.asked import Asked, Ending
 from arangolab.runner.course import LEAD_S, Course
 from arangolab.runner.crew import END_GRACE_S, Crew, exit_words
@@ -288,7 +288,7 @@ class Conductor:
         self._tidy_up(now_s)
         self._holds.judge(now_s, at_once=True)
         self._writer.commit()
-        self._writer.meta("verdict", judging.verdict(self._writer, self._plan))
+        self._writer.meta("verdict", verdicts.verdict(self._writer, self._plan))
         self._writer.event(now_s, "end", ending.sentence)
         self._say_ended(ending, now_s)
         for number, _, _ in self._writer.take_commands():

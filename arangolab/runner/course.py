@@ -37,6 +37,7 @@ class Course:
         self._pauses = steering is not None and steering.calm_s > 0
         self._next: Move | None = None
         self._calm_until_s = 0.0
+        self._t0_monotonic_s = 0.0
 
     def rate_at(self, t_s: float) -> float:
         """The rate that is asked for then."""
@@ -47,6 +48,7 @@ class Course:
 
     def begin(self, t0_monotonic_s: float) -> None:
         """Zero of time is at hand."""
+        self._t0_monotonic_s = t0_monotonic_s
         self._crew.admit(t0_monotonic_s)
         self._crew.share(*self._paces())
         self._open_if_due(0.0)
@@ -125,27 +127,38 @@ class Course:
         after = steering.after(Done(held, self._holds.last_number, self._holds.last, now_s))
         if isinstance(after, Ending):
             return after
-        self._next, self._calm_until_s = after, now_s + steering.calm_s
-        if not (after.drain_first and steering.calm_s):
-            self._go_on(after, now_s)
+        self._next, self._calm_until_s = after, now_s
+        if after.drain_first:
+            self._calm_until_s += steering.calm_s
+        if after.step.processes is not None:  # they get ready while what is in flight ends
+            self._crew.hire(max(0, after.step.processes - self._crew.size))
+        self._go_on_when_calm(after, now_s)
         return None
 
     def _go_on_when_calm(self, move: Move, now_s: float) -> None:
-        """Begin the next step once what is in flight has ended, or has been given its time."""
+        """Begin the next step once what is in flight has ended, or has been given its time.
+
+        And once the processes are ready that it adds.
+        """
+        if self._crew.newcomers and not self._crew.waits:
+            return
         in_flight = self._in_flight_after(self._timetable.held.until_s)
         calm = in_flight is not None and in_flight <= CALM_IN_FLIGHT
         if not calm and now_s < self._calm_until_s:
             return
-        if not calm and in_flight:
+        if not calm and in_flight and move.drain_first and self._pauses:
             left = f"{in_flight} scenarios were still in flight after the time to calm down."
             self._holds.note(now_s, left)
         self._go_on(move, now_s)
 
     def _go_on(self, move: Move, now_s: float) -> None:
         self._next = None
+        if self._crew.waits:
+            self._crew.admit(self._t0_monotonic_s)
         self._timetable = self._timetable.then(
-            move.step, now_s + LEAD_S, kind=move.kind, paused=self._pauses
-        )
+            move.step, now_s + LEAD_S, processes=len(self._crew.active), kind=move.kind,
+            paused=self._pauses,
+        )  # fmt: skip
         self._crew.share(*self._paces())
 
     def _move_on(self, at_s: float) -> Ending | None:

@@ -64,12 +64,14 @@ class Timetable:
         pace = self.pace.change(at_s, step.rate_per_s, step.rise_s)
         return Timetable(pace=pace, held=held, to_come=tuple(rest))
 
-    def then(self, step: Step, at_s: float, *, kind: str = "", paused: bool = False) -> Timetable:
+    def then(
+        self, step: Step, at_s: float, *, processes: int, kind: str = "", paused: bool = False
+    ) -> Timetable:
         """The timetable of a step that was not planned; ``paused``: nothing started meanwhile."""
         pace = self.end(self.held.until_s) if paused else self.pace
         table = replace(self, pace=pace, to_come=(step,)).following(at_s)
         assert table is not None  # noqa: S101  (there is a step to come)
-        return replace(table, held=replace(table.held, kind=kind))
+        return replace(table, held=replace(table.held, kind=kind, processes=processes))
 
     def with_rate(self, at_s: float, rate_per_s: float) -> Timetable:
         """The rate is changed by hand; the step's planned end stays, and so does the warm-up's."""

@@ -42,7 +42,7 @@ def panel_cell(url: str, more: str = "") -> str:
     """A cell that makes and shows a panel on the server."""
     return (
         "import arangolab\n"
-        f"target = arangolab.Target(urls=({url!r},))\n"
+        f"from arangolab.target import Target\ntarget = Target(urls=({url!r},))\n"
         f"panel = arangolab.Panel(target, users=(1, 1000), path='p.sqlite'{more})\n"
         "panel"
     )

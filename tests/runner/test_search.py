@@ -90,6 +90,18 @@ def test_a_ramp_waits_between_its_steps_and_comes_back_down(target: Target, tmp_
     assert "(1 more) was left out" in run.ending
 
 
+@pytest.mark.slow
+def test_processes_are_the_way_to_ramp(target: Target, tmp_path: Path) -> None:
+    """Each step comes with one more process; no start is lost or doubled."""
+    run = lab.ramp(
+        target, rates=[10, 20, 40], hold_s=2, add_processes=True, calm_s=5, users=(1, 1_000),
+        path=tmp_path / "run.sqlite", interval_s=0.5,
+    ).wait()  # fmt: skip
+    assert [(s.rate_per_s, s.processes) for s in run.steps()] == [(10, 1), (20, 2), (40, 3)]
+    assert set(run.intervals()["worker"]) == {0, 1, 2}
+    assert run.summary()["started"] == 140
+
+
 def scenario_of(source: str) -> dict[str, str]:
     """Fields of a plan for a whole file of one's own."""
     head = "from arangolab import scenario\n\n"
