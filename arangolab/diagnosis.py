@@ -39,6 +39,8 @@ class Verdict:
     """The verdict in one sentence."""
     evidence: tuple[str, ...]
     """What it rests on, a sentence each; symptoms are said to be such."""
+    evidence_about: tuple[str, ...]
+    """What each of these is about, and what shows it (telling.Line)."""
     indicators: tuple[Reading, ...]
     time_spent: tuple[Spent, ...]
     """Where a scenario's time went in the first step that was not sustained."""
@@ -78,6 +80,9 @@ def diagnose(
     parts, queue_ms = _time_spent(burn, calm, times)
     first = found[0] if found else None
     slow = None if first or failing is None else _slow_step(failing, parts)
+    lines = telling.evidence(failing, found, readings, broke_s, _ended(steps))
+    if parts:
+        lines += (telling.Line(timespent.sentence(parts, queue_ms), "time_spent"),)
     return Verdict(
         sustained_per_s=result.sustained_per_s,
         failed_per_s=result.failed_per_s,
@@ -87,10 +92,8 @@ def diagnose(
         sentence=telling.sentence(
             result, first, slow, scenario, sandbox=bool(server.get("sandbox"))
         ),
-        evidence=(
-            *telling.evidence(failing, found, readings, broke_s, _ended(steps)),
-            *filter(None, [timespent.sentence(parts, queue_ms)]),
-        ),
+        evidence=tuple(line.text for line in lines),
+        evidence_about=tuple(line.about for line in lines),
         indicators=readings,
         time_spent=parts,
         sandbox=bool(server.get("sandbox")),

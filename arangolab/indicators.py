@@ -105,7 +105,7 @@ def _read_one(
     calm: Sequence[Window],
     burn: Window | None,
 ) -> Reading | None:
-    times_s, values = _level(spec, samples)
+    times_s, values = level(spec, samples)
     if not len(times_s):
         return None
     limit = _limit(spec, samples, limits)
@@ -129,7 +129,7 @@ def _read_one(
     )
 
 
-def _level(spec: Indicator, samples: pd.DataFrame) -> tuple[stats.Array, stats.Array]:
+def level(spec: Indicator, samples: pd.DataFrame) -> tuple[stats.Array, stats.Array]:
     """The use over time; names that add up are sampled at the same times."""
     for source in (spec.source, *STAND_INS.get(spec.source, ())):
         times_s, total = series(samples, source, spec.series[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from arangolab import units
 from arangolab.capacity import Capacity, judgement_dict
@@ -20,6 +20,14 @@ NONE_KNOWN: Final = "none of the known indicators"
 AFTERWARDS: Final = "after the trouble began: a consequence"
 
 
+class Line(NamedTuple):
+    """A line of evidence."""
+
+    text: str
+    about: str
+    """What it is about, and what shows it: an indicator's name, objective, errors, time_spent."""
+
+
 def sentence(
     result: Capacity, first: Suspect | None, slow: Spent | None, scenario: str, *, sandbox: bool
 ) -> str:
@@ -34,19 +42,20 @@ def evidence(
     readings: Sequence[Reading],
     breach_s: float | None,
     ended: int,
-) -> tuple[str, ...]:
+) -> tuple[Line, ...]:
     """What it rests on, a sentence each.  ``ended``: scenarios in all, to tell errors' share."""
-    lines: list[str] = []
+    lines: list[Line] = []
     if failing is not None:
         facts = judgement_dict(failing.get("judgement")) or {}
         why = "; ".join(facts.get("reasons", ()))
-        lines.append(f"At {units.number(float(failing['rate_per_s']))}/s: {why}.")
+        at = units.number(float(failing["rate_per_s"]))
+        lines.append(Line(f"At {at}/s: {why}.", "objective"))
     for suspect in suspects:
         lines += _suspect_lines(suspect, breach_s, ended)
     named = {reading.name for suspect in suspects for reading in suspect.readings}
     rest = [reading for reading in readings if reading.name not in named]
     told = [r for r in rest if r.rose or (r.ratio or 0.0) >= TOLD_RATIO]
-    lines += [_rest_line(reading, failing is not None) for reading in told]
+    lines += [Line(_rest_line(one, failing is not None), one.name) for one in told]
     return tuple(lines)
 
 
@@ -79,21 +88,18 @@ def _short(message: str, most: int = 120) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-def _suspect_lines(suspect: Suspect, breach_s: float | None, ended: int) -> list[str]:
+def _suspect_lines(suspect: Suspect, breach_s: float | None, ended: int) -> list[Line]:
     lines = []
     for reading in suspect.readings:
         since_s = reading.first_saturated_s or 0.0
-        lines.append(
-            f"{_upper(reading.label)}: {reading.words()} from {units.seconds(since_s)} on"
-            f"{_led(since_s, breach_s)}."
-        )
+        text = f"{_upper(reading.label)}: {reading.words()} from {units.seconds(since_s)} on"
+        lines.append(Line(f"{text}{_led(since_s, breach_s)}.", reading.name))
     if suspect.clue:
         clue = suspect.clue
         share = f" ({units.percent(clue.count / ended)} of all scenarios)" if ended else ""
-        lines.append(
-            f'{clue.count} errors{share} say "{_short(clue.message)}", the first at '
-            f"{units.seconds(clue.first_s)}{_led(clue.first_s, breach_s)}."
-        )
+        text = f'{clue.count} errors{share} say "{_short(clue.message)}", the first at '
+        at = f"{units.seconds(clue.first_s)}{_led(clue.first_s, breach_s)}."
+        lines.append(Line(text + at, "errors"))
     return lines
 
 

@@ -41,7 +41,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         default="csv",
         help="csv: one row per sample (default); wide-csv: one column per series; "
         "parquet: the first as Parquet (extra parquet); json: summary, "
-        "steps, errors and events; html: the five graphs as one page that opens offline; "
+        "steps, errors and events; html: the five graphs and the verdict's evidence as one page "
+        "that opens offline; "
         "finding: executed notebook, offline page and run file in one folder",
     )
     parser.add_argument("--out", type=Path, help="where to (default: beside the file)")
@@ -135,11 +136,15 @@ def _page_of(options: argparse.Namespace) -> Path:
 
 
 def _write_page(file: Run, out: Path) -> None:
-    from arangolab.figures import five_graphs
+    from arangolab.figures import evidence_graphs, five_graphs
 
-    figure = five_graphs(file)
+    page = five_graphs(file).to_html(include_plotlyjs=True)
+    if (file.verdict or {}).get("evidence_about"):
+        more = evidence_graphs(file).to_html(full_html=False, include_plotlyjs=False)
+        head, end, rest = page.rpartition("</body>")
+        page = f"{head}{more}{end}{rest}"
     try:
-        figure.write_html(out, include_plotlyjs=True)
+        out.write_text(page, encoding="utf-8")
     except OSError as error:
         raise RunFileError(
             f"{out} cannot be written ({error.strerror}).", hint="another place for --out."

@@ -22,7 +22,7 @@ MOST_POINTS: Final = 500
 """Of a curve: a finding's size does not depend on how long the run was."""
 _SETUP: Final = """import arangolab
 from IPython.display import Markdown
-from arangolab.figures import five_graphs, show, step_overview
+from arangolab.figures import evidence_graphs, five_graphs, show, step_overview
 from arangolab.finding import words
 
 run = arangolab.open_run(run_file)
@@ -132,6 +132,8 @@ def _cells(title: str, conclusion: str, notebook: str, told: Mapping[str, Any]) 
         ("markdown", "## The run on one time axis"),
         ("code", f"show(five_graphs(run, points={MOST_POINTS}))"),
     ]
+    if (told["runs"][0]["verdict"] or {}).get("evidence_about"):
+        cells += [("markdown", "## The evidence"), ("code", "show(evidence_graphs(run))")]
     if len(told["runs"][0]["steps"]):
         cells += [("markdown", "## Step by step"), ("code", "show(step_overview(run))")]
         cells += [("code", _STEPS)]
