@@ -21,8 +21,9 @@ CPU_RATIO_AIM: Final = 0.6
 _RATE_TRIED_PER_S: Final = 50.0
 _RATE_PART: Final = 0.1
 """Of a high rate a tenth is tried: a scenario costs less where there are many."""
-_IDLE_S: Final = 2.0
+_IDLE_S: Final = 3.0
 _BUSY_S: Final = 3.0
+_OWN_RATIO_MIN: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,10 @@ def calibrate(plan: Plan, target: Target) -> Calibration:
     )
     with tempfile.TemporaryDirectory(prefix="arangolab-") as folder:
         run = handle.start(trial, target, Path(folder) / "calibration.sqlite").wait()
-        cost_ms = _cost_ms(run, extrapolated=rate_per_s > _tried(rate_per_s))
-    processes = processes_for(rate_per_s, cost_ms)
-    return Calibration(cost_ms, processes, _sentence(plan.scenario, rate_per_s, cost_ms, processes))
+        found_ms = _cost_ms(run, rate_per_s)
+    processes = processes_for(rate_per_s, found_ms)
+    sentence = _sentence(plan.scenario, rate_per_s, found_ms, processes)
+    return Calibration(found_ms, processes, sentence)
 
 
 def _tried(rate_per_s: float) -> float:
@@ -77,15 +79,13 @@ def processes_for(rate_per_s: float, cpu_ms_per_scenario: float) -> int:
     return min(PROCESSES_MAX, max(1, math.ceil(cores / CPU_RATIO_AIM)))
 
 
-def _cost_ms(run: Run, *, extrapolated: bool) -> float:
-    """CPU of one scenario in the busy seconds.
-
-    For a higher rate, what an idle injector uses as well is taken off; at the rate itself it
-    belongs to the cost.
-    """
-    idle_s = run.query(
-        "SELECT coalesce(avg(cpu_s), 0) FROM intervals WHERE t_s > 0.5 AND t_s <= ?", _IDLE_S
-    )[0][0]
+def _cost_ms(run: Run, rate_per_s: float) -> float:
+    """CPU of one scenario at the rate, its part of what an idle injector uses included."""
+    idle, *_ = run.query(
+        "SELECT min(cpu_s) FROM intervals WHERE t_s > ? AND t_s <= ?",
+        _IDLE_S - run.plan.interval_s - 0.5,  # the first ones are still busy with beginning
+        _IDLE_S,
+    )[0]
     count, cpu_s, finished = run.query(
         "SELECT count(*), coalesce(sum(cpu_s), 0), coalesce(sum(finished), 0) FROM intervals"
         " WHERE t_s > ?",
@@ -95,7 +95,22 @@ def _cost_ms(run: Run, *, extrapolated: bool) -> float:
         raise RunError(
             "No scenario ended while their cost was measured.", hint="--processes 1, and look why."
         )
-    return float(max(1e-3, (cpu_s - extrapolated * count * idle_s) / finished * 1e3))
+    idle_s = float(idle or 0.0)
+    return cost_ms(cpu_s, count * idle_s, finished, idle_s / run.plan.interval_s, rate_per_s)
+
+
+def cost_ms(
+    cpu_s: float, of_it_idle_s: float, finished: int, idle_ratio: float, rate_per_s: float
+) -> float:
+    """CPU milliseconds of one scenario at a rate.
+
+    ``cpu_s`` were used while ``finished`` scenarios ended, ``of_it_idle_s`` of them whatever was
+    done; ``idle_ratio`` is the share of a core that an idle injector uses.  On a busy host the
+    idle part may be overrated: a quarter of the whole is the scenarios' own at least.
+    """
+    own_s = max(cpu_s - of_it_idle_s, _OWN_RATIO_MIN * cpu_s)
+    shared_s = idle_ratio / rate_per_s if rate_per_s > 0 else 0.0
+    return max(1e-3, (own_s / finished + shared_s) * 1e3)
 
 
 def _sentence(scenario: str, rate_per_s: float, cost_ms: float, processes: int) -> str:
