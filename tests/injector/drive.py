@@ -45,8 +45,8 @@ def setup_for(
         statsd_port=0,
         interval_s=0.2,
         deadline_s=60.0,
-        connect_timeout_s=2.0,
-        read_timeout_s=5.0,
+        connect_timeout_s=10.0,
+        read_timeout_s=20.0,
     )
     return replace(setup, **changes)
 

@@ -257,6 +257,7 @@ def test_a_conflict_on_a_user_in_flight_twice_is_the_tests_own() -> None:
         assert all(not kinds[k].self_inflicted for k in drive_kinds)
 
 
+@pytest.mark.slow
 def test_what_a_scenario_does_once_more_is_counted() -> None:
     """After a conflict, as often as it says; other errors are not tried again."""
     with Stub() as stub, custom(stub, RETRYING) as drive:
@@ -272,6 +273,7 @@ def test_what_a_scenario_does_once_more_is_counted() -> None:
         assert stub.requests["transaction"] == 10
 
 
+@pytest.mark.slow
 def test_a_steps_response_time_has_the_scenarios_lateness_in_it() -> None:
     """A late start would have been waited for in its first step."""
     with Stub() as stub, custom(stub, LATE) as drive:

@@ -85,6 +85,7 @@ def test_no_greenlet_gets_anothers_reply_under_fire() -> None:
             assert "check ask" not in drive.errors()
 
 
+@pytest.mark.slow
 def test_a_request_that_was_given_up_leaves_nothing_behind() -> None:
     """A scenario that loses patience: the late reply reaches nobody who asked something else."""
     with Stub() as stub, Drive(setup_for(stub.url, "impatient", IMPATIENT)) as drive:
