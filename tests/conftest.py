@@ -10,6 +10,22 @@ from typing import Any
 import pytest
 
 from arangolab.sandbox.launcher import SandboxProcess, start
+from tests.conformance.report import PROPERTY, Outcome, write
+
+OUTCOMES: list[Outcome] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Gather, from all processes of a test run, what goes into the conformance report."""
+    for name, outcome in report.user_properties:
+        if name == PROPERTY and report.when == "call":
+            OUTCOMES.append(Outcome(*outcome))  # type: ignore[misc]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write build/conformance.md when recordings were played."""
+    if OUTCOMES and not hasattr(session.config, "workerinput"):
+        write(OUTCOMES, session.config.rootpath / "build" / "conformance.md")
 
 
 @pytest.fixture(scope="session", autouse=True)

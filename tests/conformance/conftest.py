@@ -1,4 +1,4 @@
-"""One server for all recordings, and the report that is written at the end."""
+"""One server for all recordings, and what goes into the report."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from arangolab.sandbox.launcher import start
-from tests.conformance.recordings import ROOT
-from tests.conformance.report import Outcome, write
+from tests.conformance.report import PROPERTY, Outcome
 from tests.conformance.shell import Shell
 
 Note = Callable[[Outcome], None]
@@ -21,16 +20,11 @@ def shell() -> Iterator[Shell]:
         yield Shell(process)
 
 
-@pytest.fixture(scope="session")
-def outcomes() -> Iterator[list[Outcome]]:
-    """How each recording came out; written as build/conformance.md at the end."""
-    found: list[Outcome] = []
-    yield found
-    if found:
-        write(sorted(found, key=lambda outcome: outcome.suite), ROOT / "build")
-
-
 @pytest.fixture
-def note(outcomes: list[Outcome]) -> Note:
-    """Takes an outcome for the report."""
-    return outcomes.append
+def note(request: pytest.FixtureRequest) -> Note:
+    """Takes an outcome for the report, which ``tests/conftest.py`` writes at the end."""
+
+    def noted(outcome: Outcome) -> None:
+        request.node.user_properties.append((PROPERTY, list(outcome)))
+
+    return noted

@@ -11,6 +11,8 @@ REFUSED = "refused by name"
 ON_PURPOSE = "otherwise on purpose"
 VARIES = "random"
 MISS = "another reply"
+PROPERTY = "conformance"
+"""Under which name pytest carries outcomes from its processes to the report."""
 KINDS = (REPRODUCED, REFUSED, ON_PURPOSE, VARIES, MISS)
 
 
@@ -48,9 +50,7 @@ def _suite(suite: str, outcomes: list[Outcome]) -> list[str]:
     return [*lines, ""]
 
 
-def write(outcomes: list[Outcome], folder: Path) -> Path:
-    """Write the report into a folder, which is made; its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "conformance.md"
-    path.write_text(markdown(outcomes), encoding="utf-8")
-    return path
+def write(outcomes: list[Outcome], path: Path) -> None:
+    """Write the report; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(markdown(sorted(outcomes)), encoding="utf-8")
