@@ -13,7 +13,7 @@ from arangolab.errors import RunError
 from arangolab.metrics.collectd.network import PORT, parse
 from arangolab.metrics.collectd.typesdb import Types
 from arangolab.metrics.collectd.values import Reading
-from arangolab.metrics.statsd.receiver import BUFFER_BYTES, kernel_drops
+from arangolab.metrics.statsd.receiver import enlarge, kernel_drops
 
 MOST_READINGS: Final = 200_000
 """Readings kept between two looks; what comes beyond is counted as lost."""
@@ -29,7 +29,7 @@ class NetworkListener:
         """Raise RunError when the port is taken."""
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        enlarge(self._socket)
         try:
             self._socket.bind((host, port))
         except OSError as error:

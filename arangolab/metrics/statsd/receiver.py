@@ -20,12 +20,20 @@ BUFFER_BYTES: Final = 4 << 20
 """Asked for; Linux gives what net.core.rmem_max allows (and books twice of it)."""
 _SMALL_PACKET_BYTES: Final = 832
 """What the kernel books for a packet of one line, its own structures included."""
+_SO_RCVBUFFORCE: Final = 33
 _SO_MEMINFO: Final = 55
 _MEMINFO: Final = struct.Struct("9I")
 _DROPS: Final = 8
 _PACKET_BYTES: Final = 65536
 PACKETS_AT_ONCE: Final = 64
 """Packets taken from the buffer before they are booked."""
+
+
+def enlarge(sock: socket.socket) -> None:
+    """Ask for BUFFER_BYTES of receive buffer, beyond rmem_max where this process may."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, BUFFER_BYTES)
 
 
 def kernel_drops(sock: socket.socket) -> int | None:
@@ -55,7 +63,7 @@ class StatsdReceiver:
     ) -> None:
         """Raise RunError when the port is taken."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER_BYTES)
+        enlarge(self._socket)
         try:
             self._socket.bind((host, port))
         except OSError as error:

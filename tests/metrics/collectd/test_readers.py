@@ -73,13 +73,14 @@ def test_files_and_packets_of_one_daemon_say_the_same(tmp_path: Path) -> None:
 def namespace() -> Iterator[tuple[str, str]]:
     """(a network namespace, our address as it sees us); skips where one cannot be made."""
     name = f"lab{os.getpid() % 100_000}"
+    network = f"10.213.{os.getpid() % 250}"
     ours, theirs = f"{name}a", f"{name}b"
     setup = [
         f"ip netns add {name}",
         f"ip link add {ours} type veth peer name {theirs} netns {name}",
-        f"ip addr add 10.213.77.1/30 dev {ours}",
+        f"ip addr add {network}.1/30 dev {ours}",
         f"ip link set {ours} up",
-        f"ip -n {name} addr add 10.213.77.2/30 dev {theirs}",
+        f"ip -n {name} addr add {network}.2/30 dev {theirs}",
         f"ip -n {name} link set {theirs} up",
         f"ip -n {name} link set lo up",
     ]
@@ -89,7 +90,7 @@ def namespace() -> Iterator[tuple[str, str]]:
                 subprocess.run(line.split(), check=True, capture_output=True)
             except (OSError, subprocess.CalledProcessError):
                 pytest.skip("no network namespace can be made here")
-        yield name, "10.213.77.1"
+        yield name, f"{network}.1"
     finally:
         if shutil.which("ip"):
             subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from arangolab.errors import RunError
-from arangolab.metrics.statsd.receiver import PACKETS_AT_ONCE, StatsdReceiver
+from arangolab.metrics.statsd.receiver import BUFFER_BYTES, PACKETS_AT_ONCE, StatsdReceiver
 from tests.support import until
 
 
@@ -93,3 +94,18 @@ def test_closing_ends_its_thread() -> None:
     made.close()
     assert not made._thread.is_alive()
     assert made.drops == 0
+
+
+def test_a_buffer_that_is_small_is_said(receiver: StatsdReceiver) -> None:
+    """With how many packets fit, and what to set; one that is large enough is not."""
+    receiver.buffer_bytes = BUFFER_BYTES
+    assert receiver.buffer_note == ""
+    receiver.buffer_bytes = 212_992
+    assert "for about 256 packets" in receiver.buffer_note
+    assert f"net.core.rmem_max={BUFFER_BYTES}" in receiver.buffer_note
+
+
+def test_the_buffer_is_as_large_as_may_be(receiver: StatsdReceiver) -> None:
+    """Linux books twice what it grants, and grants what rmem_max allows at least."""
+    allowed = int(Path("/proc/sys/net/core/rmem_max").read_text())
+    assert receiver.buffer_bytes >= 2 * min(allowed, BUFFER_BYTES)
