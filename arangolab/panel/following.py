@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 
 from arangolab import checks
@@ -59,13 +58,9 @@ class Following:
             self.now,
             scenario=self._plan.scenario,
             since_s=float(round(since_s)),
-            left=self._left(since_s),
+            left=left_words(self._run.left_s),
             errors=self.errors_in_all,
         )
-
-    def _left(self, since_s: float) -> str:
-        duration_s = self._plan.duration_s
-        return left_words(math.inf if math.isinf(duration_s) else max(0.0, duration_s - since_s))
 
     def ending(self) -> str:
         """How the run ended, what came out, where it is."""

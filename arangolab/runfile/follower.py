@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from arangolab import units
 from arangolab.runfile.reader import Run
@@ -38,17 +37,14 @@ class Follower:
             units.rate(steps[-1].rate_per_s) if steps else "warm-up",
             f"{self.now.get('in_flight', 0):.0f} in flight",
             f"{errors} errors",
-            self._left_words(outlook),
+            self._left_words(bool(outlook)),
         ]
         return ", ".join(parts)
 
-    def _left_words(self, outlook: dict[str, Any] | None) -> str:
-        passed_s = self.run.duration_s
-        if outlook:
-            left_s = outlook["at_s"] + outlook["left_s"] - passed_s
-            return f"about {left_words(max(1.0, left_s))}"
-        left_s = max(0.0, self._plan.duration_s - passed_s)
-        return left_words(left_s, most=self._plan.stop_when_maxed_out)
+    def _left_words(self, searching: bool) -> str:
+        if searching:
+            return f"about {left_words(self.run.left_s)}"
+        return left_words(self.run.left_s, most=self._plan.stop_when_maxed_out)
 
 
 def left_words(left_s: float, *, most: bool = False) -> str:

@@ -117,6 +117,17 @@ class Run:
         return max(0.0, self._last_sign_unix_s() - self.started_unix_s)
 
     @property
+    def left_s(self) -> float:
+        """Seconds until all that is planned was held, about; inf: until it is stopped."""
+        outlook = self.meta("outlook")
+        if self.meta("ended") is not None:
+            return 0.0
+        passed_s = self.duration_s
+        if outlook:
+            return float(max(1.0, outlook["at_s"] + outlook["left_s"] - passed_s))
+        return max(0.0, self.plan.duration_s - passed_s)
+
+    @property
     def verdict(self) -> dict[str, Any] | None:
         """diagnosis.Verdict as a dict; None while there is none."""
         found: dict[str, Any] | None = self.meta("verdict")

@@ -13,9 +13,7 @@ from arangolab import units
 from arangolab.errors import ArangolabError, InputError
 from arangolab.injector import protocol
 from arangolab.injector.launcher import Exited
-from arangolab.metrics.limits import lower, process_limits
-from arangolab.metrics.note import Note
-from arangolab.metrics.sample import Sample
+from arangolab.metrics.limits import process_limits
 from arangolab.runfile.writer import RunWriter
 from arangolab.runner import commands, judging, verdicts
 from arangolab.runner.asked import Asked, Ending
@@ -23,9 +21,10 @@ from arangolab.runner.course import LEAD_S, Course
 from arangolab.runner.crew import END_GRACE_S, Crew, exit_words
 from arangolab.runner.errands import run_errand
 from arangolab.runner.facts import host_facts, runner_facts, versions
-from arangolab.runner.holds import SETTLE_S, Holds
+from arangolab.runner.holds import Holds
 from arangolab.runner.ledger import Ledger
 from arangolab.runner.order import Order
+from arangolab.runner.recorder import Recorder
 from arangolab.runner.sources import Sources
 from arangolab.runner.steering import steering_of
 from arangolab.scenarios.catalogue import check_server
@@ -47,7 +46,6 @@ class Conductor:
         self._asked = asked
         self._ledger = Ledger(order.plan.interval_s)
         self._ending: Ending | None = None
-        self._tick = 1
         self._t0_s = 0.0
 
     def conduct(self, ready: Callable[[], None]) -> Ending:
@@ -77,12 +75,11 @@ class Conductor:
         plan, target = self._plan, self._order.target
         server = connect(target)
         check_server(plan.parts, server.version)
-        self._limits_seen = process_limits(server.pid) if server.pid else {}
         self._server: dict[str, Any] = {
             **asdict(server),
             **target.to_dict(),
             "name": server.name,
-            "limits": self._limits_seen,
+            "limits": process_limits(server.pid) if server.pid else {},
         }
         run_errand("setup", plan, target, self._given_up)
         self._sources = Sources(plan, target, server, self._order.path.with_suffix(".collectd"))
@@ -97,6 +94,9 @@ class Conductor:
             self._crew.kill()
             self._sources.close()
             raise
+        self._recorder = Recorder(
+            self._writer, self._sources, self._ledger, self._server, plan.interval_s
+        )
         self._holds = Holds(self._writer, self._sources, plan.objective)
         steering = steering_of(plan, self._writer, sandbox=bool(server.sandbox))
         known = self._ledger.in_flight_after
@@ -240,29 +240,12 @@ class Conductor:
 
     def _sample(self, now_s: float) -> None:
         """Each interval: what was measured goes into the run file."""
-        if now_s < self._tick * self._plan.interval_s + SETTLE_S:
-            return
-        self._tick = int((now_s - SETTLE_S) / self._plan.interval_s) + 1
-        self._record(now_s)
+        if self._recorder.is_due(now_s):
+            self._record(now_s)
 
     def _record(self, now_s: float) -> None:
-        samples, notes = self._sources.sample(now_s)
         rate_per_s = 0.0 if self._ending else self._course.rate_at(now_s)
-        workers = {*self._crew.active, *self._crew.leaving} & set(self._ledger.latest)
-        samples += self._ledger.take(now_s, workers, rate_per_s)
-        self._keep(samples, [*notes, *self._ledger.notes()], now_s)
-        limits = lower(self._sources.limits(), self._limits_seen)
-        if limits != self._server["limits"]:
-            self._server["limits"] = limits
-            self._writer.meta("server", self._server)
-        told = [self._ledger.quality(), *self._sources.quality()]
-        self._writer.meta("sources", [asdict(one) for one in told])
-        self._writer.commit()
-
-    def _keep(self, samples: list[Sample], notes: list[Note], now_s: float) -> None:
-        self._writer.samples(samples)
-        for kind, text in notes:
-            self._writer.event(now_s, kind, text)
+        self._recorder.record(now_s, rate_per_s, {*self._crew.active, *self._crew.leaving})
 
     # -- the end ----------------------------------------------------------------------------
 
@@ -284,7 +267,7 @@ class Conductor:
             self._writer.event(now_s, "error", text)
         self._crew.kill()
         self._record(now_s)
-        self._keep(*self._sources.finish(), now_s)
+        self._recorder.finish(now_s)
         self._tidy_up(now_s)
         self._holds.judge(now_s, at_once=True)
         self._writer.commit()

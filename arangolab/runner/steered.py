@@ -56,13 +56,7 @@ class SteeredRun:
     @property
     def left_s(self) -> float:
         """Seconds until the last planned step ends, about; inf when the run is open-ended."""
-        if not self.alive:
-            return 0.0
-        passed_s = time.time() - self.run.started_unix_s
-        outlook = self.run.meta("outlook")
-        if outlook:
-            return float(max(1.0, outlook["at_s"] + outlook["left_s"] - passed_s))
-        return max(0.0, self.run.plan.duration_s - passed_s)
+        return self.run.left_s if self.alive else 0.0
 
     def wait(self, timeout_s: float = math.inf) -> Run:
         """Wait for the end, or for so many seconds."""
