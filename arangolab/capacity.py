@@ -134,6 +134,8 @@ def _history_words(result: Result, scenario: str) -> str:
     said = ""
     if result.changed and result.sustained_before_per_s is not None:
         before = units.rate(result.sustained_before_per_s, scenario)
+        if result.recovers is False:
+            return f" Before it was overloaded it sustained {before}: it did not recover."
         said += f" At first it sustained {before}, and no longer later: the server has changed."
     if result.recovers is False:
         said += " After an overload it did not recover."

@@ -100,7 +100,8 @@ class Result:
     sustained_before_per_s: float | None = None
     """Highest rate that was sustained once and no longer later."""
     recovers: bool | None = None
-    """Whether the server came back from overload; None: not tried."""
+    """Whether the server came back from overload; None: not tried.  False too where it sustained
+    more before it was overloaded than ever after."""
     recovery_s: float | None = None
     """How long that took."""
     sentence: str = ""
@@ -326,6 +327,9 @@ def _result(
     before = _sustained_before(history, valid)
     back = next((t for t in history if t.kind == "recovery" and t.valid), None)
     bad = [t for t in history if not t.valid and t.kind in ("trial", "hold")]
+    recovers = None if back is None else back.recovery_s is not None and back.sustained
+    if before is not None and _overloaded_since(history, before):
+        recovers, back = False, None
     return Result(
         status=status,
         capacity_per_s=capacity,
@@ -337,7 +341,7 @@ def _result(
         reason=bad[-1].reason if bad and status in ("injector_limited", "invalid") else "",
         changed=before is not None,
         sustained_before_per_s=before,
-        recovers=None if back is None else back.recovery_s is not None and back.sustained,
+        recovers=recovers,
         recovery_s=None if back is None else back.recovery_s,
     )
 
@@ -354,6 +358,12 @@ def _sustained_before(history: Sequence[Trial], valid: Sequence[Trial]) -> float
     highest = max(once, default=None)
     clear = highest is not None and failing and highest >= 1.2 * min(failing)
     return highest if clear else None
+
+
+def _overloaded_since(history: Sequence[Trial], rate_per_s: float) -> bool:
+    """Whether more than the rate was too much after it had been sustained."""
+    last = max(i for i, t in enumerate(history) if t.sustained and t.rate_per_s == rate_per_s)
+    return any(t.valid and not t.sustained and t.rate_per_s > rate_per_s for t in history[last:])
 
 
 # -- probes ---------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arangolab.capacity import worded
+from arangolab.objective import Objective
 from arangolab.plan import Search
 from arangolab.search import Probe, Result, Trial, advise, left_s, stopped
 from tests.simulated import Server, find
@@ -88,6 +90,11 @@ def test_a_server_that_never_recovers_is_told() -> None:
     assert result.low_per_s <= 40 <= result.high_per_s  # type: ignore[operator]
     assert result.changed
     assert result.sustained_before_per_s == 60
+    assert result.recovers is False
+    sentence = worded(result, "login", Objective(), sandbox=True).sentence
+    assert sentence.endswith(
+        "Before it was overloaded it sustained 60 login/s: it did not recover."
+    )
 
 
 def test_a_server_that_becomes_slower() -> None:
