@@ -69,7 +69,7 @@ def jupyterlab(folder: Path, env: dict[str, str] | None = None) -> Iterator[str]
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        until(lambda: _answers(port), timeout_s=60)
+        until(lambda: _answers(port), timeout_s=150)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
