@@ -138,14 +138,14 @@ def test_a_comparison_shows_itself_in_notebooks_and_as_json() -> None:
 
 
 def test_run_files_runs_and_findings_are_all_read() -> None:
-    """The example finding is its own ramp."""
-    file, notebook = EXAMPLE / "ramp.sqlite", EXAMPLE / "part3_capacity.ipynb"
+    """The example finding is its own search."""
+    file, notebook = EXAMPLE / "search.sqlite", EXAMPLE / "part3_capacity.ipynb"
     found = compare(notebook, str(file), open_run(file))
     assert found.comparable
     assert found.word == "cannot tell"
     assert found.sentence.startswith("Sandbox (not ArangoDB). ")
     assert found.subjects[0].interval == found.subjects[1].interval
-    assert findings.of_run(open_run(file))["run_file"]["name"] == "ramp.sqlite"
+    assert findings.of_run(open_run(file))["run_file"]["name"] == "search.sqlite"
 
 
 def test_what_cannot_be_compared_is_one_sentence(tmp_path: Path) -> None:

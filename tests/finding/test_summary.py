@@ -41,10 +41,11 @@ def test_the_example_is_a_finding() -> None:
     said = [output.data.get("text/markdown", "") for output in found if "data" in output]
     assert any(run.verdict["sentence"] in text for text in said)
     assert "error" not in {output.output_type for output in found}
-    assert sum({finding.PLOTLY, "image/png"} <= set(o.get("data", {})) for o in found) == 3
+    assert sum({finding.PLOTLY, "image/png"} <= set(o.get("data", {})) for o in found) == 4
     told = main_run(read(place / "part3_capacity.ipynb"))
-    assert told["run_file"]["name"] == "ramp.sqlite"
-    assert told["verdict"] == run.verdict
+    assert told["run_file"]["name"] == "search.sqlite"
+    assert told["verdict"] == open_run(place / "search.sqlite").verdict
+    assert told["capacity"]["search"]["low_per_s"] < 8 < told["capacity"]["search"]["high_per_s"]
 
 
 def test_a_run_in_figures() -> None:
