@@ -69,7 +69,7 @@ def test_a_failing_cell_is_named_and_the_rest_kept(tmp_path: Path) -> None:
         tmp_path, new_code_cell("print('before')"), new_code_cell("1 / 0"), new_code_cell("2")
     )
     out = tmp_path / "out.ipynb"
-    sentence = r"^Cell 4 of the notebook failed: ZeroDivisionError: division by zero\. Try: open"
+    sentence = r"^Cell 3 of the notebook failed: ZeroDivisionError: division by zero\. Try: open"
     with pytest.raises(FindingError, match=sentence):
         finding.execute(source, out, parameters={}, env=os.environ)
     assert [output.output_type for output in outputs(out)] == ["stream", "error"]
@@ -103,7 +103,7 @@ def test_an_interrupt_ends_the_cell_and_keeps_the_rest(tmp_path: Path) -> None:
     until((tmp_path / "began").exists)
     interrupt.now()
     thread.join(20)
-    assert caught == ["Cell 3 of the notebook was interrupted."]
+    assert caught == ["Cell 2 of the notebook was interrupted."]
     assert outputs(out)[0].text == "here\n"
 
 
