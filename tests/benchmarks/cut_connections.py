@@ -21,6 +21,7 @@ from tests.injector.drive import Drive, setup_for
 from tests.injector.stub import Stub
 
 CUT = 50
+RATE_PER_S = 100
 SOURCE = """
 from arangolab import scenario
 
@@ -64,16 +65,16 @@ def report_ours(transport: str, posts: int) -> None:
         stub.cut = CUT
         setup = setup_for(stub.url, "write", SOURCE, transport=transport)
         with Drive(setup) as drive:
-            drive.run(200, posts / 200)
+            drive.run(RATE_PER_S, posts / RATE_PER_S)
             counted: Counter[str] = Counter()
             for interval in drive.all(Interval):
                 counted.update(interval.replies)
         sent = counted["POST 200"] + counted["POST no reply"]
-        received = stub.requests["transaction"]
+        received, started = stub.requests["transaction"], drive.total("started")
         say(
-            f"{'arangolab, ' + transport:40} {drive.total('started')} transactions asked for, "
+            f"{'arangolab, ' + transport:40} {started} transactions asked for, "
             f"{drive.total('failed')} of them failed; {sent} POSTs counted, the server received "
-            f"{received}: equal: {sent == received == posts}"
+            f"{received}: equal: {sent == received == started}"
         )
 
 
