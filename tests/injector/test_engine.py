@@ -329,11 +329,12 @@ def test_random_numbers_depend_on_seed_and_start_alone() -> None:
 
 @pytest.mark.slow
 def test_it_starts_hundreds_a_second_on_time() -> None:
-    """A sanity check, not a benchmark: p99 of the lateness within 50 ms on any machine."""
+    """None is lost, and none is later than the process itself was kept from running."""
     with Stub() as stub, Drive(setup_for(stub.url, interval_s=1.0)) as drive:
         drive.run(300, 2.0)
         assert drive.total("started") == 600
-        assert drive.histogram("lateness").percentile_s(99) < 0.05
+        kept_s = max(i.loop_lag_s for i in drive.all(Interval))
+        assert drive.histogram("lateness").percentile_s(99) < 0.05 + 2 * kept_s
 
 
 def test_a_gone_injector_is_reported_and_hears_nothing() -> None:
