@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from arangolab import checks, units
-from arangolab.checks import Warning_
+from arangolab.checks import Warning_, growth
 from arangolab.objective import Objective
 from arangolab.observation import Row, StepObservation, observe, settling_s
 from arangolab.search import Result
@@ -181,10 +181,10 @@ def unseen_ratio(seen: StepObservation, objective: Objective) -> float:
     if objective.response_limits_ms or not seen.intended:
         return 0.0
     least = max(
-        checks.GROWTH_SCENARIOS_MIN,
-        checks.CHANCE_SIGMA * math.sqrt(max(seen.in_flight_early or 0, 1)),
+        growth.GROWTH_SCENARIOS_MIN,
+        growth.CHANCE_SIGMA * math.sqrt(max(seen.in_flight_early or 0, 1)),
     )
-    return min(0.5, max(checks.GROWTH_RATIO_MAX, least / seen.intended))
+    return min(0.5, max(growth.GROWTH_RATIO_MAX, least / seen.intended))
 
 
 def _breaches(seen: StepObservation, objective: Objective) -> tuple[str, ...]:

@@ -90,7 +90,12 @@ def diagnose(
         first_saturated_s=first.since_s if first else None,
         breach_s=broke_s,
         sentence=telling.sentence(
-            result, first, slow, scenario, sandbox=bool(server.get("sandbox"))
+            result,
+            first,
+            slow,
+            scenario,
+            sandbox=bool(server.get("sandbox")),
+            not_valid=_not_valid(steps),
         ),
         evidence=tuple(line.text for line in lines),
         evidence_about=tuple(line.about for line in lines),
@@ -100,6 +105,15 @@ def diagnose(
         believable=_believable(steps, result),
         warnings=_warnings(steps, samples, scenario),
     )
+
+
+def _not_valid(steps: Sequence[Row]) -> str:
+    """The reason of the first step that is not valid; "" where all that were judged are."""
+    for row in steps:
+        facts = judgement_dict(row.get("judgement"))
+        if facts is not None and not facts["valid"] and facts["reasons"]:
+            return str(facts["reasons"][0])
+    return ""
 
 
 def _gave_out(failing: Row | None, first: Suspect | None, slow: Spent | None) -> str | None:

@@ -29,10 +29,18 @@ class Line(NamedTuple):
 
 
 def sentence(
-    result: Capacity, first: Suspect | None, slow: Spent | None, scenario: str, *, sandbox: bool
+    result: Capacity,
+    first: Suspect | None,
+    slow: Spent | None,
+    scenario: str,
+    *,
+    sandbox: bool,
+    not_valid: str = "",
 ) -> str:
-    """The verdict in one sentence."""
+    """The verdict in one sentence.  ``not_valid``: why the step that would have decided is not."""
     words = _sentence(result, _cause_words(first, slow), scenario)
+    if result.failed_per_s is None and not_valid:
+        words = f"{words.removesuffix('.')} ({not_valid})."
     return f"{SANDBOX}{words[0].lower()}{words[1:]}" if sandbox else words
 
 

@@ -273,6 +273,7 @@ def test_a_step_that_is_not_valid_makes_the_verdict_doubtful() -> None:
     assert found.failed_per_s is None
     assert not found.believable
     assert "cannot be believed" in found.sentence
+    assert "(injector-limited: an injector process used 97 % of a core" in found.sentence
     assert any("injector-limited" in line for line in found.warnings)
 
 

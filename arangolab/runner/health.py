@@ -7,7 +7,7 @@ from collections import deque
 from typing import Final
 
 from arangolab import units
-from arangolab.checks import CPU_RATIO_MAX, LATENESS_MS_MAX, LATENESS_MS_NOTED
+from arangolab.checks.injector import CPU_RATIO_MAX, LATENESS_MS_MAX, LATENESS_MS_NOTED
 from arangolab.histogram import Histogram
 from arangolab.injector.protocol import Interval
 

@@ -61,20 +61,20 @@ class Knobs:
     maximal_threads: int = _knob(
         128,
         "most threads for requests; beyond, requests queue",
-        "threads and the scheduler's queue (graph Threads and files)",
+        "the scheduler's threads, then its queue (graph Threads and files; the evidence's own)",
         low=1,
         high=10_000,
     )
     maximal_queue_size: int = _knob(
         4096,
         'most requests that queue; beyond, 503 with errorNum 21003, "queue is full"',
-        f"the scheduler's queue, errors 21003 (graph {_TIMINGS})",
+        f"the scheduler's threads and queue, errors 21003 (graph {_TIMINGS}; the evidence's own)",
         low=1,
     )
     query_delay_s: float = _knob(
         0.0,
         "what each AQL query takes on top, asleep",
-        f"none of them, times alone (graph {_TIMINGS})",
+        f"none of the resources: the step that asks is slow at any load (graph {_TIMINGS})",
     )
     query_cpu_s: float = _knob(
         0.0, "CPU time each AQL query burns on top", "CPU (graph CPU of the server)"

@@ -32,6 +32,7 @@ def test_each_says_what_it_measures_and_how_it_is_called(name: str) -> None:
     [
         (("many_processes", "--seconds", "2"), "users without overlap: True"),
         (("overload", "--seconds", "3"), "shed: True"),
+        (("confusion", "--quick", "--only", "threads,injector: small bound"), "1/1"),
         (("statsd_flood", "--seconds", "4"), "exact: True; receiver alive: True"),
         (("cut_connections", "--posts", "100"), "equal: True"),
     ],
