@@ -74,7 +74,7 @@ class Declared:
         """Push harder, unless it was too much already; on the way down, until all is well."""
         held, judgement = done.held, done.judgement
         if self._down is not None:
-            return self._further_down(held, judgement)
+            return self._further_down(done)
         step = self._plan.steps[len(self._driven)]
         self._driven.append((step, judgement))
         maxed_out = judgement["valid"] and not judgement["sustained"]
@@ -96,10 +96,13 @@ class Declared:
         }
         return self._descend()
 
-    def _further_down(self, held: Held, judgement: Mapping[str, Any]) -> Move | Ending:
+    def _further_down(self, done: Done) -> Move | Ending:
+        held, judgement = done.held, done.judgement
         calm = judging.usual_in_flight(self._judgement_at(held.rate_per_s), held.rate_per_s)
         took_s = judging.came_back_s(self._writer, held.from_s, held.until_s, calm)
-        if judgement["sustained"] and took_s is not None:
+        if took_s is None:
+            _never_calm(self._writer, done)
+        elif judgement["sustained"]:
             self._back |= {"back_at_per_s": held.rate_per_s, "recovery_s": took_s}
             return self._ending()
         return self._descend()
@@ -145,7 +148,10 @@ class Searching:
 
     def after(self, done: Done) -> Move | Ending:
         """Take the judgement into the history, and ask the search."""
-        self._history.append(self._trial(done.held, done.judgement, done.now_s))
+        trial = self._trial(done.held, done.judgement, done.now_s)
+        if trial.kind == "recovery" and trial.recovery_s is None:
+            _never_calm(self._writer, done)
+        self._history.append(trial)
         self._numbers.append(done.number)
         self._decided_s = done.now_s
         if done.judgement["sustained"]:
@@ -215,6 +221,15 @@ class Searching:
     @property
     def _objective(self) -> Objective:
         return self._plan.objective
+
+
+def _never_calm(writer: RunWriter, done: Done) -> None:
+    """A rate on the way down is not sustained while the overload's backlog stays."""
+    why = "what the overload had left in flight did not come back to its usual level"
+    judgement = done.judgement
+    if judgement["valid"]:
+        reasons = (*judgement["reasons"], why)
+        writer.step_judged(done.number, {**judgement, "sustained": False, "reasons": reasons})
 
 
 def steering_of(plan: Plan, writer: RunWriter, *, sandbox: bool) -> Steering | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from arangolab import units
+from arangolab.capacity import back_words
 from arangolab.plan import Plan
 from arangolab.runfile.reader import Run, StepRow, open_run
 from arangolab.runfile.writer import RunWriter
@@ -50,6 +51,8 @@ def verdict(writer: RunWriter, plan: Plan) -> dict[str, Any]:
         found = replace(found, sentence=_closed_words(run, found.sandbox))
     if run.capacity is not None:
         found = _of_search(found, run.capacity)
+    if back := run.meta("recovery"):
+        found = replace(found, sentence=f"{found.sentence} {back_words(back)}")
     if plan.endurance:
         found = _of_endurance(found, writer.path)
     return asdict(found)

@@ -87,6 +87,8 @@ def test_a_ramp_waits_between_its_steps_and_comes_back_down(target: Target, tmp_
     assert steps[1].from_s >= 2.4
     assert run.meta("recovery")["back_at_per_s"] == 10
     assert "it recovered at 10 scenarios/s" in said(run, "note")
+    assert run.verdict is not None
+    assert "After 20 scenarios/s it recovered at 10 scenarios/s" in run.verdict["sentence"]
     assert "(1 more) was left out" in run.ending
 
 
