@@ -25,7 +25,7 @@ SCENARIOS_MIN: Final = 12
 """A trial lasts until so many are due, or for a full hold."""
 FALL_MAX: Final = 1024.0
 """The search goes down by this factor from its first rate, then gives up."""
-AGEING: Final = 0.005
+AGEING: Final = 0.01
 """The capacity wanders by so much from trial to trial (relative, a random walk)."""
 TRIAL_WORTH: Final = 1.2
 """A short trial is worth its time while the belief's spread is above this part of its own."""
