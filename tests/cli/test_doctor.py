@@ -44,6 +44,7 @@ def test_a_server_that_is_not_there_fails_it() -> None:
     assert said.out.endswith("The lab cannot work here: see FAIL above.\n")
 
 
+@pytest.mark.slow
 def test_what_collectd_needs_on_the_servers_host_is_printed(tmp_path: Path) -> None:
     """A real collectd takes the lines as they stand."""
     require("collectd", Path("/usr/sbin/collectd").exists())

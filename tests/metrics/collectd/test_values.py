@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arangolab.metrics.collectd import typesdb
@@ -167,6 +167,7 @@ def test_a_packet_is_read() -> None:
     assert (found.bad, found.refused) == (0, "")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_random_bytes_are_never_more_than_bad(data: bytes) -> None:
     """Also behind a good beginning, which still counts."""
@@ -175,6 +176,7 @@ def test_random_bytes_are_never_more_than_bad(data: bytes) -> None:
     assert found.refused or found.readings[0].value == 1.5
 
 
+@settings(deadline=None)
 @given(st.integers(0, 100))
 def test_a_packet_cut_off_anywhere_counts_as_bad(cut: int) -> None:
     """Or is whole up to there."""

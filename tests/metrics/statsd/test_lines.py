@@ -131,6 +131,7 @@ def test_the_shortcut_comes_to_the_same(lines: list[str]) -> None:
         assert slow.flush(1.0, 1.0) == fast.flush(1.0, 1.0)
 
 
+@settings(deadline=None)
 @given(st.lists(plain_lines, min_size=1, max_size=5), st.sampled_from(["", "\n"]))
 def test_the_shortcut_takes_what_is_plain(lines: list[str], end: str) -> None:
     """With a line break at the end or without."""
