@@ -56,6 +56,8 @@ class LookUp:
 
     def __init__(self, compiler: Compiler, variable: str, following: list[n.Operation]) -> None:
         self.disabled = False
+        self._chosen: tuple[Collection, tuple[Any, ...], Access | None, bool] | None = None
+        """What was chosen last, for which indexes of which collection."""
         self.used = set(_used(following, variable))
         """Attributes that the query asks of the document; None for the whole of it."""
         self.wanted: dict[str, Wanted] = {}
@@ -88,26 +90,35 @@ class LookUp:
 
     def describe(self, collection: Collection) -> dict[str, Any] | None:
         """The index that will be used, as explain shows it; None for a full scan."""
-        picked = self._pick(collection)
+        picked: Fit | PersistentIndex | str | None = self._pick(collection)
+        picked = picked or self.covering(collection)
         if picked is None:
-            return self.covering(collection)
-        if isinstance(picked, Fit):
-            return picked.of.describe(collection.name)
+            return None
+        if isinstance(picked, Fit | PersistentIndex):
+            index = picked.of if isinstance(picked, Fit) else picked
+            return index.describe(collection.name)
         shown = collection.describe_indexes()
         return shown[0] if picked in ("_key", "_id") else {**shown[1], "fields": [picked]}
 
-    def covering(self, collection: Collection) -> dict[str, Any] | None:
-        """An index that holds all that a full scan asks for, as explain shows it."""
+    def covering(self, collection: Collection) -> PersistentIndex | str | None:
+        """An index (or "_key") that holds all that a full scan asks for."""
         if self.disabled or not self.used or None in self.used:
             return None
         if self.used <= {"_key", "_id"}:
-            return collection.describe_indexes()[0]
+            return "_key"
         fitting = (i for i in collection.indexes if i.looks_up and not i.sparse)
-        index = next((i for i in fitting if self.used <= set(i.fields)), None)
-        return index.describe(collection.name) if index else None
+        return next((i for i in fitting if self.used <= set(i.fields)), None)
 
-    def choose(self, collection: Collection) -> Access | None:
-        """How to find the documents; None for a full scan."""
+    def choose(self, collection: Collection) -> tuple[Access | None, bool]:
+        """How to find the documents, None for a full scan; whether an index covers that."""
+        known = self._chosen
+        if known is None or known[0] is not collection or known[1] is not collection.indexes:
+            access = self._access(collection)
+            covered = access is None and self.covering(collection) is not None
+            self._chosen = known = (collection, collection.indexes, access, covered)
+        return known[2], known[3]
+
+    def _access(self, collection: Collection) -> Access | None:
         picked = self._pick(collection)
         if picked is None:
             return None
@@ -214,6 +225,8 @@ def _by_range(
 
 def _rows(wanted: list[Wanted], frame: Frame) -> list[tuple[Any, ...]] | None:
     """All combinations of wanted values; None if they are too many to look up."""
+    if len(wanted) == 1:
+        return [(value,) for value in wanted[0](frame)]
     lists = [values(frame) for values in wanted]
     rows = list(itertools.islice(itertools.product(*lists), _MAX_PRODUCTS + 1))
     return rows if len(rows) <= _MAX_PRODUCTS else None

@@ -18,14 +18,17 @@ Evaluate = Callable[[Frame], Any]
 _MAX_WARNINGS = 10
 
 
+_COUNTED = (
+    "writesExecuted writesIgnored documentLookups seeks scannedFull scannedIndex "
+    "searchParallelism cursorsCreated cursorsRearmed cacheHits cacheMisses filtered "
+    "httpRequests executionTime peakMemoryUsage intermediateCommits"
+)
+_NOTHING: dict[str, Any] = {**dict.fromkeys(_COUNTED.split(), 0), "searchParallelism": 1}
+
+
 def no_stats() -> dict[str, Any]:
     """The statistics of a query that did nothing, in the order ArangoDB shows them."""
-    counted = (
-        "writesExecuted writesIgnored documentLookups seeks scannedFull scannedIndex "
-        "searchParallelism cursorsCreated cursorsRearmed cacheHits cacheMisses filtered "
-        "httpRequests executionTime peakMemoryUsage intermediateCommits"
-    )
-    return {**dict.fromkeys(counted.split(), 0), "searchParallelism": 1}
+    return _NOTHING.copy()
 
 
 class BadArgument(Exception):

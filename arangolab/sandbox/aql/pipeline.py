@@ -104,8 +104,8 @@ def _for_collection(name_of: NameOf, slot: int, look_up: LookUp) -> Stage:
     def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
         context: Context = base[0]
         view = context.trx.view(name_of(context))
-        access = look_up.choose(view.collection)
-        scanned = "scannedIndex" if look_up.covering(view.collection) else "scannedFull"
+        access, covered = look_up.choose(view.collection)
+        scanned = "scannedIndex" if covered else "scannedFull"
         is_first = True
         for frame in frames:
             found = access(view, frame) if access is not None else None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,11 +51,7 @@ def execute(
     binds, options = bind_vars or {}, options or {}
     context = Context(trx, binds, options)
     profile = context.profile
-    with _saying("AQL: "):
-        made = plan(text)
-        if binds or made.binds:
-            checked_binds(made, binds)
-        _check_collections(trx.database, made, binds)
+    made = _prepared(trx.database, text, binds, "AQL: ")
     if profile is not None:
         profile.ends("parsing")
     for code, message in made.warnings:
@@ -87,11 +82,19 @@ def execute(
     return QueryResult(rows, extra)
 
 
-@contextlib.contextmanager
-def _saying(before: str = "") -> Iterator[None]:
-    """ArangoErrors with the words that ArangoDB puts around them while it parses."""
+def _prepared(database: Database | None, text: str, binds: dict[str, Any], before: str) -> Plan:
+    """A plan with its bind values and collections checked.
+
+    ArangoErrors have the words that ArangoDB puts around them while it parses.
+    """
     try:
-        yield
+        made = plan(text)
+        if binds or made.binds:
+            checked_binds(made, binds)
+        if database is not None:
+            for access in made.accesses:
+                database.collection(access.resolve(binds))
+        return made
     except ArangoError as error:
         if error.error_num == 1502:
             raise
@@ -114,12 +117,6 @@ def checked_binds(made: Plan, given: dict[str, Any]) -> dict[str, Any]:
         if name not in made.binds:
             raise fault(1552, name)
     return given
-
-
-def _check_collections(database: Database, made: Plan, binds: dict[str, Any]) -> None:
-    """ArangoError 1203 unless all collections exist."""
-    for access in made.accesses:
-        database.collection(access.resolve(binds))
 
 
 def _announce(trx: Transaction, made: Plan, binds: dict[str, Any]) -> None:
@@ -168,9 +165,8 @@ def _bytes(rows: list[Any]) -> int:
 
 def collections_of(text: str, bind_vars: dict[str, Any] | None = None) -> tuple[set[str], set[str]]:
     """The collections a query names: those it reads and those it writes."""
-    with _saying("AQL: "):
-        made = plan(text)
-        binds = checked_binds(made, bind_vars or {})
+    binds = bind_vars or {}
+    made = _prepared(None, text, binds, "AQL: ")
     names = {mode: set(_names(made, binds, mode)) for mode in ("read", "write", "exclusive")}
     return names["read"], names["write"] | names["exclusive"]
 
@@ -196,8 +192,6 @@ def explain(
 ) -> dict[str, Any]:
     """The plan that ``execute`` follows, with the indexes it uses today."""
     started = time.perf_counter()
-    with _saying():
-        made = plan(text)
-        binds = checked_binds(made, bind_vars or {})
-        _check_collections(database, made, binds)
+    binds = bind_vars or {}
+    made = _prepared(database, text, binds, "")
     return explained(database, made, binds, started)
