@@ -50,7 +50,7 @@ _REASONS: Final = {status.value: status.phrase for status in http.HTTPStatus}
 class Connection:
     """A client's connection, used by one thread at a time."""
 
-    __slots__ = ("_begun_s", "_buffer", "_taken", "idle_since_s", "queued_s", "socket")
+    __slots__ = ("_begun_s", "_buffer", "_taken", "busy", "idle_since_s", "queued_s", "socket")
 
     def __init__(self, accepted: socket.socket) -> None:
         self.socket = accepted
@@ -62,6 +62,8 @@ class Connection:
         self._buffer = b""
         self._begun_s = 0.0
         self._taken = 0
+        self.busy = False
+        """Whether a worker has it."""
         self.idle_since_s = time.monotonic()
         """When it last began to wait for something to come."""
         self.queued_s = 0.0

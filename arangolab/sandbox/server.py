@@ -55,6 +55,8 @@ class ElasticServer:
         self.workers = Workers(self._serve, maximal_threads, maximal_queue_size, idle_s)
         self._selector = selectors.DefaultSelector()
         self._connections: dict[Connection, None] = {}
+        self._unwatched: dict[Connection, None] = {}
+        """To be watched again when their worker is done: more came before that."""
         self._stopping = False
         self._accepts_again_s = 0.0
         self._wake_up, self._woken = socket.socketpair()
@@ -123,21 +125,45 @@ class ElasticServer:
 
     def _receive(self, connection: Connection) -> None:
         """Take what has come, and have it served once it is whole."""
+        if connection.busy:
+            self._look_away(connection)
+            return
         try:
             if not connection.gather():
                 return
         except OSError:
-            self._selector.unregister(connection.socket)
             self._close(connection)
             return
-        self._selector.unregister(connection.socket)
         if not connection.has_more:
             self._close(connection)
             return
+        connection.busy = True
         try:
             self.workers.submit(connection)
         except ArangoError as error:
             self._refuse(connection, error)
+
+    def _look_away(self, connection: Connection) -> None:
+        """More comes, or the client goes, while a request is answered: see to it afterwards.
+
+        Rare, hence sockets stay watched else.  Who takes the entry out watches again: the worker
+        that is done, or this thread when the worker was done before the entry was made.
+        """
+        self._unwatch(connection)
+        self._unwatched[connection] = None
+        if not connection.busy or connection.socket.fileno() < 0:
+            self._watch_again(connection)
+
+    def _watch_again(self, connection: Connection) -> None:
+        if self._unwatched.pop(connection, False) is None and connection.socket.fileno() >= 0:
+            try:
+                self._selector.register(connection.socket, selectors.EVENT_READ, connection)
+            except (OSError, ValueError, RuntimeError, KeyError):
+                self._close(connection)
+
+    def _unwatch(self, connection: Connection) -> None:
+        with contextlib.suppress(OSError, ValueError, RuntimeError, KeyError):
+            self._selector.unregister(connection.socket)
 
     def _refuse(self, connection: Connection, error: ArangoError) -> None:
         """In the selector's thread: a reply that must not wait for anything."""
@@ -156,19 +182,18 @@ class ElasticServer:
 
     def _sweep(self, now_s: float) -> None:
         """Close what was idle for too long, and tell those who did not finish a request."""
-        for key in list(self._selector.get_map().values()):
-            connection = key.data
-            if connection is None:
+        for connection in list(self._connections):
+            if connection.busy:
                 continue
             if connection.has_more and connection.idle_since_s < now_s - SILENCE_S:
-                self._selector.unregister(connection.socket)
                 self._refuse(connection, ArangoError(408, "the request did not come in time", 408))
             elif connection.idle_since_s < now_s - _KEEP_ALIVE_S:
-                self._selector.unregister(connection.socket)
                 self._close(connection)
 
     def _close(self, connection: Connection) -> None:
+        self._unwatch(connection)
         self._connections.pop(connection, None)
+        self._unwatched.pop(connection, None)
         connection.close()
 
     def _serve(self, connection: Connection) -> None:
@@ -189,10 +214,8 @@ class ElasticServer:
 
     def _take_back(self, connection: Connection) -> None:
         connection.idle_since_s = time.monotonic()
-        with contextlib.suppress(OSError, ValueError, RuntimeError, KeyError):
-            self._selector.register(connection.socket, selectors.EVENT_READ, connection)
-            return
-        self._close(connection)
+        connection.busy = False
+        self._watch_again(connection)
 
     def _answer(self, connection: Connection) -> bool:
         """Read and answer one request; whether the connection stays open."""

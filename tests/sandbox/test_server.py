@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import random
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -169,6 +170,51 @@ def test_no_request_is_lost_when_workers_leave() -> None:
         for thread in threads:
             thread.join(30)
         assert done == [200] * 600
+
+
+def test_more_comes_while_a_request_is_answered() -> None:
+    """It is answered in its turn; a client that goes meanwhile is forgotten once its is done."""
+    gate = Gate()
+    with served(gate) as server:
+        stays, goes = Raw(server), Raw(server)
+        for raw in (stays, goes):
+            raw.send("GET /wait HTTP/1.1\r\n\r\n")
+        until(lambda: gate.inside == 2)
+        stays.send("GET /next HTTP/1.1\r\n\r\n")
+        goes.close()
+        gate.opened.set()
+        assert [stays.reply()[0], stays.reply()[0]] == [200, 200]
+        until(lambda: server.connection_count == 1)
+        assert stays.ask("GET /again HTTP/1.1\r\n\r\n")[0] == 200
+        stays.close()
+        until(lambda: server.connection_count == 0)
+
+
+def test_requests_in_pieces_and_in_heaps_are_all_answered() -> None:
+    """Eight clients cut and join their requests as chance has it; each gets all its replies."""
+    with served(echo) as server:
+        wrong: list[str] = []
+
+        def work(seed: int) -> None:
+            chance, raw = random.Random(seed), Raw(server)  # noqa: S311
+            for number in range(40):
+                many = chance.randrange(1, 4)
+                names = [f"GET /{seed}-{number}-{i} " for i in range(many)]
+                text = "".join(f"{name}HTTP/1.1\r\n\r\n" for name in names)
+                cut = chance.randrange(len(text))
+                raw.send(text[:cut])
+                raw.send(text[cut:])
+                if [raw.reply()[2].decode() for _ in names] != names:
+                    wrong.append(text)
+            raw.close()
+
+        threads = [threading.Thread(target=work, args=(seed,)) for seed in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+            assert not thread.is_alive()
+        assert wrong == []
 
 
 def test_a_handler_that_raises_costs_one_connection(capfd: pytest.CaptureFixture[str]) -> None:
