@@ -442,3 +442,18 @@ def test_full_count_is_of_the_outermost_limit(where: Database) -> None:
         assert (
             query(where, text.format(limit), options={"fullCount": True}).stats["fullCount"] == full
         )
+
+
+def test_options_of_a_write_can_be_bound(where: Database) -> None:
+    """OPTIONS take bind parameters; those that a plan depends on must be literals."""
+    fill(where, "person", {"_key": "zoe", "age": 1, "town": {"name": "x"}})
+    text = """FOR p IN person FILTER p._key == 'zoe'
+        UPDATE p WITH {age: null, town: {zip: 1}} IN person
+        OPTIONS {keepNull: @keep, mergeObjects: @merge, waitForSync: true} RETURN NEW"""
+    changed = rows(where, text, keep=False, merge=False)[0]
+    assert "age" not in changed
+    assert changed["town"] == {"zip": 1}
+    with refused(1575):
+        rows(where, "FOR p IN person REMOVE p IN person OPTIONS {exclusive: @e}", e=True)
+    with refused(1551):
+        rows(where, "FOR p IN person REMOVE p IN person OPTIONS {waitForSync: @w}")

@@ -272,12 +272,18 @@ _COMPILE: dict[type, Callable[[Any, Any], Evaluate]] = {
 }
 
 
-def static(node: n.Expression) -> Any:
-    """The value of an expression that must be a literal, such as OPTIONS; ArangoError 1575."""
+def static(node: n.Expression, late: dict[str, Any] | None = None) -> Any:
+    """The value of an expression that must be a literal, such as OPTIONS; ArangoError 1575.
+
+    Attributes that are bind parameters go into ``late``, as nodes, if it is given.
+    """
     if type(node) is n.Const:
         return node.value
     if type(node) is n.Object:
-        return {name: static(value) for name, value in _constant_names(node)}
+        given = dict(_constant_names(node))
+        if late is not None:
+            late.update((name, value) for name, value in given.items() if type(value) is n.Bind)
+        return {name: static(value) for name, value in given.items() if name not in (late or ())}
     if type(node) is n.Array:
         return [static(item) for item in node.items]
     raise fault(1575)

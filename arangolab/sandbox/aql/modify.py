@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from arangolab.sandbox.aql import nodes as n
 from arangolab.sandbox.aql.context import Context, Evaluate, Frame
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, fault
 from arangolab.sandbox.transaction import Change, Transaction
 
 if TYPE_CHECKING:
@@ -39,11 +39,28 @@ _OPTIONS = frozenset(
 
 def compile_modify(compiler: Compiler, node: n.Modify) -> Stage:
     """A stage that writes one document per row."""
-    options = compiler.options(node.options, _OPTIONS)
+    late: dict[str, Evaluate] = {}
+    options = compiler.options(node.options, _OPTIONS, late)
     document = compiler.expression(node.document) if node.document else None
     key = compiler.expression(node.key) if node.key else None
     write = _WRITES[node.kind](document, key, options)
+    if late:
+        write = _bound_late(node.kind, document, key, options, late)
     return _stage(compiler, node.kind, node.collection, options, write)
+
+
+def _bound_late(
+    kind: str, document: Any, key: Any, options: dict[str, Any], late: dict[str, Evaluate]
+) -> Write:
+    """A write whose options are known when the query runs; ArangoError 1575."""
+    if late.keys() & {"exclusive", "ignoreErrors"}:
+        raise fault(1575)
+
+    def write(trx: Transaction, collection: str, f: Frame) -> Change:
+        told = {**options, **{name: value(f) for name, value in late.items()}}
+        return _WRITES[kind](document, key, told)(trx, collection, f)
+
+    return write
 
 
 def compile_upsert(compiler: Compiler, node: n.Upsert) -> Stage:

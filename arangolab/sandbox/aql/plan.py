@@ -129,12 +129,23 @@ class Compiler:
         finally:
             self._scopes.pop()
 
-    def options(self, node: n.Expression | None, known: frozenset[str]) -> dict[str, Any]:
-        """The value of OPTIONS; a warning about each name that is not known. ArangoError 1575."""
-        given = static(node) if node is not None else {}
+    def options(
+        self,
+        node: n.Expression | None,
+        known: frozenset[str],
+        late: dict[str, Evaluate] | None = None,
+    ) -> dict[str, Any]:
+        """The value of OPTIONS; a warning about each name that is not known. ArangoError 1575.
+
+        What is bound goes into ``late``, if it is given.
+        """
+        bound: dict[str, n.Expression] = {}
+        given = static(node, None if late is None else bound) if node is not None else {}
         if type(given) is not dict:
             raise fault(1575)
-        for name in given:
+        if late is not None:
+            late.update((name, self.expression(value)) for name, value in bound.items())
+        for name in (*given, *bound):
             if name not in known:
                 message = f"invalid/unknown options attribute used: '{name}'"
                 self.warnings.append((1539, message))
