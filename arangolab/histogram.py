@@ -91,13 +91,20 @@ class Histogram:
 
         if not self.count:
             return float("nan")
+        values_s, counts = self.values()
+        return float(np.average(values_s, weights=counts))
+
+    def values(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """(middles of the counters that are not zero, in seconds; their counts), ascending."""
+        import numpy as np
+
         counts = np.frombuffer(self._hdr.counts, dtype=np.int64)
         present = np.flatnonzero(counts)  # few of 23,000: the library's own walk takes 20 ms
         middle_us = [
             (lowest + self._hdr.get_highest_equivalent_value(lowest)) / 2
             for lowest in map(self._hdr.get_value_from_index, present.tolist())
         ]
-        return float(np.average(middle_us, weights=counts[present])) / 1e6
+        return np.array(middle_us) / 1e6, counts[present]
 
     def encode(self) -> str:
         """Compressed text (base64), to be sent, stored and decoded."""

@@ -81,6 +81,13 @@ def read(
     return tuple(reading for reading in found if reading is not None)
 
 
+def shares(samples: pd.DataFrame, limits: Mapping[str, Any], span: Window) -> dict[str, float]:
+    """By name, the use of each indicator whose limit is known: 95th percentile in span / limit."""
+    found = (_read_one(one, samples, limits, (), span) for one in INDICATORS)
+    told = [one for one in found if one is not None and not one.event]
+    return {one.name: one.ratio for one in told if one.ratio is not None}
+
+
 def series(samples: pd.DataFrame, source: str, name: str) -> tuple[stats.Array, stats.Array]:
     """(times_s, values) of one sampled name, in the order of time; empty when absent."""
     if not len(samples):

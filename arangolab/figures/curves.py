@@ -63,6 +63,13 @@ GRAPHS: Final = (
         height=0.75,
         optional=True,
     ),
+    Graph(
+        title="Scheduler queue",
+        left="requests queued",
+        right="time in queue (ms)",
+        height=0.75,
+        optional=True,
+    ),
 )
 
 
@@ -99,6 +106,7 @@ CURVES: Final = (
     _curve(
         0, "shed", "injector:shed_per_s", "shed", unit="/s", right=True, shape="vh", hide_zero=True
     ),
+    _curve(0, "response_p99", "injector:response_p99_ms", "response p99", unit=" ms"),
     _curve(0, "response_p95", "injector:response_p95_ms", "response p95", unit=" ms"),
     _curve(0, "response_p50", "injector:response_p50_ms", "response p50", unit=" ms"),
     _curve(0, "service_p50", "injector:service_p50_ms", "service p50", unit=" ms"),
@@ -121,6 +129,16 @@ CURVES: Final = (
         unit="/s",
         right=True,
         bars=True,
+    ),
+    _curve(6, "queue", "arango:scheduler_queue_length", "queued", shape="hv", hide_zero=True),
+    _curve(
+        6,
+        "queue_time",
+        "injector:server_queue_p95_ms",
+        "time in queue p95",
+        unit=" ms",
+        right=True,
+        hide_zero=True,
     ),
 )
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from arangolab.figures.curves import GRAPHS, POINTS_MAX, Trace, series_of, traces_for
 from arangolab.figures.drawing import drawn, drawn_events, in_order, nothing_drawn
+from arangolab.figures.latency import Latency, usable
 from arangolab.figures.layout import layout_of
 from arangolab.figures.marks import TimeUnit
+from arangolab.figures.parts import Part
 from arangolab.figures.view import RunLike, View, view_of
 
 if TYPE_CHECKING:
@@ -21,8 +23,9 @@ SPAN_S_MIN: Final = 5.0
 def five_graphs(run: RunLike, *, points: int = POINTS_MAX) -> go.Figure:
     """The run on one time axis: timings and errors, clients, memory, CPU, threads and files.
 
-    V8 contexts are added below where the server told of them.  ``points``: of a curve, at most;
-    the lowest and highest of each stretch are kept.  What was not observed is said in words.
+    V8 contexts and the scheduler's queue are added below where the server told of them, and how
+    long scenarios took, as a distribution.  ``points``: of a curve, at most; the lowest and
+    highest of each stretch are kept.  What was not observed is said in words.
     """
     import plotly.graph_objects as go
 
@@ -32,14 +35,26 @@ def five_graphs(run: RunLike, *, points: int = POINTS_MAX) -> go.Figure:
     unit = TimeUnit.of(span_of(traces, view))
     data = [drawn(trace, unit) for trace in in_order(traces)]
     data += [drawn_events(view.events, unit), *nothing_drawn(absent_words(traces, view))]
-    return go.Figure({"data": data, "layout": sheet(view, traces, unit)})
+    parts = _latency_of(run)
+    data += [trace for part in parts for trace in part.data()]
+    return go.Figure({"data": data, "layout": sheet(view, traces, unit, parts)})
 
 
-def sheet(view: View, traces: Sequence[Trace], unit: TimeUnit) -> dict[str, Any]:
-    """The layout for those traces."""
+def _latency_of(run: Any) -> tuple[Part, ...]:
+    """How long scenarios took, where that is known."""
+    if not hasattr(run, "histogram"):
+        return ()
+    found = {name: run.histogram(name) for name in ("service", "response")}
+    return (Latency(found),) if usable(found) else ()
+
+
+def sheet(
+    view: View, traces: Sequence[Trace], unit: TimeUnit, parts: Sequence[Part] = ()
+) -> dict[str, Any]:
+    """The layout for those traces, and for the parts below the time axis."""
     words = absent_words(traces, view)
     span_s = span_of(traces, view)
-    return layout_of(view, graphs_of(traces), righted_of(traces), unit, span_s, words)
+    return layout_of(view, graphs_of(traces), righted_of(traces), unit, span_s, words, parts)
 
 
 def graphs_of(traces: Sequence[Trace]) -> tuple[int, ...]:

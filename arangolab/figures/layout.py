@@ -9,6 +9,7 @@ from typing import Any, Final
 from arangolab.figures import palette
 from arangolab.figures.curves import GRAPHS, Graph
 from arangolab.figures.marks import TimeUnit, escaped, marks_of
+from arangolab.figures.parts import Part, added_px, legend, log_axis, spans_of
 from arangolab.figures.view import View
 
 HEIGHT_PX: Final = 1020
@@ -18,13 +19,11 @@ STRIP: Final = 0.028
 GAP: Final = 0.03
 ABSENT_HEIGHT: Final = 0.3
 """A graph that was not observed leaves its place to the others."""
-LEGEND_WIDTH: Final = "<br><span style='font-size:4px'>" + "\u00a0" * 134 + "</span>"
-"""Nothing, as wide as the widest legend is: legends end at the page's edge and begin below one
-another, and leave the right axis its room on a page of any width."""
 TITLE_PX: Final = 60
 SUBTITLE_LINE_PX: Final = 17
 SUBTITLE_WIDTH: Final = 72
 """Characters that fit on a narrow page."""
+BOTTOM_PX: Final = 64
 EVENTS_AXIS: Final = "y99"
 
 Json = dict[str, Any]
@@ -36,9 +35,10 @@ def axis_of(graph: int, right: bool) -> str:
     return "y" if number == 1 else f"y{number}"
 
 
-def height_px(graphs: Sequence[int]) -> int:
-    """Height of the graphs, without the words over them."""
-    return HEIGHT_PX + OPTIONAL_HEIGHT_PX * sum(GRAPHS[g].optional for g in graphs)
+def height_px(graphs: Sequence[int], parts: Sequence[Part] = ()) -> int:
+    """Height of the graphs and the parts below them, without the words over them."""
+    optional = sum(GRAPHS[g].optional for g in graphs)
+    return HEIGHT_PX + OPTIONAL_HEIGHT_PX * optional + added_px(parts)
 
 
 def layout_of(
@@ -48,25 +48,36 @@ def layout_of(
     unit: TimeUnit,
     span_s: float,
     absent: dict[int, str],
+    parts: Sequence[Part] = (),
 ) -> Json:
     """The whole layout, as plotly takes it.
 
     ``graphs``: indices into GRAPHS, from the top; ``righted``: those with a curve on the right
     axis (plotly.js drops an axis without one, and whatever lies over it).
     ``span_s``: length of the time axis.  ``absent``: what to say in a graph without a curve.
+    ``parts``: what stands below the time axis, from the top.
     """
     heights = {g: _height(g, len(absent) < len(graphs) and g in absent) for g in graphs}
-    domains = _domains(heights)
-    marks = marks_of(view.steps, view.events, unit, span_s)
+    # the plotted area is as high as the graphs and parts, but for the margin at the bottom
+    whole_px = height_px(graphs, parts) - BOTTOM_PX
+    floor = added_px(parts) / whole_px
+    domains = _domains(heights, floor)
+    marks = marks_of(view.steps, view.events, unit, span_s, floor)
     words = [_word(domains[g], text) for g, text in absent.items() if g in domains]
-    return {
-        **_page(view, graphs),
-        **_y_axes(domains, righted, absent),
+    below = [part.layout(span) for part, span in zip(parts, spans_of(parts, whole_px), strict=True)]
+    made: Json = {
+        **page(),
+        **head_of(view, graphs, parts),
+        **_y_axes(domains, righted, absent, floor),
         **_legends(domains),
         "xaxis": _x_axis(axis_of(graphs[-1], False), unit),
-        "shapes": marks["shapes"],
-        "annotations": [*marks["annotations"], *words],
     }
+    for layout in below:
+        made |= layout
+    for name in ("shapes", "annotations"):
+        made[name] = [*marks[name], *(one for layout in below for one in layout.get(name, ()))]
+    made["annotations"] += words
+    return made
 
 
 def title_of(view: View) -> Json:
@@ -88,13 +99,13 @@ def title_of(view: View) -> Json:
     }
 
 
-def head_of(view: View, graphs: Sequence[int]) -> Json:
-    """The parts of the layout that the words over the graphs decide: title, margins, height."""
+def head_of(view: View, graphs: Sequence[int], parts: Sequence[Part] = ()) -> Json:
+    """What in the layout the words over the graphs decide: title, margins, height."""
     top_px = top_px_of(view)
     return {
         "title": title_of(view),
-        "margin": {"l": 76, "r": 220, "t": top_px, "b": 64},
-        "height": height_px(graphs) + top_px,
+        "margin": {"l": 76, "r": 220, "t": top_px, "b": BOTTOM_PX},
+        "height": height_px(graphs, parts) + top_px,
     }
 
 
@@ -107,10 +118,10 @@ def _subtitle_lines(view: View) -> list[str]:
     return textwrap.wrap(view.subtitle, SUBTITLE_WIDTH)
 
 
-def _page(view: View, graphs: Sequence[int]) -> Json:
+def page() -> Json:
+    """What all figures have in common."""
     return {
         "template": "none",
-        **head_of(view, graphs),
         "autosize": True,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -128,15 +139,16 @@ def _height(graph: int, low: bool) -> float:
     return GRAPHS[graph].height * (ABSENT_HEIGHT if low else 1.0)
 
 
-def _domains(heights: dict[int, float]) -> dict[int, tuple[float, float]]:
-    """(bottom, top) of each graph, as shares of the figure's height."""
+def _domains(heights: dict[int, float], floor: float) -> dict[int, tuple[float, float]]:
+    """(bottom, top) of each graph, as shares of the figure's height; all above the floor."""
+    scale = 1.0 - floor
     usable = 1.0 - STRIP - GAP * (len(heights) - 1)
     whole = sum(heights.values())
     top = 1.0 - STRIP
     found = {}
     for g, height in heights.items():
         bottom = top - usable * height / whole
-        found[g] = (max(0.0, bottom), top)
+        found[g] = (floor + scale * max(0.0, bottom), floor + scale * top)
         top = bottom - GAP
     return found
 
@@ -163,7 +175,10 @@ def _x_axis(anchor: str, unit: TimeUnit) -> Json:
 
 
 def _y_axes(
-    domains: dict[int, tuple[float, float]], righted: Set[int], absent: Container[int]
+    domains: dict[int, tuple[float, float]],
+    righted: Set[int],
+    absent: Container[int],
+    floor: float,
 ) -> Json:
     made: Json = {}
     for g, domain in domains.items():
@@ -178,7 +193,7 @@ def _y_axes(
             left |= {"showticklabels": False, "showgrid": False, "title": {"text": ""}}
         made[_layout_name(axis_of(g, False))] = left
     made[_layout_name(EVENTS_AXIS)] = {
-        "domain": [1.0 - STRIP, 1.0],
+        "domain": [1.0 - STRIP * (1.0 - floor), 1.0],
         "anchor": "x",
         "range": [0, 1],
         "visible": False,
@@ -206,13 +221,6 @@ def _left_axis(graph: Graph) -> Json:
     return {**made, "rangemode": "tozero"}
 
 
-def log_axis(marks: Sequence[int] = (1, 3)) -> Json:
-    """A logarithmic axis with those ticks in each decade, in full figures."""
-    ticks = [mark * 10.0**k for k in range(-2, 7) for mark in marks]
-    texts = [f"{tick:,.10g}" for tick in ticks]
-    return {"type": "log", "tickmode": "array", "tickvals": ticks, "ticktext": texts}
-
-
 def _right_axis(graph: Graph) -> Json:
     """Drawn below the left one, so that what is on it covers no line."""
     return {
@@ -238,20 +246,7 @@ def legend_of(graph: int) -> str:
 
 
 def _legends(domains: dict[int, tuple[float, float]]) -> Json:
-    return {
-        legend_of(g): {
-            "title": {"text": f"<b>{GRAPHS[g].title}</b>{LEGEND_WIDTH}", "font": {"size": 12}},
-            "xref": "container",
-            "x": 1,
-            "xanchor": "right",
-            "y": top,
-            "yanchor": "top",
-            "bgcolor": "rgba(0,0,0,0)",
-            "tracegroupgap": 0,
-            "font": {"size": 12},
-        }
-        for g, (_, top) in domains.items()
-    }
+    return {legend_of(g): legend(GRAPHS[g].title, top) for g, (_, top) in domains.items()}
 
 
 def _word(domain: tuple[float, float], text: str) -> Json:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from arangolab.figures.below import Below, Shares, changing
 from arangolab.figures.curves import POINTS_MAX, Trace, traces_for
 from arangolab.figures.drawing import (
     EVENTS_UID,
@@ -19,12 +20,16 @@ from arangolab.figures.drawing import (
 from arangolab.figures.five import absent_words, everything, graphs_of, righted_of, sheet
 from arangolab.figures.layout import head_of
 from arangolab.figures.marks import TimeUnit
+from arangolab.figures.overview import Knee
+from arangolab.figures.parts import Part
 from arangolab.figures.picture import TIMEOUT_S, bundle
 from arangolab.figures.store import SampleStore
 from arangolab.figures.view import View, event_marks, step_marks, titled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+    from arangolab.histogram import Histogram
 
 FIT_EVERY: Final = 30
 """Updates from one look at the cell's width to the next."""
@@ -58,6 +63,8 @@ class LiveFigure:
         self._points = points
         self._unit = TimeUnit.of(expected_s)
         self._store = SampleStore()
+        self._below = Below()
+        self._parts: tuple[Part, ...] = ()
         self._lock = threading.RLock()
         self._shape: object = None
         self._marks: object = None
@@ -83,14 +90,21 @@ class LiveFigure:
         steps: Iterable[Any] | None = None,
         events: Any = None,
         subtitle: str | None = None,
+        latency: Mapping[str, Histogram] | None = None,
+        shares: Shares | None = None,
+        knee: Knee | None = None,
     ) -> None:
         """Draw what is new, in one message to the browser.
 
         ``rows``: samples since the last update (a table, mappings, or tuples time_s, source, name,
         value).  ``steps``, ``events``: all of them so far; None leaves them as they are.
+        ``latency``: histograms of service and response times since the last update.  ``shares``:
+        of newly judged steps, by from_s, each indicator's use / limit.  ``knee``: what came out;
+        None: what the steps so far say.
         """
         with self._lock:
             self._store.add(rows)
+            self._below.add(latency or {}, shares or {}, knee)
             self._view = replace(
                 self._view,
                 steps=self._view.steps if steps is None else step_marks(steps),
@@ -118,10 +132,12 @@ class LiveFigure:
         import plotly.graph_objects as go
 
         traces = in_order(traces_for(self._store.series(), self._view.limits, self._points))
-        data = [{**drawn(trace, self._unit), **self._hidden(trace)} for trace in traces]
+        data = [{**drawn(trace, self._unit), **self._hidden(trace.curve.uid)} for trace in traces]
         data += [drawn_events(self._view.events, self._unit)]
         data += nothing_drawn(absent_words(traces, self._view))
-        layout = sheet(self._view, traces, self._unit)
+        parts = self._below.parts(self._view)
+        data += [{**made, **self._hidden(made["uid"])} for part in parts for made in part.data()]
+        layout = sheet(self._view, traces, self._unit, parts)
         zoomed = {name: self._zoomed(name, value) for name, value in layout.items()}
         return go.Figure({"data": data, "layout": zoomed})
 
@@ -129,9 +145,9 @@ class LiveFigure:
         """A browser drew it, and told what it made of it."""
         self._seen = True
 
-    def _hidden(self, trace: Trace) -> dict[str, Any]:
+    def _hidden(self, uid: str) -> dict[str, Any]:
         """That the reader took the curve out by its legend."""
-        shown = self._drawn.get(trace.curve.uid)
+        shown = self._drawn.get(uid)
         visible = None if shown is None else shown.visible
         return {} if visible is None else {"visible": visible}
 
@@ -139,27 +155,43 @@ class LiveFigure:
         traces = in_order(
             traces_for(self._store.series(), self._view.limits, self._points, gapped=True)
         )
+        self._parts = self._below.parts(self._view)
+        below = [made for part in self._parts if self._below.changed(part) for made in part.data()]
+        new = [drawn(t, self._unit) for t in traces if t.curve.uid not in self._drawn]
+        new += [made for made in below if made["uid"] not in self._drawn]
+        fresh = {made["uid"] for made in new}
+        self._add(new)
         with self.widget.batch_update():
             self._draw_layout(traces)
             self._fit()
             for trace in traces:
-                if trace.curve.uid in self._drawn:
+                if trace.curve.uid not in fresh:
                     self._drawn[trace.curve.uid].update(points_of(trace, self._unit))
-        new = [trace for trace in traces if trace.curve.uid not in self._drawn]
+            for made in below:
+                if made["uid"] not in fresh:
+                    self._drawn[made["uid"]].update(changing(made))
+
+    def _add(self, new: list[Any]) -> None:
+        """Further traces, before their axes: plotly.js gives an axis without a trace no place."""
         if new:
-            self.widget.add_traces([drawn(trace, self._unit) for trace in new])
+            self.widget.add_traces(new)
             added = self.widget.data[-len(new) :]
-            self._drawn |= {t.curve.uid: made for t, made in zip(new, added, strict=True)}
+            self._drawn |= {one["uid"]: made for one, made in zip(new, added, strict=True)}
 
     def _draw_layout(self, traces: list[Trace]) -> None:
         """Only what changed: a new graph or axis, a step, an event, the words over it."""
         self._graphs = graphs_of(traces)
-        shape = (self._graphs, righted_of(traces), tuple(absent_words(traces, self._view)))
+        shape = (
+            self._graphs,
+            righted_of(traces),
+            tuple(absent_words(traces, self._view)),
+            tuple(part.key for part in self._parts),
+        )
         marks = (self._view.steps, self._view.events)
         if (shape, marks) == (self._shape, self._marks):
             self._retitle()
             return
-        layout = sheet(self._view, traces, self._unit)
+        layout = sheet(self._view, traces, self._unit, self._parts)
         for name, value in layout.items():
             if shape != self._shape or name in ("shapes", "annotations"):
                 self.widget.layout[name] = self._zoomed(name, value)
@@ -189,7 +221,9 @@ class LiveFigure:
     def _retitle(self) -> None:
         if (self._view.title, self._view.subtitle) != self._head:
             self._head = (self._view.title, self._view.subtitle)
-            self.widget.layout.update(head_of(self._view, self._graphs), overwrite=True)
+            self.widget.layout.update(
+                head_of(self._view, self._graphs, self._parts), overwrite=True
+            )
 
     def _words(self) -> str:
         step = self._view.steps[-1] if self._view.steps else None

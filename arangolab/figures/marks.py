@@ -39,9 +39,16 @@ SECONDS: Final = TimeUnit(1.0, "s")
 
 
 def marks_of(
-    steps: Sequence[StepMark], events: Sequence[EventMark], unit: TimeUnit, span_s: float
+    steps: Sequence[StepMark],
+    events: Sequence[EventMark],
+    unit: TimeUnit,
+    span_s: float,
+    floor: float = 0.0,
 ) -> dict[str, list[Json]]:
-    """``shapes`` and ``annotations`` of the steps and of the events that deserve a line."""
+    """``shapes`` and ``annotations`` of the steps and of the events that deserve a line.
+
+    ``floor``: where the graphs on the time axis begin, as a share of the figure's height.
+    """
     shapes: list[Json] = []
     labels: list[Json] = []
     for step in steps:
@@ -55,7 +62,7 @@ def marks_of(
         if event.kind in LINED_EVENTS:
             colour = palette.TROUBLE if event.kind == "error" else palette.STEP_LINE
             shapes.append(_line(event.time_s / unit.seconds, colour, "dash"))
-    return {"shapes": shapes, "annotations": labels}
+    return {"shapes": [{**shape, "y0": floor} for shape in shapes], "annotations": labels}
 
 
 def escaped(text: str) -> str:

@@ -29,6 +29,8 @@ STEP_LINE: Final = "rgba(128,128,128,0.65)"
 TROUBLE: Final = VERMILLION
 SHADE: Final = "rgba(224,86,27,0.08)"
 """Behind what was not sustained."""
+KNEE: Final = "rgba(0,158,115,0.14)"
+"""Behind the interval of the capacity."""
 LIGHT_PAGE: Final = "#FFFFFF"
 DARK_PAGE: Final = "#111111"
 """JupyterLab's --jp-layout-color0 in its two themes."""
@@ -61,11 +63,25 @@ STYLES: Final[dict[str, Style]] = {
     "open_fds": Style(OLIVE, "dashdot"),
     "v8_busy": Style(SKY, "solid", 2.2),
     "v8_failures": Style(VERMILLION, "dash"),
+    "queue": Style(BLUE, "longdash", 1.8),
+    "queue_time": Style(SKY, "dot"),
+    "response_p99": Style(BLUE, "dot", 1.2),
     "limit": Style(GREY, "longdash", 1.2),
     "events": Style(TROUBLE),
     "finished": Style(GREEN, "dash"),
 }
 """By the thing shown."""
+
+INDICATORS: Final[dict[str, Style]] = {
+    "v8_contexts": STYLES["v8_busy"],
+    "cpu": STYLES["cpu_user"],
+    "memory": STYLES["rss"],
+    "scheduler_queue": STYLES["queue"],
+    "open_fds": STYLES["open_fds"],
+    "memory_maps": STYLES["memory_maps"],
+    "threads": STYLES["threads"],
+}
+"""By the indicator's name: as its curve over the time."""
 
 _STEP_COLOURS: Final = (GREEN, PURPLE, ORANGE, INDIGO, OLIVE)
 

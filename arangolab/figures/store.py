@@ -18,12 +18,13 @@ LEARNED_STEPS: Final = 20
 
 
 class _Series:
-    __slots__ = ("_steps", "t", "v")
+    __slots__ = ("_steps", "_usual", "t", "v")
 
     def __init__(self) -> None:
         self.t = array("d")
         self.v = array("d")
         self._steps = array("d")
+        self._usual = 0.0
 
     def add(self, time_s: float, value: float) -> None:
         if self.t:
@@ -36,12 +37,13 @@ class _Series:
 
     def _hole(self, step_s: float) -> None:
         """Put a nan where samples are missing."""
-        usual = stats.percentile(self._steps, 50) if self._steps else step_s
+        usual = self._usual or step_s
         if step_s > GAP_FACTOR * usual:
             self.t.append(self.t[-1] + usual)
             self.v.append(float("nan"))
         elif len(self._steps) < LEARNED_STEPS and step_s > 0:
             self._steps.append(step_s)
+            self._usual = stats.percentile(self._steps, 50)
 
 
 class SampleStore:

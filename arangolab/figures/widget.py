@@ -19,6 +19,12 @@ class WholeFigureWidget(go.FigureWidget):  # type: ignore[misc]  # plotly is not
         self._made = False
         super().__init__(figure)
         self._made = True
+        self.open()
+
+    def open(self) -> None:
+        """Tell the page of it; once it is made, so that it is never seen without its figure."""
+        if self._made:
+            super().open()
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """The widget's state as the page is told it."""

@@ -1,170 +1,29 @@
-"""The panel's widgets: a slider with a number field for each thing that can be set."""
+"""The panel's controls: what can be set, the buttons, and the places where words appear."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import ipywidgets as widgets
 
-from arangolab.errors import InputError
+from arangolab.arrivals import KINDS
+from arangolab.panel.fields import Choice, Dial, UserRange, button, labelled
+from arangolab.panel.modes import Modes
+from arangolab.panel.naming import Names
+from arangolab.panel.progress import Progress
+from arangolab.plan import Plan
+from arangolab.runfile.reader import StepRow
 
-LABEL: Final = "0 0 150px"
-NUMBER: Final = "0 0 100px"
-UNIT: Final = "0 0 90px"
-"""CSS flex: neither grows nor shrinks, so that the rows stand in columns."""
-_USERS_TIP: Final = "the numbers of the users who are played, both ends included"
 _SCENARIO_TIP: Final = "what one simulated user does: a built-in one, or a file of this folder"
-MOST: Final = 1_000_000
-_NAMED: Final = {"description_width": "0"}
-"""A field's description names it for screen readers; the row's label stands for it on the page."""
-
-
-def _labelled(label: str, middle: Sequence[Any], unit: str, tip: str) -> widgets.HBox:
-    """One row: what it is, where it is set, in what unit; the tip shows on pointing at it."""
-    return widgets.HBox(
-        [
-            widgets.HTML(f"<span title='{tip}'>{label}</span>", layout=widgets.Layout(flex=LABEL)),
-            *middle,
-            widgets.Label(unit, layout=widgets.Layout(flex=UNIT)),
-        ],
-        layout=widgets.Layout(width="100%", align_items="center"),
-    )
-
-
-class Dial:
-    """A number: slider and field show the same value, the field takes larger ones too."""
-
-    def __init__(
-        self, label: str, unit: str, *, value: float, low: float, high: float, whole: bool, tip: str
-    ) -> None:
-        self._name, self._unit, self._low = label, unit, low
-        self._checked(value)
-        slider = widgets.IntSlider if whole else widgets.FloatSlider
-        field = widgets.BoundedIntText if whole else widgets.BoundedFloatText
-        step = 1 if whole else 0.5
-        self._slider = slider(
-            value=value,
-            min=low,
-            max=max(high, value),
-            step=step,
-            readout=False,
-            continuous_update=False,
-            layout=widgets.Layout(flex="1 1 80px", width="auto"),
-        )
-        self._field = field(
-            value=value,
-            min=low,
-            max=MOST,
-            step=step,
-            continuous_update=False,
-            description=f"{label}, {unit}",
-            style=_NAMED,
-            tooltip=tip,
-            layout=widgets.Layout(flex=NUMBER, width="100px"),
-        )
-        self.row = _labelled(label, [self._slider, self._field], unit, tip)
-        self._changed: Callable[[Any], object] = lambda _: None
-        self._value = value
-        self._slider.observe(self._from_widget, "value")
-        self._field.observe(self._from_widget, "value")
-
-    @property
-    def widgets(self) -> tuple[Any, ...]:
-        """Slider and field."""
-        return (self._slider, self._field)
-
-    @property
-    def value(self) -> Any:
-        """What is set."""
-        return self._value
-
-    def set(self, value: Any) -> None:
-        """Set it as a user would; raises InputError when it cannot be."""
-        self._checked(value)
-        self._field.value = value
-
-    def on_change(self, changed: Callable[[Any], object]) -> None:
-        """Call ``changed(value)`` once for each new value."""
-        self._changed = changed
-
-    def _checked(self, value: Any) -> None:
-        if not self._low <= value <= MOST:
-            raise InputError(
-                f"{self._name} cannot be {value:g} {self._unit}.",
-                hint=f"a number from {self._low:g} to {MOST:,}.",
-            )
-
-    def _from_widget(self, change: Any) -> None:
-        value = change["new"]
-        if value == self._value:
-            return
-        self._value = value
-        self._slider.max = max(self._slider.max, value)
-        self._slider.value = value
-        self._field.value = value
-        self._changed(value)
-
-
-class UserRange:
-    """Which users are played: the first and the last."""
-
-    def __init__(self, first: int, last: int) -> None:
-        if not 1 <= first <= last <= MOST:
-            raise InputError(
-                f"There are no users from {first} to {last}.",
-                hint=f"users=(1, 10000): from 1 on, to {MOST:,} at most.",
-            )
-        self._slider = widgets.IntRangeSlider(
-            value=(first, last),
-            min=1,
-            max=max(10_000, last),
-            readout=False,
-            continuous_update=False,
-            layout=widgets.Layout(flex="1 1 80px", width="auto"),
-        )
-        self._fields = tuple(
-            widgets.BoundedIntText(
-                value=value,
-                min=1,
-                max=MOST,
-                continuous_update=False,
-                description=f"{name} user",
-                style=_NAMED,
-                tooltip=f"{name} user",
-                layout=widgets.Layout(flex=NUMBER, width="100px"),
-            )
-            for name, value in (("First", first), ("Last", last))
-        )
-        self.row = _labelled("User range", [self._slider, *self._fields], "users", _USERS_TIP)
-        self._slider.observe(self._from_slider, "value")
-        for field in self._fields:
-            field.observe(self._from_fields, "value")
-
-    @property
-    def widgets(self) -> tuple[Any, ...]:
-        """Slider and fields."""
-        return (self._slider, *self._fields)
-
-    @property
-    def value(self) -> tuple[int, int]:
-        """(first, last), both included; as typed, so it may be empty."""
-        return self._fields[0].value, self._fields[1].value
-
-    def _from_slider(self, change: Any) -> None:
-        first, last = change["new"]
-        if first <= last and self.value != (first, last):
-            self._fields[0].value, self._fields[1].value = first, last
-
-    def _from_fields(self, _: Any) -> None:
-        first, last = self.value
-        if first <= last:
-            self._slider.max = max(self._slider.max, last)
-            self._slider.value = (first, last)
+_ARRIVALS_TIP: Final = "how starts are spaced: evenly, or at random as independent users come"
+_DETACHED_TIP: Final = (
+    "a run that goes on when this kernel ends; a panel with its file takes it up again"
+)
 
 
 class Controls:
-    """All that can be set, the buttons, and the places where words appear."""
+    """Everything of a panel but its graphs."""
 
     def __init__(
         self,
@@ -175,16 +34,13 @@ class Controls:
         processes: int,
         users: tuple[int, int],
         max_in_flight: int,
+        arrivals: str,
+        detached: bool,
+        mode: str,
     ) -> None:
         self.header = widgets.HTML()
-        self.scenario = widgets.Dropdown(
-            options=list(scenarios),
-            value=scenario,
-            description="Scenario",
-            style=_NAMED,
-            tooltip=_SCENARIO_TIP,
-            layout=widgets.Layout(width="240px"),
-        )
+        self.scenario = Choice("Scenario", scenarios, scenario, _SCENARIO_TIP)
+        self.arrivals = Choice("Arrivals", KINDS, arrivals, _ARRIVALS_TIP)
         self.rate = Dial(
             "Arrival rate", "scenarios/s", value=rate_per_s, low=0, high=20, whole=False,
             tip="how many start every second; may be moved while a run goes on",
@@ -198,29 +54,49 @@ class Controls:
             tip="arrivals beyond are shed and counted",
         )  # fmt: skip
         self.users = UserRange(*users)
-        self.start = _button("Start", "success", "play", "start a run with what is set")
-        self.stop = _button(
-            "Stop", "danger", "stop", "start nothing more; what is in flight may end"
+        self.modes = Modes(mode, self.rate)
+        self.detached = widgets.Checkbox(
+            value=detached,
+            description="goes on without this kernel",
+            indent=False,
+            tooltip=_DETACHED_TIP,
+            layout=widgets.Layout(width="auto"),
         )
-        self.finish = _button(
-            "Finish", "", "check", "stop, and leave only what was found: words and graphs"
+        self.start = button("Start", "success", "play", "start a run with what is set")
+        self.drain = button(
+            "Drain", "warning", "hourglass-half", "start nothing more; what is in flight may end"
         )
+        self.stop = button("Stop", "danger", "stop", "stop at once; what is in flight is given up")
+        self.finish = button(
+            "Finish", "", "check", "drain, and leave only what was found: words and graphs"
+        )
+        self.progress = Progress()
         self.state = widgets.HTML()
+        self.steps = widgets.HTML()
         self.errors = widgets.HTML()
         self.log = widgets.HTML()
-        buttons = widgets.HBox([self.start, self.stop, self.finish])
-        self.box = widgets.VBox(
+        self.names = Names()
+        self.box = self._laid_out()
+
+    def _laid_out(self) -> widgets.VBox:
+        buttons = widgets.HBox([self.start, self.drain, self.stop, self.finish])
+        return widgets.VBox(
             [
                 self.header,
-                _labelled("Scenario", [self.scenario], "", _SCENARIO_TIP),
-                self.rate.row,
+                self.scenario.row,
+                self.arrivals.row,
                 self.processes.row,
                 self.users.row,
                 self.bound.row,
+                labelled("Detached", [self.detached], "", _DETACHED_TIP),
+                self.modes.box,
                 buttons,
+                self.progress.box,
                 self.state,
+                self.steps,
                 self.errors,
                 self.log,
+                self.names,
             ],
             layout=widgets.Layout(width="100%", max_width="1000px", overflow="hidden"),
         )
@@ -228,10 +104,21 @@ class Controls:
     def allow(self, *, start: bool, stop: bool, finish: bool) -> None:
         """Which buttons may be pressed; what a run has for good is set while one may start."""
         self.start.disabled = not start
-        self.stop.disabled = not stop
+        self.drain.disabled = self.stop.disabled = not stop
         self.finish.disabled = not finish
-        for field in (self.scenario, *self.users.widgets):
+        fixed = (self.scenario.widget, self.arrivals.widget, self.detached, *self.users.widgets)
+        for field in fixed:
             field.disabled = not start
+        self.modes.allow(start=start, running=stop)
+
+    def follow(self, plan: Plan, steps: Sequence[StepRow]) -> None:
+        """Show what was set for a run that was begun elsewhere."""
+        self.arrivals.widget.value = plan.arrivals
+        self.detached.value = not plan.attached
+        self.processes.set(steps[-1].processes if steps else plan.processes)
+        self.bound.set(plan.max_in_flight)
+        self.users.set(plan.first_user, plan.last_user)
+        self.modes.follow(plan, steps[-1].rate_per_s if steps else plan.steps[0].rate_per_s)
 
     def end(self) -> None:
         """Nothing can be set any more."""
@@ -239,13 +126,3 @@ class Controls:
         for dial in (self.rate, self.processes, self.bound):
             for field in dial.widgets:
                 field.disabled = True
-
-
-def _button(text: str, style: str, icon: str, tip: str) -> widgets.Button:
-    return widgets.Button(
-        description=text,
-        button_style=style,
-        icon=icon,
-        tooltip=tip,
-        layout=widgets.Layout(width="120px"),
-    )

@@ -1,10 +1,17 @@
-"""Which panel a new one takes the place of: that of its run file, or of its cell's last run."""
+"""What was there before a panel: the one it takes the place of, and a run that goes on."""
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
+
+from arangolab.errors import ArangolabError
+from arangolab.runfile.names import numbered
+
+if TYPE_CHECKING:
+    from arangolab.runner.steered import AttachedRun
 
 _of_file: Final[WeakValueDictionary[Path, Any]] = WeakValueDictionary()
 _of_cell: Final[WeakValueDictionary[tuple[str, str], Any]] = WeakValueDictionary()
@@ -26,6 +33,18 @@ def replaced_by(panel: Any, path: Path | None) -> list[Any]:
         found += [made for (c, m), made in of_cell if c == cell and m != message]
         _of_cell[cell, message] = panel
     return [earlier for earlier in dict.fromkeys(found) if earlier is not None]
+
+
+def going_on(path: Path) -> AttachedRun | None:
+    """The run that goes on in this file, or in the last of ``-2``, ``-3``, ... after it."""
+    from arangolab.runner.steered import attach
+
+    for file in reversed(numbered(path)):
+        with contextlib.suppress(ArangolabError):
+            found = attach(file)
+            if found.alive:
+                return found
+    return None
 
 
 def _execution() -> tuple[str, str]:

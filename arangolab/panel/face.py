@@ -49,17 +49,19 @@ class Face:
         text = str(error) if known else f"{type(error).__name__}: {error}"
         _change(self._controls.state, words.trouble(text))
 
-    def play(self, following: Following, file: str) -> None:
+    def play(self, following: Following, file: str, *, detached: bool = False) -> None:
         """Show a run that has begun."""
         self.stage.play(following.figure.widget)
-        self.stage.keep([self._controls.header.value, words.lost(file)])
+        self.stage.keep([self._controls.header.value, words.lost(file, detached=detached)])
 
     def refresh(self, following: Following, state: Callable[[], str]) -> None:
         """Show what is new; what goes wrong is shown, and tried again next time."""
         try:
             following.read()
             self.say(state())
-            _change(self._controls.errors, words.errors(following.errors))
+            self._controls.progress.show(following.stand())
+            _change(self._controls.steps, words.steps(following.steps))
+            _change(self._controls.errors, words.errors(following.errors, following.errors_in_all))
             _change(self._controls.log, words.log(following.events, following.warnings))
         except Exception as error:
             self.show_trouble(error)
@@ -71,7 +73,8 @@ class Face:
         except Exception as error:
             self.stage.freeze(words.no_picture(error))
         controls = self._controls
-        parts = (controls.header, controls.state, controls.errors, controls.log)
+        controls.progress.show(None)
+        parts = (controls.header, controls.state, controls.steps, controls.errors, controls.log)
         self.stage.keep(part.value for part in parts)
 
 

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from arangolab.panel import words
+from arangolab.panel.news import News
 from arangolab.panel.stage import Stage
 from arangolab.runfile.follower import Follower
 from arangolab.runfile.reader import Run
@@ -21,7 +22,8 @@ async def watch(live: LiveRun, every_s: float = 1.0) -> Run:
     from arangolab.figures import LiveFigure
 
     run = live.run
-    figure = LiveFigure(run.title, run.server, expected_s=_finite(run.plan.duration_s))
+    expected_s = _finite(run.plan.duration_s)
+    figure = LiveFigure(run.title, run.server, expected_s=expected_s)
     stage = Stage()
     stage.play(figure.widget)
     stage.keep([words.lost(live.path.name, widgets="graphs")])
@@ -46,16 +48,26 @@ class _View:
     """What was read of the run file so far, and the figure it is drawn in."""
 
     def __init__(self, run: Run, figure: Any) -> None:
+        from arangolab.figures.overview import knee_of
+
         self.follower = Follower(run)
         self._run = run
         self._figure = figure
-        self._cursor = 0
+        self._news = News(run)
+        self._knee_of = knee_of
 
     def update(self, subtitle: str) -> None:
         """Draw what is new, with the words over it."""
-        rows, self._cursor = self._run.new_samples(self._cursor)
-        events = self._run.events().to_dict("records")
-        self._figure.update(rows, steps=self._run.steps(), events=events, subtitle=subtitle)
+        steps = self._run.steps()
+        self._figure.update(
+            self._news.samples(),
+            steps=steps,
+            events=self._run.events().to_dict("records"),
+            subtitle=subtitle,
+            latency=self._news.latency(),
+            shares=self._news.shares(steps),
+            knee=self._knee_of(self._run),
+        )
 
 
 async def _end_of(live: LiveRun) -> Run:

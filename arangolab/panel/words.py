@@ -13,6 +13,7 @@ NO_GRAPHS: Final = "The graphs appear here once a run has started."
 _NO_DATA: Final = "404/1203"
 """HTTP status and errorNum of a collection that is not there."""
 LOG_LINES: Final = 10
+STEP_LINES: Final = 20
 _COLOUR: Final = "color: var(--jp-ui-font-color1, inherit)"
 _TABLE: Final = f"line-height: 1.4; margin: 0; {_COLOUR}"
 _LEFT: Final = "text-align:left; padding-right:12px"
@@ -39,10 +40,20 @@ def stopped_earlier(file: str) -> str:
     return f"The run of the panel that was here before was stopped; it is recorded in {file}."
 
 
-def lost(file: str = "", *, widgets: str = "sliders") -> str:
+def taken_up(file: str) -> str:
+    """That a run was found that goes on."""
+    return f"A run goes on in {file}; it is shown from its beginning."
+
+
+def lost(file: str = "", *, widgets: str = "sliders", detached: bool = False) -> str:
     """What to read where widgets should be; ``file``: of the run that was going on."""
     if not file:
         return state(f"No {widgets} here? Their kernel has ended. Run this cell again.")
+    if detached:
+        return state(
+            f"No {widgets} here? Their kernel has ended, and the run goes on without it, into "
+            f"{file}. Run this cell again to take it up."
+        )
     return state(
         f"No {widgets} here? Their kernel has ended, and a run that was going on ended with it. "
         f"What it recorded is in {file}: "
@@ -105,7 +116,7 @@ def draining(now: Mapping[str, float], *, scenario: str, errors: int) -> str:
     """That nothing new starts, and what is waited for."""
     return (
         f"{scenario} is stopping: nothing new starts, {now.get('in_flight', 0):.0f} in flight may "
-        f"end (Stop again: at once). {_counted(errors)} so far."
+        f"end (Stop: at once). {_counted(errors)} so far."
     )
 
 
@@ -113,8 +124,44 @@ def _counted(errors: int) -> str:
     return f"{errors:,} {'error' if errors == 1 else 'errors'}"
 
 
-def errors(rows: Sequence[tuple[int, str, str]]) -> str:
-    """Errors by kind: (count, kind, first message); nothing when there are none."""
+def steps(rows: Sequence[Any]) -> str:
+    """The steps that were held, one row each, once there is more than one; else nothing."""
+    judged = [step for step in rows if step.judgement]
+    if len(rows) < 2 or not judged:
+        return ""
+    head = "".join(
+        f"<th style='{_LEFT}'>{name}</th>"
+        for name in ("rate", "ended well", "errors", "response p95", "in flight", "judgement")
+    )
+    cells = "".join(f"<tr>{_step_cells(step)}</tr>" for step in judged[-STEP_LINES:])
+    return f"<b style='{_COLOUR}'>Steps</b><table style='{_TABLE}'><tr>{head}</tr>{cells}</table>"
+
+
+def _step_cells(step: Any) -> str:
+    judgement = step.judgement
+    seen = judgement["observation"]
+    span_s = seen["duration_s"] or float("nan")
+    p95_ms = seen["response_p95_ms"]
+    sign = "&#10003; sustained" if judgement["sustained"] else "&#10007; not sustained"
+    if not judgement["valid"]:
+        sign = "not valid"
+    why = html.escape("; ".join(judgement["reasons"]))
+    cells = (
+        f"{units.number(step.rate_per_s)}/s",
+        f"{units.number((seen['finished'] - seen['failed']) / span_s)}/s",
+        units.percent(seen["error_ratio"]),
+        "" if p95_ms is None else units.seconds(p95_ms / 1e3),
+        units.number(seen["in_flight_end"]),
+        f"{sign}{': ' if why else ''}{why}",
+    )
+    return "".join(f"<td style='{_LEFT}'>{cell}</td>" for cell in cells)
+
+
+def errors(rows: Sequence[tuple[int, str, str]], in_all: int | None = None) -> str:
+    """Errors by kind: (count, kind, first message); nothing when there are none.
+
+    ``in_all``: how many there are, where these are but the most frequent kinds.
+    """
     if not rows:
         return ""
     cells = "".join(
@@ -125,6 +172,9 @@ def errors(rows: Sequence[tuple[int, str, str]]) -> str:
     )
     head = "<tr><th style='padding-right:12px'>count</th><th style='text-align:left'>kind</th>"
     head += "<th style='text-align:left'>first message</th></tr>"
+    more = (in_all or 0) - sum(count for count, _, _ in rows)
+    if more > 0:
+        cells += f"<tr><td style='{_LEFT}'>{more:,}</td><td colspan='2'>of other kinds</td></tr>"
     table = f"<b style='{_COLOUR}'>Errors</b><table style='{_TABLE}'>{head}{cells}</table>"
     if any(kind.startswith(_NO_DATA) for _, kind, _ in rows):
         table += state("Try: load the data set first, arangolab.load(target) or arangolab load.")

@@ -270,18 +270,35 @@ class Run:
 
         return step_table(self)
 
-    def new_samples(self, after: int = 0) -> tuple[list[tuple[float, str, str, float]], int]:
-        """((time_s, source, name, value) rows added after the cursor, the next cursor)."""
+    def new_samples(
+        self, after: int = 0, most: int = -1
+    ) -> tuple[list[tuple[float, str, str, float]], int]:
+        """((time_s, source, name, value) rows added after the cursor, the next cursor).
+
+        ``most``: rows at most; -1: all.
+        """
         rows = self.query(
             "SELECT samples.rowid, t_s, source, name, value FROM samples"
-            " JOIN series ON series.id = series_id WHERE samples.rowid > ? ORDER BY samples.rowid",
+            " JOIN series ON series.id = series_id WHERE samples.rowid > ? ORDER BY samples.rowid"
+            " LIMIT ?",
             after,
+            most,
         )
         return [row[1:] for row in rows], rows[-1][0] if rows else after
 
     def new_events(self, after: int = 0) -> tuple[list[tuple[float, str, str]], int]:
         """((t_s, kind, text) rows added after the cursor, the next cursor)."""
         rows = self.query("SELECT id, t_s, kind, text FROM events WHERE id > ? ORDER BY id", after)
+        return [row[1:] for row in rows], rows[-1][0] if rows else after
+
+    def new_histograms(self, after: int = 0, most: int = -1) -> tuple[list[tuple[str, str]], int]:
+        """((name, encoded) of service and response times added after the cursor, the next)."""
+        rows = self.query(
+            "SELECT rowid, name, encoded FROM histograms WHERE rowid > ?"
+            " AND name IN ('service', 'response') ORDER BY rowid LIMIT ?",
+            after,
+            most,
+        )
         return [row[1:] for row in rows], rows[-1][0] if rows else after
 
     def histogram(

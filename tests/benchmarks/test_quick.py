@@ -12,7 +12,14 @@ from tests.benchmarks.common import ROOT
 
 NAMES = (
     *("injector_cost", "schedule", "coordinated_omission", "overload", "endurance"),
-    *("many_processes", "cut_connections", "statsd_receiver", "statsd_flood", "process_sampler"),
+    *(
+        "live_cost",
+        "many_processes",
+        "cut_connections",
+        "statsd_receiver",
+        "statsd_flood",
+        "process_sampler",
+    ),
     "agreement",
     "confusion",
     "sandbox_speed",

@@ -18,6 +18,7 @@ from tests.support import require, until
 
 CHROMIUM = "/usr/bin/chromium"
 TOKEN = "seen-on-loopback-only"
+SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 
 
 def need_chromium() -> None:
@@ -62,7 +63,8 @@ def jupyterlab(folder: Path, env: dict[str, str] | None = None) -> Iterator[str]
         [
             sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", "--allow-root",
             f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}",
-            "--LabApp.news_url=None", f"--ServerApp.root_dir={folder}",
+            "--LabApp.news_url=None", "--LabApp.expose_app_in_browser=True",
+            f"--ServerApp.root_dir={folder}",
         ],
         env={**os.environ, **paths, **(env or {})},
         stdout=subprocess.DEVNULL,
@@ -79,11 +81,34 @@ def jupyterlab(folder: Path, env: dict[str, str] | None = None) -> Iterator[str]
 def open_notebook(page: Any, base: str, name: str) -> None:
     """Open the notebook and wait until its kernel is idle."""
     page.goto(f"{base}/lab/tree/{name}?token={TOKEN}&reset")
-    page.wait_for_selector(".jp-NotebookPanel", timeout=60_000)
-    page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=60_000)
+    page.wait_for_selector(".jp-NotebookPanel", timeout=120_000)
+    page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=120_000)
     refuse_news = page.get_by_role("button", name="No", exact=True)
     if refuse_news.count():
         refuse_news.first.click()
+
+
+def theme(page: Any, dark: bool) -> None:
+    """Change JupyterLab's theme, as its settings menu does."""
+    name = "JupyterLab Dark" if dark else "JupyterLab Light"
+    command = "name => jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
+    page.evaluate(command, name)
+    light = "false" if dark else "true"
+    page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+
+
+def shot(page: Any, name: str) -> Path:
+    """A picture of the first cell's whole output, kept under build/screenshots for people."""
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    file = SHOTS / f"{name}.png"
+    output = page.locator(".jp-Cell .jp-Cell-outputArea").first
+    size = page.viewport_size
+    page.set_viewport_size({**size, "height": int(output.bounding_box()["height"]) + 300})
+    output.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # the page lays itself out anew
+    output.screenshot(path=str(file))
+    page.set_viewport_size(size)
+    return file
 
 
 def ask(base: str, method: str, path: str) -> Any:

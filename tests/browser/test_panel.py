@@ -68,13 +68,13 @@ class Sheet:
         """Run the cell and wait for the panel."""
         self.page.locator(".jp-Cell .jp-InputArea-editor").first.click()
         self.page.keyboard.press("Shift+Enter")
-        self.page.wait_for_selector("text=Nothing runs.", timeout=30_000)
+        self.page.wait_for_selector("text=Nothing runs.", timeout=90_000)
 
     def start(self) -> None:
         """Press Start and wait for curves."""
         self.page.click(BUTTON("Start"))
-        self.page.wait_for_selector("text=has been running for", timeout=30_000)
-        self.page.wait_for_function(f"({POINTS})() >= 3", timeout=30_000)
+        self.page.wait_for_selector("text=has been running for", timeout=90_000)
+        self.page.wait_for_function(f"({POINTS})() >= 3", timeout=90_000)
 
     def seen(self) -> str:
         """The text that is to be seen in the cell's output."""
@@ -82,7 +82,7 @@ class Sheet:
 
     def see(self, text: str) -> None:
         """Wait until the text is seen."""
-        until(lambda: text in self.seen(), 30)
+        until(lambda: text in self.seen(), 90)
 
     def save(self) -> None:
         """Save, and wait until it is on disk."""
@@ -125,12 +125,12 @@ def test_start_move_stop_save_and_come_back(sheet: Sheet) -> None:
     sheet.see("8 per second asked for, 8 started")
     assert page.evaluate(WIDER) == 0, "something in the panel is wider than its cell"
     page.click(BUTTON("Finish"))
-    page.wait_for_selector(".jp-RenderedPlotly", timeout=60_000)
+    page.wait_for_selector(".jp-RenderedPlotly", timeout=120_000)
     sheet.see("Stopped by command.")
     sheet.save()
     sheet.close()
     sheet.open()
-    page.wait_for_selector(".jp-RenderedPlotly, .jp-RenderedImage", timeout=60_000)
+    page.wait_for_selector(".jp-RenderedPlotly, .jp-RenderedImage", timeout=120_000)
     sheet.see(f"Recorded in {sheet.name}.sqlite.")
     assert DEAD not in sheet.seen()
     run = open_run(sheet.folder / f"{sheet.name}.sqlite")
@@ -165,7 +165,7 @@ def test_a_page_that_is_loaded_anew_shows_the_run_that_goes_on(sheet: Sheet) -> 
     sheet.save()
     sheet.page.reload()
     sheet.see("has been running for")
-    sheet.page.wait_for_function(f"({POINTS})() >= 5", timeout=30_000)
+    sheet.page.wait_for_function(f"({POINTS})() >= 5", timeout=90_000)
     assert "no samples yet" not in sheet.seen()
     sheet.page.click(BUTTON("Finish"))
     sheet.see(f"Recorded in {sheet.name}.sqlite.")

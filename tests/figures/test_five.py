@@ -205,7 +205,7 @@ def test_overview_marks_the_knee() -> None:
     """The sustained rate has a line, the failing ones are shaded and crossed."""
     figure = step_overview(RUN)
     texts = [a.text for a in figure.layout.annotations]
-    assert any("sustained: 6/s" in text for text in texts)
+    assert any("knee: sustains 6/s" in text for text in texts)
     assert any("not sustained: 8/s" in text for text in texts)
     assert list(figure.data[0].marker.symbol) == ["circle", "circle", "circle", "x"]
     assert all("(" in title for title in titles(figure))

@@ -3,52 +3,60 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from arangolab.figures import LiveFigure, five_graphs
+from arangolab import indicators
+from arangolab.figures import LiveFigure, five_graphs, step_overview
 from arangolab.figures.picture import PLOTLY_MIME, bundle, png
+from arangolab.histogram import Histogram
 from tests.fake_runs import FakeRun, StepRow, ramp
 
 RUN = ramp()
 
 
-def play(live: LiveFigure, every_s: int = 10, to_s: int = 80) -> None:
+def play(
+    live: LiveFigure, every_s: int = 10, to_s: int = 80, rows: Sequence[StepRow] = RUN.step_rows
+) -> None:
     """Feed the run as its runner would have written it."""
     frame = RUN.frame
     for end in range(every_s, to_s + 1, every_s):
         new = frame[(frame["time_s"] > end - every_s) & (frame["time_s"] <= end)]
-        live.update(new, steps=steps_until(end), events=RUN.events())
+        live.update(new, steps=steps_until(end, rows), events=RUN.events())
 
 
-def steps_until(end: float) -> list[StepRow]:
+def steps_until(end: float, rows: Sequence[StepRow]) -> list[StepRow]:
     """The steps as they stood then."""
     return [
         s if s.to_s and s.to_s <= end else StepRow(s.number, s.rate_per_s, 1, s.from_s, None, None)
-        for s in RUN.step_rows
+        for s in rows
         if s.from_s < end
     ]
 
 
 def by_name(figure: Any) -> dict[str, Any]:
-    """Traces that show something."""
-    return {t.name: t for t in figure.data if t.showlegend is not False}
+    """Traces on the time axis that show something."""
+    return {t.name: t for t in figure.data if t.showlegend is not False and t.xaxis == "x"}
 
 
 def test_live_shows_what_the_finished_figure_shows() -> None:
     """Fed bit by bit it ends as the five graphs of the whole run."""
+    steps = [replace(step, judgement=None) for step in RUN.step_rows]
+    run = replace(RUN, step_rows=steps)
     live = LiveFigure(RUN.title, RUN.server, expected_s=80)
-    play(live)
+    play(live, rows=steps)
     live.update(subtitle=str((RUN.verdict or {})["sentence"]))
-    seen, whole = by_name(live.widget), by_name(five_graphs(RUN))
+    seen, whole = by_name(live.widget), by_name(five_graphs(run))
     assert set(seen) == set(whole)
     for name, trace in whole.items():
         assert list(seen[name].y) == pytest.approx(list(trace.y), nan_ok=True)
         assert seen[name].yaxis == trace.yaxis
     plain = live.figure().layout
     for part in ("shapes", "annotations", "title", "yaxis", "yaxis11", "yaxis10", "height"):
-        assert plain[part] == five_graphs(RUN).layout[part], part
+        assert plain[part] == five_graphs(run).layout[part], part
 
 
 def test_a_page_that_comes_later_gets_the_figure_as_it_is() -> None:
@@ -56,10 +64,53 @@ def test_a_page_that_comes_later_gets_the_figure_as_it_is() -> None:
     live = LiveFigure(RUN.title, RUN.server)
     play(live)
     told = live.widget.get_state()
-    traces = {trace["name"]: trace for trace in told["_widget_data"]}
+    traces = {t["name"]: t for t in told["_widget_data"] if t["xaxis"] == "x"}
     assert set(by_name(live.widget)) <= set(traces)
     assert traces["threads"]["y"]["shape"] == (80,)
     assert told["_widget_layout"]["shapes"]
+
+
+def test_latencies_add_up_below_the_time_axis() -> None:
+    """Service and response time as one distribution of the whole run, percentiles marked."""
+    live = LiveFigure(RUN.title, RUN.server)
+    play(live, to_s=10)
+    alone = live.widget.layout.height
+    for times_s in ((0.01, 0.02), (0.02, 0.5)):
+        made = Histogram()
+        made.record_all(times_s)
+        live.update(latency={"service": made, "response": made})
+    seen = {trace.name: trace for trace in live.widget.data}
+    response = seen["response time"]
+    assert sum(response.y) == pytest.approx(100.0)
+    assert response.x[0] <= 10 < 500 <= response.x[-1]
+    assert "p50 20 ms" in seen["response percentiles"].text
+    assert live.widget.layout.height > alone
+    assert live.widget.layout.yaxis50.domain[1] < live.widget.layout.yaxis11.domain[0]
+    kept = {trace.name: trace for trace in live.figure().data}
+    assert list(kept["response time"].y) == list(response.y)
+
+
+def test_judged_steps_are_an_overview_with_its_knee() -> None:
+    """From the second rate on; each indicator stands against its limit."""
+    live = LiveFigure(RUN.title, RUN.server)
+    play(live, to_s=20)
+    assert not [t for t in live.widget.data if t.xaxis == "x3"]
+    shares = {
+        step.from_s: indicators.shares(RUN.frame, RUN.server["limits"], (step.from_s, step.to_s))
+        for step in RUN.step_rows
+        if step.to_s is not None
+    }
+    live.update(shares=shares)
+    play(live)
+    rows = {t.name: t for t in live.widget.data if t.xaxis == "x3"}
+    whole = {t.name: t for t in step_overview(RUN).data}
+    assert set(rows) == set(whole)
+    assert list(rows["response p95"].y) == list(whole["response p95"].y)
+    contexts = rows["V8 contexts"].y
+    assert contexts[-1] == pytest.approx(100.0)
+    assert contexts[0] < contexts[-1]
+    texts = [a.text for a in live.widget.layout.annotations]
+    assert any("knee: sustains 6/s" in text for text in texts)
 
 
 def test_zoom_and_hidden_curves_are_kept() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -205,3 +206,55 @@ def test_a_number_field_takes_more_than_its_slider(tmp_path: Path, loaded_sandbo
         "print(rate.value, rate._slider.value, rate._slider.max, rate._field.value)",
     )
     assert told(notebook, 1).strip() == "250.0 250.0 250.0 250.0"
+
+
+def test_a_ramp_is_driven_from_its_tab_to_its_verdict(tmp_path: Path, loaded_sandbox: Any) -> None:
+    """Steps, progress with the time left, a table of what was judged; the rate is not to be set."""
+    notebook = executed(
+        tmp_path,
+        panel_cell(loaded_sandbox.url, ", arrivals='poisson'"),
+        "panel.set_ramp(start=10, step=10, steps=3, hold_s=4)\n"
+        "panel.start()\n"
+        "controls = panel.controls\n"
+        "words = controls.progress.words\n"
+        "while panel.running and 'left' not in words.value: await panel.hold(0.1)\n"
+        "print(words.value, 0 < controls.progress.bar.value < 1)\n"
+        "print('rate may be set:', not controls.rate.widgets[0].disabled)\n"
+        "run = await panel.live\n"
+        "panel._done.wait(60)\n"
+        "print(controls.steps.value, controls.progress.box.layout.display)",
+    )
+    run = open_run(tmp_path / "p.sqlite")
+    assert run.plan.arrivals == "poisson"
+    assert run.plan.stop_when_maxed_out
+    assert [step.rate_per_s for step in run.steps()] == [10.0, 20.0, 30.0]
+    text = told(notebook, 1)
+    assert re.search(r"step \d of 3, \d0 scenarios/s; at most .* left True", text)
+    assert "rate may be set: False" in text
+    assert ">10/s<" in text
+    assert text.strip().endswith("none")
+
+
+def test_a_detached_run_outlives_its_kernel_and_is_taken_up_again(
+    tmp_path: Path, loaded_sandbox: Any
+) -> None:
+    """The panel of the next kernel shows it from its beginning, steers it and ends it."""
+    cell = panel_cell(loaded_sandbox.url, ", rate_per_s=5, detached=True")
+    executed(tmp_path, cell, "panel.start(); await panel.hold(1)")
+    run = open_run(tmp_path / "p.sqlite")
+    assert run.status == "running"
+    try:
+        notebook = executed(
+            tmp_path,
+            cell.replace("rate_per_s=5", "rate_per_s=1"),
+            "print(panel.running, panel.controls.rate.value, panel.controls.start.disabled)\n"
+            "panel.set_rate(8)\n"
+            "await panel.hold(1)\n"
+            "await panel.finish()",
+        )
+    finally:
+        run.command("stop", {"drain": False})
+    assert told(notebook, 1).strip() == "True 5.0 True"
+    assert [step.rate_per_s for step in run.steps()] == [5.0, 8.0]
+    assert run.status == "stopped"
+    assert sorted(f.name for f in tmp_path.glob("*.sqlite")) == ["p.sqlite"]

@@ -97,7 +97,7 @@ def test_a_run_that_drains_says_what_is_waited_for() -> None:
     """And how not to wait."""
     text = words.draining({"in_flight": 32.0}, scenario="login", errors=69)
     assert text == (
-        "login is stopping: nothing new starts, 32 in flight may end (Stop again: at once). "
+        "login is stopping: nothing new starts, 32 in flight may end (Stop: at once). "
         "69 errors so far."
     )
 
