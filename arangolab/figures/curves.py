@@ -130,7 +130,7 @@ CURVES: Final = (
         right=True,
         bars=True,
     ),
-    _curve(6, "queue", "arango:scheduler_queue_length", "queued", shape="hv", hide_zero=True),
+    _curve(6, "queue", "arango:scheduler_queue_length", "queued", shape="hv"),
     _curve(
         6,
         "queue_time",
@@ -183,9 +183,15 @@ def traces_for(
     with_holes = series if gapped else {key: with_gaps(*points) for key, points in series.items()}
     curves = (*CURVES, *step_curves(series))
     made = [_trace(curve, with_holes, most) for curve in curves]
-    found = [trace for trace in made if trace is not None]
+    found = _anchored([trace for trace in made if trace is not None])
     cores = _cores_line(found, limits or {})
     return [*found, cores] if cores else found
+
+
+def _anchored(traces: list[Trace]) -> list[Trace]:
+    """Without those of an optional graph whose left axis, on which all hangs, has no curve."""
+    left = {trace.curve.graph for trace in traces if not trace.curve.right}
+    return [t for t in traces if t.curve.graph in left or not GRAPHS[t.curve.graph].optional]
 
 
 def step_curves(names: Iterable[Key]) -> tuple[Curve, ...]:

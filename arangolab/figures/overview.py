@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -38,6 +39,8 @@ CURVES: Final = (
     (2, "in_flight_end", "in_flight_end", "at the step's end"),
 )
 INDICATOR_ROW: Final = 3
+LABEL_WIDTH: Final = 24
+"""Characters that a legend has room for."""
 _X: Final = "x3"
 
 
@@ -102,7 +105,7 @@ class Overview:
     def _indicator(self, number: int, spec: Indicator) -> Json:
         values = [_percent(share.get(spec.name)) for share in self.shares]
         thing = palette.INDICATORS.get(spec.name) or palette.step_style(number)
-        label = spec.label.removeprefix("the ")
+        label = textwrap.shorten(spec.label.removeprefix("the "), LABEL_WIDTH, placeholder=" …")
         return self._curve(INDICATOR_ROW, f"share_{spec.name}", thing, label, values, "%{y:.3~r} %")
 
     def _curve(
