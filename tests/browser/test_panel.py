@@ -11,7 +11,15 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from arangolab.runfile.reader import open_run
-from tests.browser.lab import ask, chromium_page, jupyterlab, need_chromium, open_notebook
+from tests.browser.lab import (
+    ask,
+    chromium_page,
+    jupyterlab,
+    need_chromium,
+    open_notebook,
+    shot,
+    theme,
+)
 from tests.support import until
 
 pytestmark = pytest.mark.slow
@@ -119,11 +127,16 @@ def test_start_move_stop_save_and_come_back(sheet: Sheet) -> None:
     page = sheet.page
     sheet.run_cell()
     sheet.start()
-    rate = page.locator("input[type=number]").first
+    named = {"name": "Arrival rate, scenarios/s"}
+    assert page.get_by_role("slider", **named).count() == 1, "a handle without a name"
+    rate = page.get_by_role("spinbutton", **named)
     rate.fill("8")
     rate.press("Enter")
     sheet.see("8 per second asked for, 8 started")
     assert page.evaluate(WIDER) == 0, "something in the panel is wider than its cell"
+    for dark in (False, True):
+        theme(page, dark)
+        shot(page, f"panel-running-{'dark' if dark else 'light'}")
     page.click(BUTTON("Finish"))
     page.wait_for_selector(".jp-RenderedPlotly", timeout=120_000)
     sheet.see("Stopped by command.")
