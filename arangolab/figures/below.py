@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from arangolab.capacity import summarize_ramp
+from arangolab.figures.knee import Knee
 from arangolab.figures.latency import Latency, usable
-from arangolab.figures.overview import Knee, Overview, judged
+from arangolab.figures.overview import Overview, judged
 from arangolab.figures.parts import Part
 from arangolab.figures.view import View
 from arangolab.histogram import Histogram
 
-CHANGING: Final = ("x", "y", "text", "marker", "showlegend")
+CHANGING: Final = ("x", "y", "text", "marker", "name", "showlegend")
 """Of a trace, what is sent again."""
 RATES_MIN: Final = 2
 """Judged rates that make an overview."""

@@ -18,9 +18,9 @@ from arangolab.figures.drawing import (
     points_of,
 )
 from arangolab.figures.five import absent_words, everything, graphs_of, righted_of, sheet
+from arangolab.figures.knee import Knee
 from arangolab.figures.layout import head_of
 from arangolab.figures.marks import TimeUnit
-from arangolab.figures.overview import Knee
 from arangolab.figures.parts import Part
 from arangolab.figures.picture import TIMEOUT_S, bundle
 from arangolab.figures.store import SampleStore

@@ -5,10 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import mean, median
 from typing import TYPE_CHECKING, Any, Final
 
-from arangolab import indicators, units
+from arangolab import indicators
 from arangolab.figures import palette
+from arangolab.figures.knee import Knee, knee_of, marks
 from arangolab.figures.layout import page, title_of, top_px_of
 from arangolab.figures.palette import STYLES
 from arangolab.figures.parts import Json, Span, legend, log_axis, within, x_axis, y_axis
@@ -18,14 +21,14 @@ from arangolab.resources import INDICATORS, Indicator
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-HEIGHT_PX: Final = 760
+HEIGHT_PX: Final = 800
 BOTTOM_PX: Final = 56
 ROWS: Final = (
     # (domain, title of the axis, of the legend)
-    ((0.73, 0.96), "time (ms, log scale)", "Response time"),
-    ((0.51, 0.69), "scenarios (1/s)", "Throughput"),
-    ((0.29, 0.47), "in flight (scenarios)", "Clients"),
-    ((0.0, 0.25), "of the limit (%)", "Indicators"),
+    ((0.75, 0.96), "time (ms, log scale)", "Response time"),
+    ((0.55, 0.71), "scenarios (1/s)", "Throughput"),
+    ((0.35, 0.51), "in flight (scenarios)", "Clients"),
+    ((0.0, 0.31), "of the limit (%)", "Indicators"),
 )
 CURVES: Final = (
     # (row, figure of the observation, thing, label)
@@ -41,19 +44,11 @@ CURVES: Final = (
 INDICATOR_ROW: Final = 3
 LABEL_WIDTH: Final = 24
 """Characters that a legend has room for."""
+FAINT: Final = 0.05
+"""Use / limit: an indicator that stays below is named and not drawn."""
+NEAR: Final = 1.05
+"""Rates of a search that differ by less have one point on the line, their median."""
 _X: Final = "x3"
-
-
-@dataclass(frozen=True, slots=True)
-class Knee:
-    """Where the server gave way; rates are scenarios per second."""
-
-    sustained_per_s: float | None = None
-    """The highest rate that was sustained, or the capacity that a search found."""
-    failed_per_s: float | None = None
-    """The first rate that was not sustained."""
-    interval_per_s: tuple[float, float] | None = None
-    """The capacity's interval, of a search."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,20 +70,26 @@ class Overview:
 
     def data(self) -> list[Json]:
         """A curve for each figure and each indicator."""
-        made = [self._drawn(*curve) for curve in CURVES]
-        seen = {name for shares in self.shares for name in shares}
-        return [
-            *made,
-            *(self._indicator(*one) for one in enumerate(INDICATORS) if one[1].name in seen),
-        ]
+        made = [trace for curve in CURVES for trace in self._drawn(*curve)]
+        most = {one.name: self._most(one.name) for one in INDICATORS}
+        for number, spec in enumerate(INDICATORS):
+            if most[spec.name] >= FAINT:
+                made += self._indicator(number, spec)
+        return [*made, _named([_short(one) for one in INDICATORS if 0 <= most[one.name] < FAINT])]
+
+    def _most(self, indicator: str) -> float:
+        """Its highest use / limit; -1: it was not seen."""
+        return max((shares.get(indicator, -1.0) for shares in self.shares), default=-1.0)
 
     def layout(self, span: Span) -> Json:
         """Its rows, from the top: times, throughput, clients, indicators."""
-        end = 1.1 * max((step.rate_per_s for step in self.steps), default=1.0)
+        rates = [step.rate_per_s for step in self.steps] or [1.0]
+        high = 1.1 * max(rates)
+        ends = (0.0 if min(rates) < 0.3 * high else 0.9 * min(rates), high)
         made: Json = {
             "xaxis3": {
-                **x_axis("rate asked for (scenarios/s)", _y(len(ROWS) - 1)),
-                "rangemode": "tozero",
+                **x_axis("rate (scenarios/s): ✕ not sustained, ○ not valid", _y(len(ROWS) - 1)),
+                "rangemode": "normal" if ends[0] else "tozero",
             }
         }
         for row, (domain, title, words) in enumerate(ROWS):
@@ -96,69 +97,80 @@ class Overview:
             scale = log_axis((1, 2, 5)) if row == 0 else {"rangemode": "tozero", "nticks": 6}
             made[f"yaxis{60 + row}"] = {**y_axis(title, _X, place), **scale}
             made[f"legend{30 + row}"] = legend(words, place[1])
-        return {**made, **self._marks(end, span)}
+        return {**made, **marks(self.knee, _X, ends, span)}
 
-    def _drawn(self, row: int, figure: str, thing: str, label: str) -> Json:
+    def _drawn(self, row: int, figure: str, thing: str, label: str) -> list[Json]:
         values = [figures_of(step).get(figure) for step in self.steps]
-        return self._curve(row, f"step_{figure}", thing, label, values, "%{y:,.4~r}")
+        return self._curve(row, f"step_{figure}", STYLES[thing], label, values, "%{y:,.4~r}")
 
-    def _indicator(self, number: int, spec: Indicator) -> Json:
+    def _indicator(self, number: int, spec: Indicator) -> list[Json]:
         values = [_percent(share.get(spec.name)) for share in self.shares]
-        thing = palette.INDICATORS.get(spec.name) or palette.step_style(number)
-        label = textwrap.shorten(spec.label.removeprefix("the "), LABEL_WIDTH, placeholder=" …")
-        return self._curve(INDICATOR_ROW, f"share_{spec.name}", thing, label, values, "%{y:.3~r} %")
+        style = palette.INDICATORS.get(spec.name) or palette.step_style(number)
+        uid = f"share_{spec.name}"
+        return self._curve(INDICATOR_ROW, uid, style, _short(spec), values, "%{y:.3~r} %")
 
     def _curve(
-        self, row: int, uid: str, thing: str | palette.Style, label: str, values: Any, told: str
-    ) -> Json:
-        style = STYLES[thing] if isinstance(thing, str) else thing
+        self, row: int, uid: str, style: palette.Style, label: str, values: Any, told: str
+    ) -> list[Json]:
+        """A mark for each step, and a line through the medians of rates that are near."""
+        rates = [step.rate_per_s for step in self.steps]
         symbols = [
             "x" if s.failed else "circle-open" if s.not_valid else "circle" for s in self.steps
         ]
-        return {
+        x, y = medians(rates, values, 1.0 if self._rising() else NEAR)
+        shared = {
             "type": "scatter",
-            "uid": uid,
-            "name": label,
-            "mode": "lines+markers",
-            "x": [step.rate_per_s for step in self.steps],
-            "y": values,
             "xaxis": _X,
             "yaxis": _y(row),
             "legend": f"legend{30 + row}",
+            "legendgroup": uid,
+            "cliponaxis": False,
+        }
+        line = {
+            "uid": uid,
+            "name": label,
+            "mode": "lines",
+            "x": x,
+            "y": y,
             "showlegend": True,
             "line": {"color": style.colour, "dash": style.dash, "width": style.width},
-            "marker": {"symbol": symbols, "size": 8, "color": style.colour},
-            "cliponaxis": False,
-            "hovertemplate": f"{label} {told}<extra></extra>",
+            "hoverinfo": "skip",
         }
+        each = {
+            "uid": f"{uid}_each",
+            "name": f"{label}: each step",
+            "mode": "markers",
+            "x": rates,
+            "y": values,
+            "showlegend": False,
+            "marker": {"symbol": symbols, "size": 7, "color": style.colour},
+            "hovertemplate": f"{label.replace('<br>', ' ')} {told}<extra></extra>",
+        }
+        return [{**shared, **line}, {**shared, **each}]
 
-    def _marks(self, end: float, span: Span) -> Json:
-        """The knee as a line with its figure; from the failing rate on, shade."""
-        shapes: list[Json] = []
-        labels: list[Json] = []
-        across = {"xref": _X, "yref": "paper", "y0": span[0], "y1": within(span, 0.96)}
-        knee, failed = self.knee.sustained_per_s, self.knee.failed_per_s
-        if self.knee.interval_per_s is not None:
-            low, high = self.knee.interval_per_s
-            band = {"fillcolor": palette.KNEE, "line": {"width": 0}, "layer": "below"}
-            shapes.append({"type": "rect", "x0": low, "x1": high, **band, **across})
-        if knee is not None:
-            line = {"color": palette.GREEN, "width": 2}
-            shapes.append({"type": "line", "x0": knee, "x1": knee, "line": line, **across})
-            labels.append(_label(knee, self._knee_words(), palette.GREEN, within(span, 0.965), end))
-        if failed is not None:
-            band = {"fillcolor": palette.SHADE, "line": {"width": 0}, "layer": "below"}
-            shapes.append({"type": "rect", "x0": failed, "x1": end, **band, **across})
-            text = f"not sustained: {units.number(failed)}/s ✗"
-            labels.append(_label(failed, text, palette.TROUBLE, within(span, 0.987), end))
-        return {"shapes": shapes, "annotations": labels}
+    def _rising(self) -> bool:
+        """Each rate was above the one before: a ramp."""
+        held = sorted(self.steps, key=lambda step: step.from_s)
+        return all(one.rate_per_s < other.rate_per_s for one, other in pairwise(held))
 
-    def _knee_words(self) -> str:
-        rate = units.number(self.knee.sustained_per_s or 0.0)
-        if self.knee.interval_per_s is None:
-            return f"knee: sustains {rate}/s"
-        low, high = (units.number(one) for one in self.knee.interval_per_s)
-        return f"knee: capacity {rate}/s [{low}, {high}]"
+
+def medians(
+    rates: Sequence[float], values: Sequence[float | None], near: float
+) -> tuple[list[float], list[float]]:
+    """(rates, values) with one point for the rates up to ``near`` times the lowest of them.
+
+    ``rates`` ascend; what has no value is left out.
+    """
+    groups: list[list[tuple[float, float]]] = []
+    for rate, value in zip(rates, values, strict=True):
+        if value is None:
+            continue
+        if groups and rate <= near * groups[-1][0][0]:
+            groups[-1].append((rate, value))
+        else:
+            groups.append([(rate, value)])
+    x = [mean(rate for rate, _ in group) for group in groups]
+    return x, [median(value for _, value in group) for group in groups]
 
 
 def step_overview(run: RunLike) -> go.Figure:
@@ -196,18 +208,6 @@ def overview_of(run: RunLike, view: View) -> Overview:
     )
 
 
-def knee_of(run: RunLike) -> Knee | None:
-    """Out of the run's verdict; None while there is none."""
-    verdict = run.verdict
-    if not verdict:
-        return None
-    found = getattr(run, "capacity", None)
-    if found is None or found.capacity_per_s is None or found.low_per_s is None:
-        return Knee(verdict.get("sustained_per_s"), verdict.get("failed_per_s"))
-    interval = (found.low_per_s, found.high_per_s or found.low_per_s)
-    return Knee(found.capacity_per_s, None, interval)
-
-
 def judged(steps: Sequence[StepMark]) -> tuple[StepMark, ...]:
     """Those that were, ascending in their rate."""
     return tuple(sorted((s for s in steps if _seen(s)), key=lambda step: step.rate_per_s))
@@ -218,6 +218,32 @@ def span_of(step: StepMark) -> tuple[float, float]:
     seen = _seen(step)
     from_s = float(seen.get("from_s", step.from_s))
     return from_s, from_s + float(seen["duration_s"])
+
+
+def _short(spec: Indicator) -> str:
+    """Its label in lines that a legend has room for."""
+    return "<br>".join(textwrap.wrap(spec.label.removeprefix("the "), LABEL_WIDTH))
+
+
+def _named(labels: Sequence[str]) -> Json:
+    """What is not drawn, as words in the legend."""
+    names = ", ".join(label.replace("<br>", " ") for label in labels)
+    words = textwrap.wrap(f"below {100 * FAINT:g} % throughout: {names}", LABEL_WIDTH)
+    return {
+        "type": "scatter",
+        "uid": "share_faint",
+        "name": "<br>".join(words),
+        "mode": "markers",
+        "x": [None],
+        "y": [None],
+        "xaxis": _X,
+        "yaxis": _y(INDICATOR_ROW),
+        "legend": f"legend{30 + INDICATOR_ROW}",
+        "legendrank": 2000,
+        "showlegend": bool(labels),
+        "marker": {"color": "rgba(0,0,0,0)"},
+        "hoverinfo": "skip",
+    }
 
 
 def _percent(share: float | None) -> float | None:
@@ -243,21 +269,6 @@ def figures_of(step: StepMark) -> Json:
 
 def _y(row: int) -> str:
     return f"y{60 + row}"
-
-
-def _label(x: float, text: str, colour: str, y: float, end: float) -> Json:
-    """Beside its line, on the side where there is room."""
-    return {
-        "xref": _X,
-        "yref": "paper",
-        "x": x,
-        "y": y,
-        "xanchor": "right" if x > 0.5 * end else "left",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "text": f"<b> {text} </b>",
-        "font": {"color": colour, "size": 13},
-    }
 
 
 def _words(text: str) -> Json:

@@ -84,11 +84,13 @@ INDICATORS: Final[dict[str, Style]] = {
 """By the indicator's name: as its curve over the time."""
 
 _STEP_COLOURS: Final = (GREEN, PURPLE, ORANGE, INDIGO, OLIVE)
+_STEP_DASHES: Final[tuple[Dash, ...]] = ("dot", "dashdot", "longdash", "dash")
 
 
 def step_style(number: int) -> Style:
     """The style of a scenario's ``number``-th step (in the order of the alphabet)."""
-    return Style(_STEP_COLOURS[number % len(_STEP_COLOURS)], "dot", 1.6)
+    again, place = divmod(number, len(_STEP_COLOURS))
+    return Style(_STEP_COLOURS[place], _STEP_DASHES[again % len(_STEP_DASHES)], 1.6)
 
 
 def contrast(one: str, other: str) -> float:

@@ -6,7 +6,7 @@ import time
 
 from arangolab import checks
 from arangolab.figures import LiveFigure
-from arangolab.figures.overview import knee_of
+from arangolab.figures.knee import knee_of
 from arangolab.panel import words
 from arangolab.panel.news import News
 from arangolab.panel.progress import Stand, searching, stand_of

@@ -48,7 +48,7 @@ class _View:
     """What was read of the run file so far, and the figure it is drawn in."""
 
     def __init__(self, run: Run, figure: Any) -> None:
-        from arangolab.figures.overview import knee_of
+        from arangolab.figures.knee import knee_of
 
         self.follower = Follower(run)
         self._run = run

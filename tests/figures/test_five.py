@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from arangolab.figures import five_graphs, palette, step_overview
+from arangolab.figures import five_graphs, knee, palette, step_overview
 from arangolab.figures.marks import TimeUnit
+from arangolab.figures.overview import medians
 from tests.fake_runs import FakeRun, StepRow, ramp, table
 
 RUN = ramp()
@@ -207,8 +208,34 @@ def test_overview_marks_the_knee() -> None:
     texts = [a.text for a in figure.layout.annotations]
     assert any("knee: sustains 6/s" in text for text in texts)
     assert any("not sustained: 8/s" in text for text in texts)
-    assert list(figure.data[0].marker.symbol) == ["circle", "circle", "circle", "x"]
+    (each,) = [t for t in figure.data if t.name == "response p95: each step"]
+    assert list(each.marker.symbol) == ["circle", "circle", "circle", "x"]
     assert all("(" in title for title in titles(figure))
+
+
+def test_a_search_has_one_line_through_its_repeats() -> None:
+    """Rates that are near have one point, their median; what has no value is left out."""
+    rates, values = [4.0, 8.0, 8.2, 8.3, 9.0], [1.0, 9.0, 2.0, 5.0, None]
+    assert medians(rates, values, 1.05) == ([4.0, pytest.approx(24.5 / 3)], [1.0, 5.0])
+    assert medians(rates, values, 1.0) == (rates[:4], values[:4])
+
+
+@pytest.mark.parametrize(("rate", "side"), [(1.0, "left"), (6.0, "center"), (9.5, "right")])
+def test_the_words_at_the_knee_stay_on_the_page(rate: float, side: str) -> None:
+    """They stand on the side of their line where there is room."""
+    found = knee.marks(knee.Knee(rate, None, (rate, rate)), "x3", (0.0, 10.0), (0.0, 1.0))
+    assert [label["xanchor"] for label in found["annotations"]] == [side]
+
+
+def test_indicators_far_from_their_limits_are_named_and_not_drawn() -> None:
+    """Below 5 % throughout, an indicator is a word in the legend."""
+    figure = step_overview(RUN)
+    drawn = {t.uid for t in figure.data if t.legend == "legend33" and t.mode == "lines"}
+    assert "share_v8_contexts" in drawn
+    (faint,) = [t for t in figure.data if t.uid == "share_faint"]
+    words = faint.name.replace("<br>", " ")
+    assert faint.showlegend == ("memory maps" in words)
+    assert ("share_memory_maps" in drawn) != ("memory maps" in words)
 
 
 def test_overview_of_unjudged_steps_says_so() -> None:
