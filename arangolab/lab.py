@@ -37,8 +37,7 @@ def connect(
     (_system).  Raises TargetError.
     """
     target = Target.from_environment(url, user, database, password)
-    check_target(target)
-    return target
+    return replace(target, server=check_target(target))
 
 
 def connect_or_sandbox(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from arangolab import showing
 from arangolab.errors import InputError
 
 PERCENTS: Final = (50, 95, 99)
@@ -66,6 +67,19 @@ class Objective:
             terms.append(f"achieved>{(1 - self.shed_ratio_max) * 100:g}%")
         terms.append("in_flight stable" if self.in_flight_stable else "in_flight any")
         return ", ".join(terms)
+
+    def __repr__(self) -> str:
+        return f"Objective.parse({str(self)!r})"
+
+    def _repr_html_(self) -> str:
+        rows = [(f"response time p{p}", f"below {ms:.10g} ms") for p, ms in self.response_limits_ms]
+        rows += [
+            ("errors", f"below {self.error_ratio_max * 100:g} % of the finished"),
+            ("finished", f"above {self.finished_ratio_min * 100:g} % of the intended"),
+            ("started", f"at least {(1 - self.shed_ratio_max) * 100:g} % of the intended"),
+            ("in flight", "must not grow" if self.in_flight_stable else "may grow"),
+        ]
+        return showing.table(rows)
 
 
 def _understood(term: str) -> tuple[str, Any]:

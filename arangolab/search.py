@@ -14,12 +14,11 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from arangolab.belief import Belief, belief, spread_of
+from arangolab.found import Result as Result
+from arangolab.found import Status as Status
 from arangolab.plan import Search
 
 Kind = Literal["trial", "hold", "overload", "recovery"]
-Status = Literal[
-    "found", "wide", "not_sustained", "not_reached", "injector_limited", "invalid", "stopped"
-]
 
 SCENARIOS_MIN: Final = 12
 """A trial lasts until so many are due, or for a full hold."""
@@ -77,47 +76,6 @@ class Probe:
     """In words, for the log."""
     drain_first: bool = True
     """Wait until what is in flight has ended before it begins."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What a search came to; rates are scenarios per second."""
-
-    status: Status
-    capacity_per_s: float | None
-    """Highest rate that meets the objective; None: nothing is claimed."""
-    low_per_s: float | None
-    """Lower end of its interval, or the highest rate sustained where no capacity is claimed."""
-    high_per_s: float | None
-    confidence: float
-    trials: int
-    """Rates held."""
-    time_used_s: float
-    reason: str = ""
-    """Why no capacity is claimed."""
-    changed: bool = False
-    """What was sustained at first was no longer sustained later, or the other way round."""
-    sustained_before_per_s: float | None = None
-    """Highest rate that was sustained once and no longer later."""
-    recovers: bool | None = None
-    """Whether the server came back from overload; None: not tried.  False too where it sustained
-    more before it was overloaded than ever after."""
-    recovery_s: float | None = None
-    """How long that took."""
-    sentence: str = ""
-    """The result in words."""
-
-    @property
-    def valid(self) -> bool:
-        """Something is said about the server, and the test was sound."""
-        return self.status in ("found", "wide", "not_sustained", "not_reached")
-
-    @property
-    def width_ratio(self) -> float | None:
-        """Width of the interval / the capacity."""
-        if not self.capacity_per_s or self.low_per_s is None or self.high_per_s is None:
-            return None
-        return (self.high_per_s - self.low_per_s) / self.capacity_per_s
 
 
 def advise(history: Sequence[Trial], how: Search) -> Probe | Result:

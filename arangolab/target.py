@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
+from arangolab import showing
 from arangolab.errors import InputError, NoSuchDatabase, TargetError
 from arangolab.replies import json_object, no_reply, not_arangodb
 
@@ -35,6 +36,8 @@ class Target:
     """Name of the database."""
     ca_file: str | None = None
     """A file of certificates to trust instead of this host's, for https."""
+    server: Server | None = field(default=None, compare=False, repr=False)
+    """What the server said of itself when it was connected to; None: it was not asked."""
 
     def __post_init__(self) -> None:
         if not self.urls:
@@ -76,8 +79,25 @@ class Target:
         """The first URL."""
         return self.urls[0]
 
+    def __repr__(self) -> str:
+        said = f": {self.server.name}, {self.server.role}" if self.server else ""
+        user = self.user or "nobody"
+        return f"<Target {', '.join(self.urls)}, database {self.database}, user {user}{said}>"
+
+    def _repr_html_(self) -> str:
+        said = self.server
+        rows = [
+            ("URL", ", ".join(self.urls)),
+            ("server", said.name if said else "not asked yet"),
+            *([("role", said.role)] if said else []),
+            ("database", self.database),
+            ("user", self.user or "none: without authentication"),
+            *(("note", note) for note in (said.notes if said else ())),
+        ]
+        return showing.table(rows)
+
     def to_dict(self) -> dict[str, Any]:
-        """What may be stored: everything but the password."""
+        """What may be stored: neither the password nor what the server said."""
         return {
             "urls": list(self.urls),
             "user": self.user,

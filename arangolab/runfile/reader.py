@@ -19,6 +19,7 @@ from arangolab.metrics.quality import Quality
 from arangolab.plan import Plan
 from arangolab.runfile import database
 from arangolab.runfile.schema import FORMAT
+from arangolab.showing import Told
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,8 +131,8 @@ class Run:
     @property
     def verdict(self) -> dict[str, Any] | None:
         """diagnosis.Verdict as a dict; None while there is none."""
-        found: dict[str, Any] | None = self.meta("verdict")
-        return found
+        found = self.meta("verdict")
+        return Told(found) if found else None
 
     @property
     def capacity(self) -> Result | None:
@@ -144,8 +145,8 @@ class Run:
     @property
     def endurance(self) -> dict[str, Any] | None:
         """endurance.Endurance as a dict; None: it was no endurance run, or it goes on."""
-        found: dict[str, Any] | None = self.meta("endurance")
-        return found
+        found = self.meta("endurance")
+        return Told(found) if found else None
 
     def one_series(self, source: str, name: str) -> list[tuple[float, float]]:
         """(time_s, value) of one sampled name, in the order of time."""
@@ -350,7 +351,8 @@ class Run:
         return process_start(int(runner["pid"])) == str(runner["process_start"])
 
     def __repr__(self) -> str:
-        return f"<Run {self.path.name}: {self.title or self.plan.scenario}, {self.status}>"
+        said = f": {self.verdict['sentence']}" if self.verdict else ""
+        return f"<Run {self.path.name}: {self.title or self.plan.scenario}, {self.status}{said}>"
 
     def _repr_html_(self) -> str:
         from arangolab.runfile.summary import as_html

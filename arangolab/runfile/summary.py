@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
-from arangolab import units
+from arangolab import showing, units
 from arangolab.runfile.processes import percentile_ms, process_rows
 
 if TYPE_CHECKING:
@@ -142,24 +141,18 @@ def as_html(run: Run) -> str:
         ("response time", _times(figures)),
         ("verdict", figures["verdict"] or "none yet"),
     ]
-    cells = "".join(
-        f"<tr><th style='text-align:left'>{name}</th>"
-        f"<td style='text-align:left'>{html.escape(str(text))}</td></tr>"
-        for name, text in rows
-    )
-    return f"<table>{cells}</table>{_measured_by(run)}"
+    if run.capacity:
+        rows.append(("capacity", run.capacity.rates))
+    return f"{showing.table(rows)}{_measured_by(run)}"
 
 
 def _measured_by(run: Run) -> str:
     """The small print, folded away."""
-    rows = "".join(
-        f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-        f"<td style='text-align:left'>{html.escape(text)}</td></tr>"
-        for name, text in run.small_print().items()
-    )
-    if not rows:
+    facts = run.small_print()
+    if not facts:
         return ""
-    return f"<details><summary>measured by</summary><table>{rows}</table></details>"
+    told = showing.table(facts.items())
+    return f"<details><summary>measured by</summary>{told}</details>"
 
 
 def _times(figures: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
 
+from arangolab import showing, units
 from arangolab.errors import RunFileError
 from arangolab.runfile.reader import Run, open_run
 
@@ -88,11 +89,27 @@ class SteeredRun:
     def _result(self) -> Run:
         return self.run
 
+    @property
+    def state(self) -> str:
+        """In words: the rate, for how long the run goes on, how long is left; or its status."""
+        if not self.alive:
+            return self.run.status
+        steps = self.run.steps()
+        rate = f" at {units.rate(steps[-1].rate_per_s)}" if steps else ""
+        left = f"about {units.seconds(self.left_s)} left"
+        if math.isinf(self.left_s):
+            left = "until it is stopped"
+        return f"running{rate} since {units.seconds(self.run.duration_s)}, {left}"
+
     def __repr__(self) -> str:
-        return repr(self.run)
+        if not self.alive:
+            return repr(self.run)
+        name = self.run.title or self.run.plan.scenario
+        return f"<{type(self).__name__} {self.path.name}: {name}, {self.state}>"
 
     def _repr_html_(self) -> str:
-        return self.run._repr_html_()
+        now = showing.table([("now", self.state)]) if self.alive else ""
+        return f"{now}{self.run._repr_html_()}"
 
 
 class AttachedRun(SteeredRun):
