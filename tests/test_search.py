@@ -6,13 +6,13 @@ import math
 from dataclasses import asdict, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from arangolab.capacity import worded
 from arangolab.objective import Objective
 from arangolab.plan import Search
-from arangolab.search import Probe, Result, Trial, advise, left_s, stopped
+from arangolab.search import FALL_MAX, Probe, Result, Trial, advise, left_s, stopped
 from tests.simulated import Server, find
 
 HOW = Search(trial_s=10.0, hold_s=40.0, recovery=False)
@@ -37,9 +37,14 @@ def search(capacity: float, how: Search = HOW) -> tuple[Result, list[Trial]]:
 
 
 @settings(deadline=None, max_examples=60)
+@example(capacity=0.0625, start=64.0)
 @given(capacity=st.floats(0.05, 5000), start=st.floats(0.1, 100))
 def test_a_sharp_capacity_is_found_wherever_it_starts(capacity: float, start: float) -> None:
-    """Within the interval, which is as narrow as asked, by a bounded number of trials."""
+    """Within the interval, which is as narrow as asked, by a bounded number of trials.
+
+    From where the search does not give up: it goes down by FALL_MAX at most.
+    """
+    assume(start <= FALL_MAX * capacity)
     how = replace(HOW, start_rate_per_s=start, hold_s=max(40.0, 100 / capacity))
     result, history = search(capacity, how)
     assert result.status == "found", result
