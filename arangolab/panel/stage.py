@@ -23,10 +23,13 @@ _DEAD_PARTS: Final = (
     f"{_OUTPUT}:has(.{_LIVE}.{_DEAD}):has(+ {_OUTPUT} {_PICTURE}), "
     f"{_OUTPUT}:has(.{_KEPT}) + {_OUTPUT} .jp-OutputArea-output.jupyter-widgets:not(:has(*))"
 )
+NARROW_PX: Final = 400
+"""Graphs are no narrower than this: plotly.js breaks off where nothing is left between margins."""
 _STYLE: Final = (
     f"<style>{_BESIDE_LIFE} "
     "{ visibility: hidden; height: 0; min-height: 0; overflow: hidden; } "
     f"{_DEAD_PARTS} {{ display: none !important; }} "
+    f".{_LIVE} .js-plotly-plot {{ min-width: {NARROW_PX}px; }} "
     f"{_OUTPUT}:has(.{_KEPT}) ~ {_OUTPUT} .plot-img {{ max-width: 100%; height: auto; }}</style>"
 )
 """While widgets live they speak for themselves, and what is kept is drawn out of sight.  Once their
