@@ -33,8 +33,8 @@ class Result:
     sustained_before_per_s: float | None = None
     """Highest rate that was sustained once and no longer later."""
     recovers: bool | None = None
-    """Whether the server came back from overload; None: not tried.  False too where it sustained
-    more before it was overloaded than ever after."""
+    """Whether the server came back from overload; None: not tried, or what was to be too much was
+    not.  False too where it sustained more before it was overloaded than ever after."""
     recovery_s: float | None = None
     """How long that took."""
     sentence: str = ""

@@ -134,8 +134,7 @@ def _bracket(tried: Sequence[Trial], valid: Sequence[Trial], how: Search) -> Pro
         ceiling = _ceiling(tried)
         if ceiling is not None:
             return _trial(math.sqrt(best * ceiling), how, "below what the test can do")
-        most = how.rate_max_per_s or math.inf
-        return _trial(min(2 * best, most), how, f"{_shown(best)}/s was sustained")
+        return _trial(2 * best, how, f"{_shown(best)}/s was sustained")
     if best is None and worst is not None:
         return _trial(worst / 2, how, f"{_shown(worst)}/s was not sustained")
     return None
@@ -172,11 +171,19 @@ def _stuck(tried: Sequence[Trial], valid: Sequence[Trial], how: Search) -> Statu
         return "injector_limited" if invalid[-1].injector_limited else "invalid"
     if best is None and worst is not None and worst <= how.start_rate_per_s / FALL_MAX:
         return "not_sustained"
-    if worst is None and best is not None and best >= (how.rate_max_per_s or math.inf):
+    if best is not None and _at_most(best, worst, valid, how):
         return "not_reached"
     if len(tried) >= how.trials_max and (best is None or worst is None):
         return "not_sustained" if best is None else "not_reached"
     return None
+
+
+def _at_most(best: float, worst: float | None, valid: Sequence[Trial], how: Search) -> bool:
+    """The highest rate allowed was sustained; of full holds none was not, nor was the last."""
+    if best < _most(how):
+        return False
+    top = valid[-1].kind == "hold" and valid[-1].sustained and valid[-1].rate_per_s >= _most(how)
+    return worst is None or (top and all(t.sustained for t in valid if t.kind == "hold"))
 
 
 # -- closing in -----------------------------------------------------------------------------
@@ -250,23 +257,31 @@ def _dispersion(valid: Sequence[Trial]) -> float:
 
 
 def _come_back(history: Sequence[Trial], valid: Sequence[Trial], how: Search) -> Probe | None:
-    """Once too much, and at once back down to what was sustained."""
+    """Once too much, if that is allowed, and at once back down to what was sustained."""
     if not how.recovery:
         return None
     kinds = [t.kind for t in history]
     now = belief(valid, how.confidence)
     if "overload" not in kinds:
-        rate = OVERLOAD_RATIO * now.high_per_s
+        rate = _allowed(OVERLOAD_RATIO * now.high_per_s, how)
+        if rate <= now.high_per_s:
+            return None
         return Probe(
-            rate_per_s=_rounded(rate), hold_s=how.trial_s, kind="overload",
+            rate_per_s=rate, hold_s=how.trial_s, kind="overload",
             why="too much on purpose, to see whether the server recovers",
         )  # fmt: skip
-    if "recovery" not in kinds:
+    if "recovery" not in kinds and _overloaded(history):
         return Probe(
-            rate_per_s=_rounded(RECOVERY_RATIO * now.low_per_s), hold_s=how.trial_s + how.hold_s,
+            rate_per_s=_allowed(RECOVERY_RATIO * now.low_per_s, how),
+            hold_s=how.trial_s + how.hold_s,
             kind="recovery", why="back down after the overload", drain_first=False,
         )  # fmt: skip
     return None
+
+
+def _overloaded(history: Sequence[Trial]) -> bool:
+    """What was to be too much was: else there is nothing to recover from."""
+    return any(t.kind == "overload" and t.valid and not t.sustained for t in history)
 
 
 # -- what came out --------------------------------------------------------------------------
@@ -278,12 +293,13 @@ def _result(
     known = any(t.sustained for t in valid) and any(not t.sustained for t in valid)
     best = max((t.rate_per_s for t in valid if t.sustained), default=None)
     worst = min((t.rate_per_s for t in valid if not t.sustained), default=None)
-    capacity, low, high = None, best, worst
+    capacity, low, high = None, best, None if status == "not_reached" else worst
     if known and status in ("found", "wide", "stopped"):
         now = belief(valid, how.confidence)
         capacity, low, high = now.median_per_s, now.low_per_s, now.high_per_s
     before = _sustained_before(history, valid)
     back = next((t for t in history if t.kind == "recovery" and t.valid), None)
+    back = back if _overloaded(history) else None
     bad = [t for t in history if not t.valid and t.kind in ("trial", "hold")]
     recovers = None if back is None else back.recovery_s is not None and back.sustained
     if before is not None and _overloaded_since(history, before):
@@ -329,16 +345,23 @@ def _overloaded_since(history: Sequence[Trial], rate_per_s: float) -> bool:
 
 def _trial(rate: float, how: Search, why: str) -> Probe:
     """Short; longer where so few are due that they would say nothing."""
+    rate = _allowed(rate, how)
     seconds = min(max(how.trial_s, SCENARIOS_MIN / (0.7 * rate)), max(how.trial_s, how.hold_s))
-    return Probe(rate_per_s=_rounded(rate), hold_s=seconds, kind="trial", why=why)
+    return Probe(rate_per_s=rate, hold_s=seconds, kind="trial", why=why)
 
 
 def _hold(rate: float, how: Search, why: str) -> Probe:
-    return Probe(rate_per_s=_rounded(rate), hold_s=how.hold_s, kind="hold", why=why)
+    return Probe(rate_per_s=_allowed(rate, how), hold_s=how.hold_s, kind="hold", why=why)
 
 
-def _rounded(rate: float) -> float:
-    return float(f"{rate:.3g}")
+def _most(how: Search) -> float:
+    return how.rate_max_per_s or math.inf
+
+
+def _allowed(rate: float, how: Search) -> float:
+    """The rate in three digits, or the highest allowed, to the last digit."""
+    most = _most(how)
+    return most if rate >= most else min(float(f"{rate:.3g}"), most)
 
 
 def _shown(rate: float) -> str:

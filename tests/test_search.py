@@ -36,6 +36,12 @@ def search(capacity: float, how: Search = HOW) -> tuple[Result, list[Trial]]:
     return step, history
 
 
+def step_of(history: list[Trial]) -> Probe:
+    """A probe well below what was sustained at last."""
+    best = max(t.rate_per_s for t in history if t.sustained and t.kind == "hold")
+    return Probe(rate_per_s=0.75 * best, hold_s=50.0, kind="recovery", why="")
+
+
 @settings(deadline=None, max_examples=60)
 @example(capacity=0.0625, start=64.0)
 @given(capacity=st.floats(0.05, 5000), start=st.floats(0.1, 100))
@@ -161,6 +167,41 @@ def test_the_highest_rate_allowed_is_not_exceeded() -> None:
     assert result.status == "not_reached"
     assert result.low_per_s == 20
     assert max(t.rate_per_s for t in history) == 20
+
+
+@settings(deadline=None, max_examples=40)
+@given(most=st.floats(20, 3000), ratio=st.floats(0.2, 5))
+@example(most=1234.0, ratio=4.0)
+@example(most=1236.0, ratio=4.0)
+@example(most=100.0, ratio=0.99)
+def test_no_rate_above_the_bound_is_driven(most: float, ratio: float) -> None:
+    """Rounding and overload included; once the bound is sustained, the search is over."""
+    how = replace(HOW, start_rate_per_s=1.0, rate_max_per_s=most, recovery=True)
+    result, history = search(ratio * most, how)
+    assert max(t.rate_per_s for t in history) <= most
+    if ratio > 1:
+        assert (result.status, result.low_per_s, result.high_per_s) == ("not_reached", most, None)
+        assert [t.rate_per_s for t in history].count(most) == 1
+    else:
+        assert result.status in ("found", "not_reached")
+        assert len(history) < how.trials_max
+    overload = [t for t in history if t.kind == "overload"]
+    assert all(t.rate_per_s > ratio * most for t in overload)
+
+
+@pytest.mark.parametrize(("valid", "sustained"), [(True, True), (False, False)])
+def test_only_what_was_too_much_is_recovered_from(valid: bool, sustained: bool) -> None:
+    """An overload that was sustained, or is not valid, says nothing about a recovery."""
+    how = replace(HOW, recovery=True)
+    history: list[Trial] = []
+    while isinstance(step := advise(history, how), Probe):
+        over = {"valid": valid, "sustained": sustained} if step.kind == "overload" else {}
+        history.append(sharp(50.0, step, **over))
+    assert history[-1].kind == "overload"
+    assert step.recovers is step.recovery_s is None
+    assert "recover" not in worded(step, "login", Objective(), sandbox=False).sentence
+    back = sharp(50.0, step_of(history), recovery_s=1.0)
+    assert stopped([*history, back], how).recovers is None
 
 
 @settings(deadline=None, max_examples=30)

@@ -147,6 +147,8 @@ def _trouble(told: Json, verdict: Json, found: Json) -> str:
         return f"{LIMITED}: {found.get('reason') or 'see its steps'}"
     if found.get("status") == "invalid":
         return str(found.get("reason") or "no step is valid")
+    if found.get("status") == "stopped":
+        return "the search was ended before its time"
     if found or verdict.get("believable"):
         return ""
     wrong = [row["because"] for row in told["steps"] if row["judgement"] == "not valid"]

@@ -9,9 +9,16 @@ interval contains that, the interval's width, trials and minutes of load.  The p
 judgement of the same holds:
 
 * doubling + bisection: double until a hold fails, bisect until the gap is as narrow as asked;
-* findmax: NoSQLBench's rule, from its description (docs.nosqlbench.io): the step doubles while the
-  rate achieved improves; once it does not, back to the best rate with the first step and longer
-  samples; the end is when the nearest rate known to be worse is within one step.
+* findmax: a reduced form of NoSQLBench's rule, after its description (docs.nosqlbench.io): the step
+  doubles while the rate achieved improves; once it does not, back to the best rate with the first
+  step and longer samples; the end is when the nearest rate known to be worse is within one step.
+
+In what the findmax here is reduced, so that its figures are not NoSQLBench's own: the rate
+achieved is not measured but set, to the rate asked for where the hold was sustained and to
+ACHIEVED_MIN of it where it was not; improvement is therefore decided by the same judgement as for
+the other rules, and the two gates (of the rate asked for, of the best so far) never decide by
+themselves; a sample is one hold, of the short trial's length at first, doubled up to the full
+hold's, with no settling phase of its own; the step's length is the first rate.
 """
 
 from __future__ import annotations
@@ -79,7 +86,10 @@ def bisection(history: Sequence[Trial], how: Search) -> Probe | Result:
 
 
 def findmax(history: Sequence[Trial], how: Search) -> Probe | Result:
-    """NoSQLBench's rule; the improvement is the rate that ended, if the gates are passed."""
+    """NoSQLBench's rule, reduced (see above): a hold improves if it is sustained at a higher rate.
+
+    The rate achieved is made out of the judgement, not measured.
+    """
     base = how.start_rate_per_s
     best_rate, best, worse = 0.0, 0.0, []
     step, seconds, rate = base, how.trial_s, base

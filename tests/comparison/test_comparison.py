@@ -59,6 +59,7 @@ def test_capacities_are_held_against_each_other_with_their_intervals(
         (summary(status="died", ending="It died."), "a.sqlite is not to be judged by: It died."),
         (summary(verdict=None, steps=[]), "no step was judged"),
         (search("invalid", None, None, None), "not to be judged by"),
+        (search("stopped", 4.0, 3.0, 5.0), "ended before its time"),
     ],
 )
 def test_what_is_not_alike_or_not_valid_is_not_compared(other: Json, reason: str) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 
 from arangolab.injector.protocol import Interval
+from arangolab.injector.statsd_out import StatsdOut
 from arangolab.plan import TransportName
 from tests.injector.drive import Drive, pace, setup_for
 from tests.injector.stub import Stub
@@ -235,6 +236,15 @@ def test_several_coordinators_take_turns() -> None:
         drive.run(100, 0.2)
         assert drive.errors() == {}
         assert len(one.keys) == len(two.keys) == 10
+
+
+def test_statsd_lines_that_the_host_refuses_are_counted() -> None:
+    """They were sent and do not arrive, so their loss shows."""
+    out = StatsdOut("127.0.0.1", 9, worker=0)
+    out._sock.close()  # every sendto is an OSError from now on
+    out.incr("errors", 1)
+    out._emit()
+    assert (out.lines, out.packets) == (1, 1)
 
 
 def test_statsd_lines_are_sent_as_counted() -> None:
