@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import pytest
@@ -21,6 +25,15 @@ def until(condition: Callable[[], T], timeout_s: float = 30.0, every_s: float = 
             return value
         assert time.monotonic() < end, f"nothing came within {timeout_s} s"
         time.sleep(every_s)
+
+
+@contextlib.contextmanager
+def only_one() -> Iterator[int]:
+    """The pid of a process whose command line nothing else on this host has."""
+    command = [sys.executable, "-c", f"import sys; sys.stdin.read()  # {uuid.uuid4()}"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        yield process.pid
+        process.communicate()
 
 
 def require(component: str, is_there: bool) -> None:

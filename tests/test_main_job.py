@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -13,22 +14,29 @@ import nbformat
 import pytest
 
 from arangolab.runfile.reader import open_run
+from arangolab.sandbox import launcher
 from tests.browser.lab import chromium_page
+
+PASSWORD = "only-for-this-test"
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
-    """The finding's folder, and what the command said."""
+    """The finding's folder, and what the command said: on a server by URL, with a password."""
     out = tmp_path_factory.mktemp("demo") / "finding"
-    began_s = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "arangolab", "demo", "--quick", "--out", str(out)],
-        capture_output=True,
-        text=True,
-        timeout=280,
-    )
+    with launcher.start(
+        password=PASSWORD, v8_contexts=4, v8_wait_s=1.5, transaction_delay_s=0.5
+    ) as server:
+        began_s = time.monotonic()
+        done = subprocess.run(
+            [sys.executable, "-m", "arangolab", "demo", "--quick", "--out", str(out)],
+            capture_output=True,
+            text=True,
+            timeout=280,
+            env=os.environ | {"ARANGOLAB_URL": server.url, "ARANGOLAB_PASSWORD": PASSWORD},
+        )
     print(f"arangolab demo --quick took {time.monotonic() - began_s:.0f} s")
     return out, done
 
@@ -36,11 +44,20 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Com
 def test_it_succeeds_and_its_last_line_names_rate_and_cause(
     demo: tuple[Path, subprocess.CompletedProcess[str]],
 ) -> None:
-    """The sandbox of the demo has four V8 contexts of half a second each: 8 logins a second."""
+    """The sandbox has four V8 contexts of half a second each, as demo's own: 8 logins a second."""
     _, done = demo
     assert done.returncode == 0, done.stderr
     last = done.stdout.strip().splitlines()[-1]
     assert last.startswith("Sandbox (not ArangoDB): sustains 6 login/s; at 10 login/s V8 contexts")
+
+
+def test_the_password_is_nowhere(
+    demo: tuple[Path, subprocess.CompletedProcess[str]],
+) -> None:
+    """Neither in a file of the finding nor in what was said."""
+    out, done = demo
+    assert not [file for file in out.iterdir() if PASSWORD.encode() in file.read_bytes()]
+    assert PASSWORD not in done.stdout + done.stderr
 
 
 def test_it_shows_progress_with_what_is_left(
@@ -80,6 +97,7 @@ def test_the_run_files_open_with_sqlite(
     names = ["by_hand", "endurance", "hot", "ramp", "search", "spread"]
     assert files == [f"{name}.sqlite" for name in names]
     with sqlite3.connect(out / "ramp.sqlite") as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
     assert {"meta", "samples", "series", "intervals", "errors", "steps", "events"} <= tables
     shell = shutil.which("sqlite3")

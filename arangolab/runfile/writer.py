@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
@@ -134,8 +135,8 @@ class RunWriter:
         )
 
     def samples(self, samples: Iterable[Sample]) -> None:
-        """Store samples."""
-        rows = [(self._series_id(s), s.time_s, s.value) for s in samples]
+        """Store samples; what is no finite number is no sample."""
+        rows = [(self._series_id(s), s.time_s, s.value) for s in samples if math.isfinite(s.value)]
         self._add("INSERT INTO samples VALUES (?, ?, ?)", *rows)
 
     def interval(self, worker: int, interval: Interval) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,36 +12,12 @@ import pytest
 
 from arangolab import open_run
 from arangolab.sandbox.launcher import SandboxProcess
-from tests.cli.command import arangolab, begin, environment
+from tests.cli.command import begin, environment
 from tests.support import until
 
 pytestmark = pytest.mark.slow
 
 KNOBS = {"v8_contexts": 4, "v8_wait_s": 2.0, "transaction_delay_s": 0.5}
-
-
-@pytest.mark.timeout(240)
-def test_quick_leaves_a_finding(
-    make_sandbox: Callable[..., SandboxProcess], tmp_path: Path
-) -> None:
-    """On a server by URL with a password: notebook, page, run files, and the result last."""
-    server, out = make_sandbox(password="secret", **KNOBS), tmp_path / "finding"
-    words = ("demo", "--quick", "--users", "1000", "--out", str(out), "--url", server.url)
-    said = arangolab(*words, timeout_s=200, ARANGOLAB_PASSWORD="secret")
-    assert said.status == 0, said.err
-    assert said.out.splitlines()[-1].startswith("Sandbox (not ArangoDB): sustains ")
-    assert "\r" not in said.err
-    assert "left in all" in said.err
-    notebook = json.loads((out / "part3_capacity.ipynb").read_text())
-    kinds = [o["output_type"] for c in notebook["cells"] for o in c.get("outputs", [])]
-    assert "error" not in kinds
-    assert "display_data" in kinds
-    assert "Plotly.newPlot" in (out / "part3_capacity.html").read_text()
-    assert not [f for f in out.iterdir() if b"secret" in f.read_bytes().replace(b"secrets", b"")]
-    for name in ("by_hand", "ramp"):
-        assert open_run(out / f"{name}.sqlite").verdict
-        with sqlite3.connect(out / f"{name}.sqlite") as tables:
-            assert tables.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
 def test_ctrl_c_keeps_what_was_done_and_leaves_no_process(tmp_path: Path) -> None:

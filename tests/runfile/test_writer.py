@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import subprocess
 import sys
@@ -125,4 +126,14 @@ def test_a_step_that_never_began_is_dropped(tmp_path: Path) -> None:
     writer.step_begin(0, 20.0, 2, 0.5)
     writer.commit()
     assert [(s.number, s.rate_per_s) for s in open_run(writer.path).steps()] == [(0, 20.0)]
+    writer.close()
+
+
+def test_what_is_no_number_is_no_sample(tmp_path: Path) -> None:
+    """NaN and infinities are left out; the samples beside them are kept."""
+    writer = made.begun(tmp_path / "run.sqlite")
+    odd = [Sample(1.0, "proc", "threads", value, "threads") for value in (math.nan, math.inf)]
+    writer.samples([*odd, *one()])
+    writer.commit()
+    assert open_run(writer.path).samples()["value"].tolist() == [1.0]
     writer.close()

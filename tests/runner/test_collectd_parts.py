@@ -27,7 +27,7 @@ from arangolab.runner.collectd_packets import PacketSource
 from arangolab.runner.wall import WallClock
 from tests.metrics.collectd.test_readers import made_rrd
 from tests.metrics.collectd.test_values import gauges, part, text
-from tests.support import require, until
+from tests.support import only_one, require, until
 
 TYPES = typesdb.load()
 
@@ -63,6 +63,13 @@ def take(source: ChildSource | PacketSource, enough: int = 1) -> tuple[list[Samp
 
 
 @pytest.fixture
+def alone() -> Iterator[int]:
+    """A process whose command line nothing else has."""
+    with only_one() as pid:
+        yield pid
+
+
+@pytest.fixture
 def twins() -> Iterator[int]:
     """Two processes with one command line."""
     command = [sys.executable, "-c", "import sys; sys.stdin.read()  # twin"]
@@ -87,9 +94,9 @@ def test_two_processes_of_one_command_line_are_said(twins: int, tmp_path: Path) 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("real")
-def test_a_child_that_is_killed_is_said_once(tmp_path: Path) -> None:
+def test_a_child_that_is_killed_is_said_once(alone: int, tmp_path: Path) -> None:
     """What it wrote until then is kept."""
-    source = ChildSource(Measuring(collectd=True), tmp_path / "c", os.getpid(), 0.5, TYPES)
+    source = ChildSource(Measuring(collectd=True), tmp_path / "c", alone, 0.5, TYPES)
     source.start(wall())
     take(source, 10)
     os.kill(source._child.pid, signal.SIGKILL)
@@ -133,7 +140,7 @@ def test_what_collectd_loses_is_counted(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("real")
 def test_an_option_that_this_collectd_does_not_know_is_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    alone: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As an older one says it; the rest works, and what is missing then is named."""
     whole = Config.text
@@ -146,9 +153,10 @@ def test_an_option_that_this_collectd_does_not_know_is_said(
             .replace("CollectFileDescriptor true", "CollectFileDescriptor false")
         ),
     )
-    source = ChildSource(Measuring(collectd=True), tmp_path / "c", os.getpid(), 0.5, TYPES)
+    source = ChildSource(Measuring(collectd=True), tmp_path / "c", alone, 0.5, TYPES)
     source.start(wall())
-    _, notes = take(source, 60)
+    notes: list[Note] = []
+    until(lambda: notes.extend(source.sample()[1]) or {"warning", "left_out"} <= dict(notes).keys())
     source.close()
     told = dict(notes)
     assert "`CollectNewThings' configuration option is not understood" in told["warning"]

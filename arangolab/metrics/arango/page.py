@@ -91,6 +91,8 @@ def _times(samples: list[Any]) -> Times:
     buckets: dict[float, float] = {}
     sum_s = count = 0.0
     for sample in samples:
+        if not math.isfinite(sample.value):
+            continue
         if sample.name.endswith("_bucket"):
             bound = float(sample.labels.get("le", "inf"))
             buckets[bound] = buckets.get(bound, 0.0) + sample.value

@@ -77,7 +77,8 @@ class Aggregate:
         self._timers: dict[str, Timer] = {}
         self._sets: dict[str, set[str]] = {}
         self.not_taken = 0
-        """Values of names, and members of sets, beyond the most that are kept apart."""
+        """Values of names, and members of sets, beyond the most that are kept apart; and what adds
+        up to more than a number can hold."""
 
     def add(self, metrics: Iterable[Metric]) -> None:
         """Take values in."""
@@ -115,7 +116,8 @@ class Aggregate:
         """The interval's samples; the next one begins.
 
         A counter that was seen once is sampled as 0 while nothing comes; a timer without values
-        has a count of 0 and nothing else (a gap, not a zero).
+        has a count of 0 and nothing else (a gap, not a zero).  What adds up to more than a number
+        can hold is not taken.
         """
         rows = [
             *self._counter_rows(interval_s),
@@ -126,7 +128,10 @@ class Aggregate:
         self._counters = dict.fromkeys(self._counters, 0.0)
         self._timers = {key: Timer() for key in self._timers}
         self._sets = {key: set() for key in self._sets}
-        return [Sample(time_s, "statsd", name, value, unit) for name, value, unit in rows]
+        told = [row for row in rows if math.isfinite(row[1])]
+        self.not_taken += len(rows) - len(told)
+        self._gauges = {key: level for key, level in self._gauges.items() if math.isfinite(level)}
+        return [Sample(time_s, "statsd", name, value, unit) for name, value, unit in told]
 
     def _has_room(self) -> bool:
         """Whether a further name may be kept; its value counts as not taken when it may not."""
@@ -169,10 +174,12 @@ def timer_statistics(
     n = len(ordered)
     if not n:
         return {}
-    total = float(ordered.sum())
-    found = {"lower": float(ordered[0]), "upper": float(ordered[-1]), "sum": total}
-    found["mean"] = total / n
-    found["median"] = float(ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+    with np.errstate(over="ignore"):
+        total = ordered.sum()
+        median = (ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+    found = {"lower": float(ordered[0]), "upper": float(ordered[-1]), "sum": float(total)}
+    found["mean"] = float(total) / n
+    found["median"] = float(median)
     for percent in percentiles:
         index = max(1, math.floor(percent / 100 * n + 0.5)) - 1
         found[percentile_name(percent)] = float(ordered[index])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import socket
@@ -19,7 +18,7 @@ from arangolab.errors import RunError
 from arangolab.metrics.collectd import child as module
 from arangolab.metrics.collectd.child import CollectdChild
 from arangolab.metrics.collectd.config import Config, command_match, quoted, remote_lines
-from tests.support import require, until
+from tests.support import only_one, require, until
 
 
 @pytest.fixture
@@ -76,12 +75,14 @@ def test_what_another_host_needs_is_told() -> None:
 @pytest.mark.usefixtures("collectd")
 def test_it_listens_writes_and_ends(tmp_path: Path) -> None:
     """The values of statsd and of the watched process are in its files; nothing went wrong."""
-    child = CollectdChild(tmp_path / "c", server_pid=os.getpid(), interval_s=0.5)
-    until(lambda: _sent_and_there(child, tmp_path))
-    count = next((tmp_path / "c").glob("csv/lab/processes-server/ps_count-*"))
-    until(lambda: len(count.read_text().splitlines()) >= 3)
-    assert child.troubles() == []
-    child.close()
+    with only_one() as pid:
+        child = CollectdChild(tmp_path / "c", server_pid=pid, interval_s=0.5)
+        until(lambda: _sent_and_there(child, tmp_path))
+        counts = "csv/lab/processes-server/ps_count-*"
+        (count,) = until(lambda: list((tmp_path / "c").glob(counts)))
+        until(lambda: len(count.read_text().splitlines()) >= 3)
+        assert child.troubles() == []
+        child.close()
     assert not child.alive
     assert count.read_text().splitlines()[-1].split(",")[1] == "1.000000"
 

@@ -221,3 +221,18 @@ def test_gauges_of_workers_are_summed() -> None:
     """``clients.w0`` and ``clients.w1`` make ``clients``, unless somebody sends that himself."""
     assert totals("clients.w0:2|g\nclients.w1:3|g")["clients"] == 5
     assert totals("clients.w0:2|g\nclients:9|g")["clients"] == 9
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a:1e308|c|@1e-300\na:-1e308|c|@1e-300",
+        "x.w0:1e308|g\nx.w1:1e308|g",
+        "g:1e308|g\ng:+1e308|g",
+        "t:1e308|ms\nt:1e308|ms\nt:1|ms|@1e-320",
+    ],
+)
+def test_what_no_number_can_hold_is_left_out(text: str) -> None:
+    """Numbers of the grammar may add up to more than that: told is what is finite."""
+    assert all(math.isfinite(value) for value in totals(f"{text}\nn:1|c").values())
+    assert totals(f"{text}\nn:1|c")["n.count"] == 1
