@@ -74,7 +74,7 @@ def test_json_is_one_object_with_all_keys(url: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_hundred_logins(url: str, tmp_path: Path) -> None:
-    """As in the issue: 5 a second for 20 seconds; the counters in the database agree."""
+    """Five a second for 20 seconds; the counters in the database agree."""
     target = Target(urls=(url,))
     before = dataset.logins(target)
     said = login(url, tmp_path / "run.sqlite", "--rate", "5", "--duration", "20")

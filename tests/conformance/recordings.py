@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("ARANGOLAB_GOLDEN", ROOT.parent / "shared" / "golden"))
+"""By default a folder shared/golden beside the checkout."""
 MISSING = f"no recordings of a real server in {FOLDER} (set ARANGOLAB_GOLDEN)"
 
 _NEXT_REPLY = re.compile(r"\n\s*HTTP/1\.1 \d+ [^\n]*\n(?:[^\n]+\n)*\n")
