@@ -54,6 +54,11 @@ class ChildSource:
         """Its statsd server."""
         return (Further(host="127.0.0.1", port=self._child.port, microseconds=True),)
 
+    @property
+    def watches(self) -> bool:
+        """Whether it tells of the server's process."""
+        return bool(self._child.config.match)
+
     def start(self, wall: WallClock) -> None:
         """The run's time begins."""
         self._wall = wall

@@ -11,6 +11,7 @@ from arangolab.metrics.collectd.csvdir import read_csv_dir
 from arangolab.metrics.collectd.rrd import read_rrd_dir
 from arangolab.metrics.collectd.typesdb import Types
 from arangolab.metrics.collectd.values import Translator
+from arangolab.metrics.collectd.watched import Watched
 from arangolab.metrics.note import Note
 from arangolab.metrics.quality import Quality
 from arangolab.metrics.sample import Sample
@@ -25,7 +26,11 @@ MOST_FAULTS: Final = 20
 class FilesSource:
     """RRD files where there are any, else CSV files."""
 
-    def __init__(self, types: Types, folder: Path, interval_s: float) -> None:
+    def __init__(
+        self, types: Types, folder: Path, interval_s: float, watched: Watched | None = None
+    ) -> None:
+        """``watched``: tells the server's process."""
+        self._watched = Watched() if watched is None else watched
         self._types = types
         self._folder = folder
         self._interval_s = interval_s
@@ -49,9 +54,12 @@ class FilesSource:
         else:
             read = read_csv_dir(self._folder, self._types, *span)
         translator = Translator(span[0], self._interval_s, here=socket.gethostname())
-        samples = [one for one in translator.samples(read.readings) if one.time_s >= 0]
+        readings = self._watched.take(read.readings, span[1], last=True)
+        translator.server_host = self._watched.host
+        samples = [one for one in translator.samples(readings) if one.time_s >= 0]
         self._received, self._faults, self._steps_s = len(samples), len(read.faults), read.steps_s
-        return samples, [*self._left_out(read.faults), *self._said_of(samples)]
+        notes = [*self._left_out(read.faults), *self._watched.notes(), *self._said_of(samples)]
+        return samples, notes
 
     def quality(self) -> list[Quality]:
         """How far the values can be trusted; [] while they are not read."""

@@ -8,6 +8,7 @@ from typing import Final
 from arangolab.metrics.collectd.listener import NetworkListener
 from arangolab.metrics.collectd.typesdb import Types
 from arangolab.metrics.collectd.values import Reading, Translator
+from arangolab.metrics.collectd.watched import Watched
 from arangolab.metrics.note import Note
 from arangolab.metrics.quality import Quality
 from arangolab.metrics.sample import Sample
@@ -21,8 +22,12 @@ say.  collectd sends a packet at the latest when it is full, so that its newest 
 class PacketSource:
     """Each host's values, placed by its clock; where that is wrong, by when they come."""
 
-    def __init__(self, types: Types, address: tuple[str, int], interval_s: float) -> None:
-        """Raises RunError when the port is taken."""
+    def __init__(
+        self, types: Types, address: tuple[str, int], interval_s: float,
+        watched: Watched | None = None,
+    ) -> None:  # fmt: skip
+        """``watched``: tells the server's process; raises RunError when the port is taken."""
+        self._watched = Watched() if watched is None else watched
         self._listener = NetworkListener(types, *address)
         self._interval_s = interval_s
         self._address = address
@@ -38,9 +43,15 @@ class PacketSource:
 
     def sample(self) -> tuple[list[Sample], list[Note]]:
         """(what has come since the last call, what is to be said)."""
+        return self._take(last=False)
+
+    def _take(self, *, last: bool) -> tuple[list[Sample], list[Note]]:
         readings = self._listener.take()
         notes = self._look_at_clocks(readings)
         self._translator.started_unix_s = self._wall.started_unix_s
+        readings = self._watched.take(readings, self._wall.passed_s(), last=last)
+        self._translator.server_host = self._watched.host
+        notes += self._watched.notes()
         found = [one for one in self._translator.samples(readings) if one.time_s >= 0]
         for one in found:
             self._received[one.host] = self._received.get(one.host, 0) + 1
@@ -51,7 +62,7 @@ class PacketSource:
 
     def finish(self) -> tuple[list[Sample], list[Note]]:
         """The rest; and whether anything came at all."""
-        samples, notes = self.sample()
+        samples, notes = self._take(last=True)
         if not self._received and not self._listener.refused:
             host, port = self._address
             text = f"No collectd sent anything to {host}:{port}; arangolab doctor "
@@ -93,6 +104,7 @@ class PacketSource:
         notes: list[Note] = []
         for host in {one.identifier.host for one in readings} - set(self._translator.ahead_s):
             delay_s = self._listener.delay_s(host) or 0.0
+            self._watched.heard_from(host, self._listener.address(host))
             wrong = abs(delay_s) > CLOCKS_DIFFER_S
             self._translator.ahead_s[host] = -delay_s if wrong else 0.0
             if wrong:

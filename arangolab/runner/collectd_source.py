@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from arangolab.errors import ArangolabError
 from arangolab.injector.relay import Further
 from arangolab.measuring import Measuring, address_of
 from arangolab.metrics.collectd import typesdb
+from arangolab.metrics.collectd.watched import ServerHost, Watched
 from arangolab.metrics.note import Note
 from arangolab.metrics.quality import Quality
 from arangolab.metrics.sample import Sample
@@ -24,8 +27,9 @@ class CollectdSource:
     """What is asked for and cannot be had is said; the run goes on without it."""
 
     def __init__(
-        self, measuring: Measuring, folder: Path, server_pid: int | None, interval_s: float
-    ) -> None:
+        self, measuring: Measuring, folder: Path, server_pid: int | None, interval_s: float,
+        server_host: ServerHost | None = None,
+    ) -> None:  # fmt: skip
         """``folder``: where a child keeps its files, beside the run's."""
         self._notes: list[Note] = []
         self._parts: list[Part] = []
@@ -36,11 +40,17 @@ class CollectdSource:
                 "collectd is",
                 lambda: ChildSource(measuring, folder, server_pid, interval_s, types),
             )
+        watched = Watched(server_host or ServerHost())
+        if any(isinstance(part, ChildSource) and part.watches for part in self._parts):
+            watched.host = ""  # the child tells of the server's process
         if measuring.collectd_listen:
             address = address_of(measuring.collectd_listen)
-            self._open("collectd's packets are", lambda: PacketSource(types, address, interval_s))
+            self._open(
+                "collectd's packets are", lambda: PacketSource(types, address, interval_s, watched)
+            )
         if measuring.collectd_files:
-            self._parts.append(FilesSource(types, Path(measuring.collectd_files), interval_s))
+            folder = Path(measuring.collectd_files)
+            self._parts.append(FilesSource(types, folder, interval_s, watched))
 
     @property
     def further(self) -> tuple[Further, ...]:
@@ -85,3 +95,15 @@ class CollectdSource:
         notes, self._notes = self._notes, []
         samples = [sample for more, _ in found for sample in more]
         return samples, [*notes, *(note for _, said in found for note in said)]
+
+
+def server_host(url: str, *, local: bool) -> ServerHost:
+    """The server's host by the target's URL; this one where the server is ``local``."""
+    name = urlsplit(url).hostname or ""
+    try:
+        found = frozenset(str(info[4][0]) for info in socket.getaddrinfo(name, None))
+    except OSError:
+        found = frozenset()
+    if local:
+        return ServerHost(socket.gethostname(), found | {"127.0.0.1", "::1"})
+    return ServerHost(name, found)

@@ -18,7 +18,7 @@ from arangolab.metrics.quality import Quality
 from arangolab.metrics.sample import Sample
 from arangolab.metrics.statsd.receiver import StatsdReceiver
 from arangolab.plan import Plan
-from arangolab.runner.collectd_source import CollectdSource
+from arangolab.runner.collectd_source import CollectdSource, server_host
 from arangolab.runner.proc_source import ProcessSource
 from arangolab.runner.wall import WallClock
 from arangolab.target import Server, Target
@@ -40,7 +40,10 @@ class Sources:
         self._proc = ProcessSource(server, _port(target), group=plan.measuring.process_group)
         self._pid = server.pid
         self._host = HostSampler(os.getpid(), *([server.pid] if server.pid else []))
-        self.collectd = CollectdSource(plan.measuring, folder, server.pid, plan.interval_s)
+        self.collectd = CollectdSource(
+            plan.measuring, folder, server.pid, plan.interval_s,
+            server_host(target.url, local=server.local),
+        )  # fmt: skip
         self._notes: list[Note] = [("left_out", note) for note in server.notes]
         if self.statsd.buffer_note:
             self._notes.append(("note", self.statsd.buffer_note))

@@ -28,6 +28,10 @@ class WallClock:
         """Now."""
         return self._wall_s()
 
+    def passed_s(self) -> float:
+        """Seconds since the run's start, monotonic."""
+        return self._now_s()
+
     def look(self) -> float:
         """By how many seconds the wall clock was set since the last look; 0 as a rule."""
         moved_s = self._wall_s() - self._now_s() - self.started_unix_s

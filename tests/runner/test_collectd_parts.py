@@ -19,6 +19,7 @@ from arangolab.measuring import Measuring
 from arangolab.metrics.collectd import child as child_module
 from arangolab.metrics.collectd import typesdb
 from arangolab.metrics.collectd.config import Config
+from arangolab.metrics.collectd.watched import ServerHost, Watched
 from arangolab.metrics.note import Note
 from arangolab.metrics.sample import Sample
 from arangolab.runner.collectd_child import ChildSource
@@ -213,6 +214,30 @@ def test_a_clock_that_is_wrong_is_said_and_put_right(
     assert all(row.delay_s is not None and row.delay_s < 2 for row in packets.quality())
 
 
+def test_only_one_host_of_several_tells_of_the_server() -> None:
+    """The one that the target names, though another one is heard first."""
+    source = PacketSource(TYPES, ("127.0.0.1", 0), 1.0, Watched(ServerHost("db2")))
+    source.start(wall())
+    for host, process, value in (
+        ("db1", "server", 1.0),
+        ("db2", "nginx", 2.0),
+        ("db2", "server", 3.0),
+    ):
+        stamp = part(8, struct.pack(">Q", int((time.time() + 1) * (1 << 30))))
+        named = text(2, "processes") + text(3, process) + text(4, "ps_rss")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            out.sendto(text(0, host) + stamp + named + gauges(value),
+                       ("127.0.0.1", source._listener.port))  # fmt: skip
+    samples, notes = take(source, 2)
+    assert {(s.host, s.name, s.value) for s in samples} == {
+        ("db1", "server.rss_bytes", 1.0),
+        ("db2", "rss_bytes", 3.0),
+    }
+    assert ("left_out", "collectd watches also nginx: left out.") in notes
+    assert source._listener.address("db1") == "127.0.0.1"
+    source.close()
+
+
 def test_a_listener_that_hears_nothing_says_how_to_be_heard(packets: PacketSource) -> None:
     """At the end; a run that had its packets says nothing."""
     kind, words = packets.finish()[1][0]
@@ -221,6 +246,22 @@ def test_a_listener_that_hears_nothing_says_how_to_be_heard(packets: PacketSourc
 
 
 # -- files ----------------------------------------------------------------------------------
+
+
+def test_files_of_another_process_are_not_the_servers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A collectd that watches nginx too adds nothing to the server's memory."""
+    monkeypatch.setattr("arangolab.runner.collectd_files.SETTLE_S", 0.0)
+    for process, value in (("nginx", 7), ("arangod", 9)):
+        folder = tmp_path / "db" / f"processes-{process}"
+        folder.mkdir(parents=True)
+        (folder / "ps_rss-2023-11-14").write_text(f"epoch,value\n1700000995.000,{value}\n")
+    source = FilesSource(TYPES, tmp_path, 1.0, Watched(ServerHost("db")))
+    source.start(WallClock(lambda: 20.0, 1_700_000_990.0, lambda: 1_700_001_010.0))
+    samples, notes = source.finish()
+    assert [(one.name, one.value) for one in samples] == [("rss_bytes", 9.0)]
+    assert notes == [("left_out", "collectd watches also nginx: left out.")]
 
 
 def test_files_of_coarser_steps_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

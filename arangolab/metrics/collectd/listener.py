@@ -50,6 +50,7 @@ class NetworkListener:
         self._types = types
         self._readings: list[Reading] = []
         self._delays_s: dict[str, deque[float]] = {}
+        self._addresses: dict[str, str] = {}
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._receive, name="collectd", daemon=True)
         self._thread.start()
@@ -64,6 +65,11 @@ class NetworkListener:
         with self._lock:
             delays_s = sorted(self._delays_s.get(host, ()))
         return delays_s[len(delays_s) // 2] if delays_s else None
+
+    def address(self, host: str) -> str | None:
+        """Where that host's packets come from."""
+        with self._lock:
+            return self._addresses.get(host)
 
     def take(self) -> list[Reading]:
         """What came since the last call."""
@@ -81,7 +87,7 @@ class NetworkListener:
     def _receive(self) -> None:
         while True:
             try:
-                data = self._socket.recv(65536)
+                data, sender = self._socket.recvfrom(65536)
             except OSError:
                 return
             if not data and self._socket.fileno() < 0:
@@ -90,7 +96,7 @@ class NetworkListener:
             packet = parse(data, self._types)
             with self._lock:
                 self.packets += 1
-                self._note_delays(packet.readings, came_unix_s)
+                self._note_delays(packet.readings, came_unix_s, _plain(sender))
                 self.bad += packet.bad
                 if packet.refused:
                     self.refused[packet.refused] = self.refused.get(packet.refused, 0) + 1
@@ -99,7 +105,7 @@ class NetworkListener:
                 self.overflow += max(0, len(packet.readings) - room)
                 self.cpu_s = time.thread_time()
 
-    def _note_delays(self, readings: list[Reading], came_unix_s: float) -> None:
+    def _note_delays(self, readings: list[Reading], came_unix_s: float, address: str) -> None:
         newest: dict[str, float] = {}
         for one in readings:
             host = one.identifier.host
@@ -108,3 +114,9 @@ class NetworkListener:
             if host in self._delays_s or len(self._delays_s) < MOST_HOSTS:
                 kept = self._delays_s.setdefault(host, deque(maxlen=_DELAYS_KEPT))
                 kept.append(came_unix_s - stamp_unix_s)
+                self._addresses[host] = address
+
+
+def _plain(sender: tuple[object, ...] | None) -> str:
+    """The address, without what marks an IPv4 one on an IPv6 socket."""
+    return str(sender[0]).removeprefix("::ffff:") if sender else ""

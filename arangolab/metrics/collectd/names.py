@@ -92,11 +92,14 @@ class Identifier:
         return cls(host, plugin_name, plugin_instance, type_name, type_instance)
 
 
-def name_of(one: Identifier, source: str, kind: Kind, match: str = "") -> Named | None:
+def name_of(
+    one: Identifier, source: str, kind: Kind, match: str = "", *, apart: bool = False
+) -> Named | None:
     """What the value is called here; None for what is of no use.
 
     ``source``: the data source within the type; ``match``: the processes plugin's name of the
-    server under test, "" for whatever it is called.
+    server under test, "" for whatever it is called; ``apart``: no process of that host is the
+    server, so that its processes have their own names before what is told of them.
     """
     if one.plugin == "statsd":
         return _statsd(one, source, kind)
@@ -105,7 +108,8 @@ def name_of(one: Identifier, source: str, kind: Kind, match: str = "") -> Named 
             return None
         known = _PROCESS.get((one.type, one.type_instance, source))
         if known is not None:
-            return Named(*known[:3])
+            before = f"{one.plugin_instance}." if apart else ""
+            return Named(before + known[0], *known[1:3])
     return _systematic(one, source, kind)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import median_low
 from typing import Final
 
 from arangolab.metrics.collectd.names import Identifier, name_of
@@ -14,7 +16,9 @@ from arangolab.metrics.sample import Sample
 
 LONGEST_GAP: Final = 3.0
 """Intervals between two totals beyond which their difference is no rate, but a gap."""
-_FAR_GAP_S: Final = 60.0
+USUAL_S: Final = 10.0
+"""collectd's interval where it is not told otherwise."""
+_STEPS_KEPT: Final = 5
 AT_ONCE_S: Final = 0.1
 """What collectd tells of a process in an interval is stamped within that time."""
 _WORKER: Final = re.compile(r"(.+)\.w\d+")
@@ -65,10 +69,13 @@ class Translator:
         """When the run's time began, by the clock that stamps the readings."""
         self.ahead_s: dict[str, float] = {}
         """By how much a host's clock is ahead of that; 0 where it is not told."""
-        self._longest_s = max(LONGEST_GAP * interval_s, _FAR_GAP_S)
+        self.server_host: str | None = None
+        """The only host of which a process can be the server, as it calls itself; None: each."""
+        self._interval_s = interval_s
         self._here = here
         self._match = match
         self._totals: dict[tuple[Identifier, str], tuple[float, float]] = {}
+        self._steps_s: dict[tuple[Identifier, str], deque[float]] = {}
 
     def samples(self, readings: Sequence[Reading]) -> list[Sample]:
         """Their samples, in the same order."""
@@ -82,7 +89,8 @@ class Translator:
 
     def _sample(self, reading: Reading) -> Sample | None:
         one = reading.identifier
-        named = name_of(one, reading.source, reading.kind, self._match)
+        apart = self.server_host not in (None, one.host)
+        named = name_of(one, reading.source, reading.kind, self._match, apart=apart)
         value = self._value(reading)
         if named is None or value is None or not math.isfinite(value):
             return None
@@ -100,9 +108,16 @@ class Translator:
         if before is None:
             return None
         passed_s, grown = reading.time_unix_s - before[0], reading.value - before[1]
-        if not 0 < passed_s <= self._longest_s or grown < 0:
+        if passed_s <= 0 or self._is_gap(key, passed_s) or grown < 0:
             return None
         return grown / passed_s
+
+    def _is_gap(self, key: tuple[Identifier, str], passed_s: float) -> bool:
+        """Whether values are missing in between: by collectd's own interval, as seen so far."""
+        steps_s = self._steps_s.setdefault(key, deque(maxlen=_STEPS_KEPT))
+        usual_s = median_low(steps_s) if steps_s else USUAL_S
+        steps_s.append(passed_s)
+        return passed_s > LONGEST_GAP * max(usual_s, self._interval_s)
 
 
 def _absent(readings: Iterable[Reading]) -> dict[tuple[str, str], list[float]]:

@@ -203,3 +203,21 @@ def test_a_torn_line_waits_for_its_end(tmp_path: Path) -> None:
     assert [r.value for r in tail.poll() if r.value == r.value] == [2.0, 5.0]
     assert (tail.rows, tail.bad_rows) == (4, 2)
     assert tail.poll() == []
+
+
+@pytest.mark.parametrize("step_s", [1.0, 10.0, 60.0])
+def test_a_hole_is_no_rate(step_s: float) -> None:
+    """By collectd's own interval as it shows; the next value is one again."""
+    times = [0.0, step_s, 2 * step_s, 3 * step_s, 8 * step_s, 9 * step_s]
+    readings = [
+        reading("lab/x/derive", time_s, kind="derive", time_s=1000.0 + time_s) for time_s in times
+    ]
+    first = 2 if step_s > 30 else 1  # longer than three of collectd's usual intervals
+    assert [row[0] for row in told(*readings)] == [t for t in times[first:] if t != 8 * step_s]
+
+
+def test_a_hole_after_the_first_value_is_no_rate() -> None:
+    """Before anything shows how often collectd reads."""
+    times = (1000.0, 1050.0, 1051.0)
+    readings = [reading("lab/x/derive", t, kind="derive", time_s=t) for t in times]
+    assert [row[0] for row in told(*readings)] == [51.0]
