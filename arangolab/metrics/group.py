@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import Final
@@ -17,10 +18,11 @@ _LARGEST: Final = frozenset({"open_fds", "memory_maps"})
 class GroupSampler:
     """Samples of a process and of those that share its process group, newcomers included."""
 
-    def __init__(self, pid: int) -> None:
-        """Raise ProcessGone when there is no such process."""
+    def __init__(self, pid: int, interval_s: float = math.inf) -> None:
+        """As a ProcessSampler; raises ProcessGone when there is no such process."""
         self.pid = pid
-        self._samplers = {pid: ProcessSampler(pid)}
+        self._interval_s = interval_s
+        self._samplers = {pid: ProcessSampler(pid, interval_s)}
         self._group = os.getpgid(pid)
         self._cost_s = 0.0
         self.samples = 0
@@ -66,6 +68,6 @@ class GroupSampler:
                 continue
             try:
                 if os.getpgid(pid) == self._group:
-                    self._samplers[pid] = ProcessSampler(pid)
+                    self._samplers[pid] = ProcessSampler(pid, self._interval_s)
             except (OSError, ProcessGone):
                 continue

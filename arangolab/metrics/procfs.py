@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 SLOW_S: Final = 0.05
 """Reading the memory maps may take this long; a slower one is read less often."""
+LONGEST_GAP: Final = 3.5
+"""Intervals beyond which the growth of a total is no rate: samples are missing in between."""
 _BLOCK_BYTES: Final = 1 << 16
 
 
@@ -25,13 +28,14 @@ class ProcessGone(Exception):
 class ProcessSampler:
     """Samples of one process; what may not be read is left out and said once in ``missing``."""
 
-    def __init__(self, pid: int) -> None:
-        """Raise ProcessGone when there is no such process."""
+    def __init__(self, pid: int, interval_s: float = math.inf) -> None:
+        """``interval_s``: how often it is sampled; raises ProcessGone when there is none such."""
         self.pid = pid
         self.missing: dict[str, str] = {}
         """Why a field is not sampled, by name."""
         self._root = Path(f"/proc/{pid}")
         self._started = self._stat()[19]
+        self._longest_s = LONGEST_GAP * interval_s
         self._before: dict[str, tuple[float, float]] = {}
         self._maps_due_s = 0.0
         self.samples = 0
@@ -124,8 +128,11 @@ class ProcessSampler:
         yield from self._rate("written_bytes_per_s", float(totals["write_bytes"]), time_s)
 
     def _rate(self, name: str, total: float, time_s: float) -> Iterator[tuple[str, float]]:
-        """The total's growth a second since the last sample; nothing for the first."""
+        """The total's growth a second since the last sample; nothing at first and after a gap."""
         before = self._before.get(name)
         self._before[name] = (time_s, total)
-        if before is not None and time_s > before[0] and total >= before[1]:
-            yield name, (total - before[1]) / (time_s - before[0])
+        if before is None or total < before[1]:
+            return
+        passed_s = time_s - before[0]
+        if 0 < passed_s <= self._longest_s:
+            yield name, (total - before[1]) / passed_s

@@ -14,8 +14,9 @@ from arangolab.target import Server
 class ProcessSource:
     """Samples of /proc, or none while there is no process to be seen."""
 
-    def __init__(self, server: Server, port: int, *, group: bool) -> None:
+    def __init__(self, server: Server, port: int, interval_s: float, *, group: bool) -> None:
         """``port``: where the server listens; ``group``: with its whole process group."""
+        self._interval_s = interval_s
         self._pid = server.pid
         self._port = port
         self._group = group
@@ -71,7 +72,8 @@ class ProcessSource:
         if pid is None:
             return
         try:
-            self._sampler = GroupSampler(pid) if self._group else ProcessSampler(pid)
+            kind = GroupSampler if self._group else ProcessSampler
+            self._sampler = kind(pid, self._interval_s)
         except (ProcessGone, ProcessLookupError):
             self._sampler = None
 

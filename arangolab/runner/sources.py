@@ -37,7 +37,9 @@ class Sources:
         self.statsd = StatsdReceiver(percentiles=plan.measuring.percentiles)
         self._plan = plan
         self._target = target
-        self._proc = ProcessSource(server, _port(target), group=plan.measuring.process_group)
+        self._proc = ProcessSource(
+            server, _port(target), plan.interval_s, group=plan.measuring.process_group
+        )
         self._pid = server.pid
         self._host = HostSampler(os.getpid(), *([server.pid] if server.pid else []))
         self.collectd = CollectdSource(

@@ -160,3 +160,10 @@ def test_what_sampling_costs_is_counted(child: Child) -> None:
         sampler.sample(float(n))
     assert sampler.samples == 50
     assert 0 < sampler.cost_s < 5
+
+
+def test_where_samples_are_missing_there_is_no_rate(child: Child) -> None:
+    """What was used over several intervals tells of none of them; the next one counts again."""
+    sampler = ProcessSampler(child.process.pid, interval_s=1.0)
+    told = ["cpu_user_cores" in values(sampler, time_s) for time_s in (0.0, 1.0, 4.0, 9.0, 10.0)]
+    assert told == [False, True, True, False, True]
