@@ -244,4 +244,4 @@ class Engine:
         self._flush_now()
         self._books.abandon_rest()
         self._report_now(self._now_s())
-        self._send(End(reason="stopped"))
+        self._send(End(reason="stopped", statsd_losses=self._statsd.losses()))

@@ -213,6 +213,8 @@ class End:
 
     type: ClassVar[str] = "end"
     reason: str
+    statsd_losses: dict[str, int] = field(default_factory=dict)
+    """Lines that could not be sent to further statsd servers, by HOST:PORT."""
 
 
 Message = Setup | Go | Pace | Stop | Ready | Interval | FirstError | Dry | Fatal | End

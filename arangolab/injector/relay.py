@@ -27,11 +27,13 @@ class Further:
 
 
 class Relay:
-    """One further server; what it does not get is its loss, not the run's."""
+    """One further server; what it does not get is its loss, not the run's, and is counted."""
 
     def __init__(self, to: Further) -> None:
         """Raise InputError when the host cannot be resolved."""
         self._to = to
+        self.lost = 0
+        """Lines that could not be sent; what is lost on the way nobody knows."""
         try:
             found = socket.getaddrinfo(to.host, to.port, type=socket.SOCK_DGRAM)
         except OSError as error:
@@ -44,13 +46,18 @@ class Relay:
         self._socket = socket.socket(family, kind, protocol)
         self._socket.setblocking(False)
 
+    @property
+    def where(self) -> str:
+        """The server's HOST:PORT."""
+        return f"{self._to.host}:{self._to.port}"
+
     def send(self, lines: Iterable[str]) -> None:
         """Send the lines, in as few packets as they fit in."""
         for packet in packets(self.told(line) for line in lines):
             try:
                 self._socket.sendto(packet, self._address)
             except OSError:
-                continue
+                self.lost += packet.count(b"\n") + 1
 
     def told(self, line: str) -> str:
         """The line as this server is to get it."""

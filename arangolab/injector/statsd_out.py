@@ -86,6 +86,10 @@ class StatsdOut(StatsClient):  # type: ignore[misc]
             self._levels_due_s = now + LEVEL_EVERY_S
         self._emit()
 
+    def losses(self) -> dict[str, int]:
+        """Lines that could not be sent to further servers, by HOST:PORT, where there are any."""
+        return {relay.where: relay.lost for relay in self._relays if relay.lost}
+
     def timing(self, stat: str, delta: float) -> None:
         """A duration in milliseconds, sent to a microsecond (the package's way costs thrice)."""
         self._after(f"{stat}:{delta:.3f}|ms")

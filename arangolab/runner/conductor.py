@@ -175,6 +175,10 @@ class Conductor:
                     self._end(Ending("completed", reason, self._plan.drain_s))
             case protocol.Fatal(message=what):
                 self._lost(worker, f"Injector {worker} gave up: {what}")
+            case protocol.End(statsd_losses=losses):
+                for where, lines in losses.items():
+                    text = f"Injector {worker} could not send {lines} statsd lines to {where}."
+                    self._writer.event(self._now_s(), "warning", text)
             case Exited():
                 self._ledger.left(worker)
                 why = f"Injector {worker} {exit_words(message)}."

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from arangolab.errors import InputError
 from arangolab.injector.relay import PACKET_BYTES, Further, Relay, packets
+from arangolab.injector.statsd_out import StatsdOut
 from arangolab.metrics.statsd.lines import parse
 from tests.injector.drive import Drive, setup_for
 from tests.injector.stub import Stub
@@ -50,6 +51,20 @@ def test_a_host_that_does_not_exist_is_said() -> None:
     """Before the run begins."""
     with pytest.raises(InputError, match="cannot be resolved"):
         Relay(Further(host="no.such.host.invalid", port=8125))
+
+
+def test_lines_that_cannot_be_sent_are_counted(elsewhere: socket.socket) -> None:
+    """By server; the others get theirs."""
+    refused = Further(host="255.255.255.255", port=9)  # no broadcast without asking for it
+    good = Further(host="127.0.0.1", port=elsewhere.getsockname()[1])
+    out = StatsdOut("127.0.0.1", 0, 0, [refused, good])
+    for number in range(300):
+        out.timing(f"scenario.step{number}", 1.0)
+    out._emit()
+    assert out.losses() == {"255.255.255.255:9": 300}
+    came = 0
+    while came < 300:
+        came += elsewhere.recv(65536).count(b"\n") + 1
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from arangolab import dataset
+from arangolab.measuring import Measuring
 from arangolab.metrics.register import NAMES
 from arangolab.sandbox.launcher import SandboxProcess
 from arangolab.target import Target
@@ -83,3 +84,14 @@ def test_rubbish_on_the_statsd_socket_is_counted_and_said(target: Target, tmp_pa
     assert set(small_print) == {"injector", "statsd", "proc", "host", "arango"}
     assert "measured by" in run._repr_html_()
     assert "cannot be understood (they are counted), the first: 'rubbish'" in said(run, "warning")
+
+
+def test_statsd_lines_that_cannot_be_sent_on_are_said(target: Target, tmp_path: Path) -> None:
+    """How many and where to; the run's own receiver gets them all."""
+    measuring = Measuring(statsd_to="255.255.255.255:9")  # broadcasts are refused
+    run = start(target, tmp_path / "run.sqlite", (20, 1), measuring=measuring).wait()
+    figures = run.summary()
+    assert figures["statsd_received"] == figures["statsd_sent"] > 20
+    lost = figures["statsd_sent"]
+    text = f"Injector 0 could not send {lost} statsd lines to 255.255.255.255:9."
+    assert text in said(run, "warning")
