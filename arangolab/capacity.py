@@ -151,6 +151,8 @@ def _digits(rate_per_s: float) -> str:
 def back_words(back: Mapping[str, Any]) -> str:
     """How the server came back from overload on the way down, in a sentence."""
     over = units.rate(back["overload_per_s"])
+    if why := back.get("not_known_because"):
+        return f"Whether it recovers after {over} is not known: {why}."
     if back["back_at_per_s"] is None:
         return f"After {over} it did not recover: nothing was sustained on the way back down."
     return (

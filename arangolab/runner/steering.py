@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Protocol
 
 from arangolab import capacity, search, units
@@ -16,6 +16,9 @@ from arangolab.runner.timetable import Held
 from arangolab.search import Probe, Result, Trial
 
 HELD: Final = "All that was planned was held."
+ENDED_EARLY: Final = "the run ended on its way back down"
+NOT_VALID: Final = "not every step on the way back down is valid"
+NOWHERE: Final = "no lower rate had been sustained, so there was none to go back to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +72,16 @@ class Declared:
         self._down: list[Step] | None = None
         self._why = HELD
         self._back: dict[str, Any] = {}
+        self._all_valid = True
+        """Of the steps on the way down."""
 
     def after(self, done: Done) -> Move | Ending:
         """Push harder, unless it was too much already; on the way down, until all is well."""
         held, judgement = done.held, done.judgement
         if self._down is not None:
             return self._further_down(done)
-        step = self._plan.steps[len(self._driven)]
-        self._driven.append((step, judgement))
+        planned = self._plan.steps[len(self._driven)]
+        self._driven.append((replace(planned, rate_per_s=held.rate_per_s), judgement))
         maxed_out = judgement["valid"] and not judgement["sustained"]
         if maxed_out and self._to_come:
             rate, left = units.rate(held.rate_per_s), len(self._to_come)
@@ -87,28 +92,43 @@ class Declared:
             return Move(self._to_come.pop(0))
         if not (maxed_out and self._plan.ramp_down):
             return self._ending()
-        self._down = [done for done, judged in self._driven if judged["sustained"]]
+        below = [
+            step
+            for step, judged in self._driven
+            if judged["sustained"] and step.rate_per_s < held.rate_per_s
+        ]
+        self._down = sorted(below, key=lambda step: step.rate_per_s)
         self._back = {
             "overload_per_s": held.rate_per_s,
             "back_at_per_s": None,
             "recovery_s": None,
             "from_step": done.number + 1,
+            "not_known_because": ENDED_EARLY if below else NOWHERE,
         }
         return self._descend()
 
     def _further_down(self, done: Done) -> Move | Ending:
         held, judgement = done.held, done.judgement
-        calm = judging.usual_in_flight(self._judgement_at(held.rate_per_s), held.rate_per_s)
+        self._all_valid = self._all_valid and judgement["valid"]
+        calm = judging.usual_in_flight(self._sustained_near(held.rate_per_s), held.rate_per_s)
         took_s = judging.came_back_s(self._writer, held.from_s, held.until_s, calm)
         if took_s is None:
             _never_calm(self._writer, done)
         elif judgement["sustained"]:
-            self._back |= {"back_at_per_s": held.rate_per_s, "recovery_s": took_s}
+            self._back |= {
+                "back_at_per_s": held.rate_per_s,
+                "recovery_s": took_s,
+                "not_known_because": "",
+            }
             return self._ending()
+        if not self._down:
+            self._back["not_known_because"] = "" if self._all_valid else NOT_VALID
         return self._descend()
 
-    def _judgement_at(self, rate_per_s: float) -> Mapping[str, Any]:
-        return next(j for step, j in self._driven if step.rate_per_s == rate_per_s)
+    def _sustained_near(self, rate_per_s: float) -> Mapping[str, Any]:
+        """How the sustained rate next to this one was judged; one changed by hand has none."""
+        sustained = [(step, judged) for step, judged in self._driven if judged["sustained"]]
+        return min(sustained, key=lambda one: abs(one[0].rate_per_s - rate_per_s))[1]
 
     def _descend(self) -> Move | Ending:
         if not self._down:
