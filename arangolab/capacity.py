@@ -232,7 +232,7 @@ def _error_words(seen: StepObservation, objective: Objective) -> str:
     limit = f"at most {units.percent(objective.error_ratio_max)}"
     if seen.error_ratio > objective.error_ratio_max:
         return (
-            f"{seen.failed} of {seen.finished} scenarios failed "
+            f"{seen.failed - seen.self_inflicted} of {seen.finished} scenarios failed "
             f"({units.percent(seen.error_ratio)}; {limit})"
         )
     return f"{units.percent(seen.worst_error_ratio)} failed towards the end ({limit})"

@@ -26,6 +26,10 @@ GROWN_MIN: Final = 0.05
 SLOWER_MIN: Final = 0.1
 """A response time that grows by this part over the hold is a server that becomes slower."""
 
+SHORT_S_MAX: Final = 0.05
+SHORT_RATIO_MAX: Final = 0.001
+"""What is missing of the time asked for up to here is the rounding of windows' borders."""
+
 Fetch = Callable[[str, str], tuple[stats.Array, stats.Array]]
 """(times_s, values) of a sampled source and name, in the order of time; empty when absent."""
 
@@ -73,12 +77,14 @@ class Endurance:
 
     rate_per_s: float
     held_s: float
+    """Of the windows that were judged."""
     met: bool
-    """Sustained throughout, not slower at the end, and nothing near its limit."""
+    """Sustained as long as was asked for, not slower at the end, and nothing near its limit."""
     sustained: bool
     """Every window met the objective."""
     valid: bool
-    """Every window may be believed; False claims nothing about the server."""
+    """Every window may be believed, and all that was asked for was held and judged, or a window
+    failed; False claims nothing about the server."""
     injector_limited: bool
     failed_from_s: float | None
     """Begin of the first window that did not meet the objective; None: all did."""
@@ -91,6 +97,13 @@ class Endurance:
     drifts: tuple[Drift, ...]
     """Of everything that was sampled."""
     sentence: str
+    asked_s: float = 0.0
+    """How long it was to be held; 0: not said."""
+
+    @property
+    def short(self) -> bool:
+        """Less was held and judged than was asked for."""
+        return self.held_s < self.asked_s - max(SHORT_S_MAX, SHORT_RATIO_MAX * self.asked_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,30 +122,33 @@ def assess(
     limits: Mapping[str, Any],
     objective: Objective,
     *,
+    asked_s: float = 0.0,
     scenario: str = "scenarios",
     sandbox: bool = False,
 ) -> Endurance:
     """The outcome of a hold that was judged window by window.
 
     ``windows``: rows with rate_per_s, from_s, to_s, judgement, in the order of time; at least one.
-    ``limits``: as for indicators.read.
+    ``limits``: as for indicators.read.  ``asked_s``: how long the rate was to be held; a window
+    that was not judged, or never held because the run was stopped, is missing from it.
     """
     judged = [(row, judgement_dict(row.get("judgement"))) for row in windows]
     known = [(row, facts) for row, facts in judged if facts is not None]
     invalid = [facts for _, facts in known if not facts["valid"]]
     broken = [(row, facts) for row, facts in known if facts["valid"] and not facts["sustained"]]
     from_s = float(windows[0]["from_s"])
-    to_s = max(float(row.get("to_s") or row["from_s"]) for row in windows)
+    to_s = max((_end_s(row) for row, _ in known), default=from_s)
     drifts = _drifts(fetch, limits, objective, from_s, to_s)
     slower = next((d for d in drifts if _slower(d)), None)
     near = [d for d in drifts if d.to_limit_s is not None and d.to_limit_s <= to_s - from_s]
     first = min(near, key=lambda d: d.to_limit_s or 0.0, default=None)
     reasons = (broken[0][1] if broken else invalid[0] if invalid else {}).get("reasons", ())
-    sustained = bool(known) and not broken and not invalid
+    sustained = len(known) == len(windows) and not broken and not invalid
     found = Endurance(
         rate_per_s=float(windows[0]["rate_per_s"]),
-        held_s=to_s - from_s,
-        met=sustained and slower is None and first is None,
+        held_s=math.fsum(_end_s(row) - float(row["from_s"]) for row, _ in known),
+        asked_s=asked_s,
+        met=False,
         sustained=sustained,
         valid=bool(known) and (bool(broken) or not invalid),
         injector_limited=any(str(f["reasons"][0]).startswith(LIMITED) for f in invalid),
@@ -143,7 +159,14 @@ def assess(
         drifts=drifts,
         sentence="",
     )
-    return _worded(found, slower, first, scenario, sandbox)
+    if len(known) < len(windows) or found.short:
+        found = replace(found, valid=bool(broken))
+    met = found.valid and sustained and slower is None and first is None
+    return _worded(replace(found, met=met), slower, first, scenario, sandbox)
+
+
+def _end_s(window: Row) -> float:
+    return float(window.get("to_s") or window["from_s"])
 
 
 def _watched(objective: Objective) -> list[_Watched]:
@@ -222,6 +245,16 @@ def _drift(
     )  # fmt: skip
 
 
+def _missing_words(found: Endurance) -> str:
+    """How much was held of what was asked for."""
+    if not found.held_s:
+        return "no window was judged"
+    held = units.seconds(found.held_s)
+    if not found.short:
+        return f"{held} were held and judged, and a part was not judged"
+    return f"only {held} of the {units.seconds(found.asked_s)} asked for were held and judged"
+
+
 def _slower(drift: Drift) -> bool:
     return drift.name.startswith("response") and drift.drifts and drift.grown_ratio >= SLOWER_MIN
 
@@ -233,7 +266,7 @@ def _worded(
     rate, held = units.rate(found.rate_per_s, scenario), units.seconds(found.held_s)
     why = "; ".join(found.reasons)
     if not found.valid:
-        text = f"Nothing is said about {rate}: {why or 'no window was judged'}."
+        text = f"Nothing is said about {rate}: {why or _missing_words(found)}."
     elif found.failed_from_s is not None:
         since = units.seconds(found.failed_from_s)
         text = f"{rate} were not sustained for {held}: from {since} on {why}."

@@ -45,9 +45,9 @@ class StepObservation:
     reused: int
     """Starts of a user who was still in flight."""
     self_inflicted: int
-    """Failures of the test's own making."""
+    """Failures of the test's own making, of those failed."""
     error_ratio: float
-    """Failed / finished; 0 when nothing finished."""
+    """(Failed - self-inflicted) / finished; 0 when nothing finished."""
     worst_error_ratio: float
     """The highest of the whole and of each late window with two failures or more."""
     achieved_ratio: float
@@ -130,15 +130,16 @@ def observe(
     to_s: float,
     *,
     histograms: Iterable[Row] = (),
-    self_inflicted: int = 0,
+    self_inflicted: Iterable[Row] = (),
     statsd_received: Sequence[tuple[float, float]] = (),
 ) -> StepObservation:
     """The hold from ``from_s`` to ``to_s`` out of the injectors' intervals.
 
     ``intervals``: rows as in the run file's table of that name (or ``asdict(Interval)`` with a
     ``worker``); a ``histograms`` dict in a row is used too.  ``histograms``: rows with t_s, name
-    and encoded (text or a Histogram).  ``statsd_received``: (t_s, statsd lines received
-    since the run's start), in the order of time; () when nobody counted.
+    and encoded (text or a Histogram).  ``self_inflicted``: rows with t_s and count of the failures
+    of the test's own making, which are not held against the server.  ``statsd_received``: (t_s,
+    statsd lines received since the run's start), in the order of time; () when nobody counted.
     """
     rows = list(intervals)
     interval_s = usual_interval_s(rows)
@@ -154,15 +155,17 @@ def observe(
     response, service, lateness = (_merged(timed, n) for n in ("response", "service", "lateness"))
     last = _merged(_within(timed, *late[-1], interval_s), "lateness")
     levels = inflight.levels(inside)
-    error_ratio = _ratio(counts["failed"], counts["finished"], empty=0.0)
-    late_errors = [_late_errors(inside, window, interval_s) for window in late]
+    own_rows = _within(self_inflicted, begin, to_s, interval_s)
+    own = min(counts["failed"], sum(int(row["count"]) for row in own_rows))
+    error_ratio = _ratio(counts["failed"] - own, counts["finished"], empty=0.0)
+    late_errors = [_late_errors(inside, own_rows, window, interval_s) for window in late]
     return StepObservation(
         from_s=begin,
         duration_s=duration_s,
         interval_s=interval_s,
         processes=len({row.get("worker", 0) for row in inside}),
         **counts,
-        self_inflicted=self_inflicted,
+        self_inflicted=own,
         error_ratio=error_ratio,
         worst_error_ratio=max([error_ratio, *late_errors]),
         achieved_ratio=_ratio(counts["started"] + counts["shed"], counts["intended"], empty=1.0),
@@ -228,9 +231,12 @@ def _late_windows(from_s: float, to_s: float, intended: int) -> tuple[tuple[floa
     return tiles[len(tiles) // 2 :]
 
 
-def _late_errors(rows: Iterable[Row], window: tuple[float, float], interval_s: float) -> float:
+def _late_errors(
+    rows: Iterable[Row], own_rows: Iterable[Row], window: tuple[float, float], interval_s: float
+) -> float:
     inside = _within(rows, *window, interval_s)
-    failed = sum(int(row["failed"]) for row in inside)
+    own = sum(int(row["count"]) for row in _within(own_rows, *window, interval_s))
+    failed = sum(int(row["failed"]) for row in inside) - own
     finished = sum(int(row["finished"]) for row in inside)
     return _ratio(failed, finished, empty=0.0) if failed > 1 else 0.0
 

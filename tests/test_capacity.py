@@ -134,6 +134,31 @@ def test_a_bad_ending_is_not_averaged_away() -> None:
     assert "towards the end" in judgement.reasons[0]
 
 
+def test_failures_of_the_tests_own_making_are_not_held_against_the_server() -> None:
+    """The ratio is judged without them, in the whole and towards the end; the check tells them."""
+    rows = intervals(simulate(arrivals([20], 60), c=40, mean_s=0.1), 60)
+    for row in rows:
+        row["failed"] = 2
+    own = [{"t_s": row["t_s"], "count": 2} for row in rows]
+    seen = observe(rows, 0, 60, self_inflicted=own)
+    assert seen.self_inflicted == seen.failed == 100
+    assert seen.error_ratio == seen.worst_error_ratio == 0
+    flagged = judge(seen, Objective())
+    assert not flagged.valid
+    assert "the test itself: 100 of 100 failures" in flagged.reasons[0]
+    for row in rows:
+        row["failed"] = 1
+    few = [{"t_s": row["t_s"], "count": 1} for row in rows[::6]]
+    for row in rows[::6]:
+        row["failed"] = 2
+    mixed = judge(observe(rows, 0, 60, self_inflicted=few), Objective())
+    assert mixed.valid
+    assert mixed.reasons[0].startswith("50 of ")
+    for row in rows:
+        row["failed"] = int(row in rows[::6])
+    assert judge(observe(rows, 0, 60, self_inflicted=few), Objective()).sustained
+
+
 def test_a_single_failure_at_the_end_is_not_a_bad_ending() -> None:
     """One failure among many is judged by the whole alone."""
     rows = intervals(simulate(arrivals([20], 60), c=40, mean_s=0.1), 60)

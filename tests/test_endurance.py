@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pytest
 
+from arangolab.cli import statuses
+from arangolab.cli.endure import status_of
 from arangolab.endurance import Drift, Endurance, assess
 from arangolab.objective import Objective
 from arangolab.plan import endurance_steps
@@ -18,7 +21,7 @@ BAD = {**GOOD, "sustained": False, "reasons": ("9 of 90 scenarios failed",)}
 LIMITED = {**BAD, "valid": False, "reasons": ("injector-limited: no core left",)}
 
 
-def windows(*judgements: dict[str, Any]) -> list[dict[str, Any]]:
+def windows(*judgements: dict[str, Any] | None) -> list[dict[str, Any]]:
     """Windows of a hold at 15/s, HOURS long in all."""
     length_s = HOURS * 3600 / len(judgements)
     return [
@@ -28,7 +31,10 @@ def windows(*judgements: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def outcome(
-    *judgements: dict[str, Any], objective: Objective | None = None, **per_h: float
+    *judgements: dict[str, Any] | None,
+    objective: Objective | None = None,
+    asked_s: float = HOURS * 3600,
+    **per_h: float,
 ) -> Endurance:
     """Of a server with 100 MB, 50 descriptors, 20 ms; ``per_h``: what each gains in an hour."""
     random = np.random.default_rng(1)
@@ -49,7 +55,10 @@ def outcome(
         return times_s, level + wave + grown + random.normal(0, noise, len(times_s))
 
     limits = {"memory_bytes": 1e9, "open_fds": 1024}
-    return assess(windows(*judgements), fetch, limits, objective or Objective(), scenario="login")
+    return assess(
+        windows(*judgements), fetch, limits, objective or Objective(),
+        asked_s=asked_s, scenario="login",
+    )  # fmt: skip
 
 
 def drift(found: Endurance, name: str) -> Drift:
@@ -117,6 +126,28 @@ def test_a_limited_injector_claims_nothing() -> None:
     assert found.injector_limited
     assert found.sentence.startswith("Nothing is said about 15 login/s: injector-limited")
     assert outcome(BAD, LIMITED).valid
+
+
+def test_a_hold_that_was_cut_short_is_no_pass() -> None:
+    """Stopped after half of the time: how much was held of what was asked."""
+    found = outcome(GOOD, GOOD, asked_s=2 * HOURS * 3600)
+    assert (found.met, found.valid, found.held_s) == (False, False, HOURS * 3600)
+    assert found.sentence == (
+        "Nothing is said about 15 login/s: only 2 h 00 min of the 4 h 00 min asked for were held "
+        "and judged."
+    )
+    assert status_of(asdict(found)) == statuses.INVALID
+    broken = outcome(GOOD, BAD, asked_s=2 * HOURS * 3600)
+    assert (broken.met, broken.valid) == (False, True)
+
+
+def test_a_window_that_was_not_judged_is_no_pass() -> None:
+    """Only the judged ones count as held."""
+    found = outcome(GOOD, GOOD, GOOD, None)
+    assert (found.met, found.sustained, found.valid) == (False, False, False)
+    assert found.held_s == 0.75 * HOURS * 3600
+    assert "only 1 h 30 min of the 2 h 00 min asked for" in found.sentence
+    assert "no window was judged" in outcome(None, None).sentence
 
 
 @pytest.mark.parametrize("duration_s", [5, 60, 3600, 8 * 3600])

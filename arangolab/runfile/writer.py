@@ -205,14 +205,14 @@ class RunWriter:
         )
         return list(rows)
 
-    def self_inflicted(self, from_s: float, to_s: float) -> int:
-        """Errors of the test's own making after ``from_s`` and up to ``to_s``, as committed."""
-        row = self._db.execute(
-            "SELECT coalesce(sum(error_counts.count), 0) FROM error_counts JOIN errors"
-            " USING (kind) WHERE self_inflicted AND t_s > ? AND t_s <= ?",
-            (from_s, to_s),
-        ).fetchone()
-        return int(row[0])
+    def self_inflicted(self, from_s: float) -> list[dict[str, Any]]:
+        """Failures of the test's own making after ``from_s``: rows of t_s and count."""
+        cursor = self._db.execute(
+            "SELECT t_s, sum(error_counts.count) FROM error_counts JOIN errors"
+            " USING (kind) WHERE self_inflicted AND t_s > ? GROUP BY t_s",
+            (from_s,),
+        )
+        return [{"t_s": t_s, "count": count} for t_s, count in cursor]
 
     def _rows(self, table: str, from_s: float, more: str = "") -> list[dict[str, Any]]:
         statement = f"SELECT * FROM {table} WHERE t_s > ?{more}"  # noqa: S608

@@ -49,7 +49,7 @@ def judge_step(
         from_s,
         to_s,
         histograms=histograms,
-        self_inflicted=writer.self_inflicted(settled_s, to_s),
+        self_inflicted=writer.self_inflicted(from_s),
         statsd_received=sources.statsd_received(),
     )
     observation = replace(

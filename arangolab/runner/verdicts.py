@@ -70,6 +70,7 @@ def _assess(writer: RunWriter, run: Run) -> None:
         lambda source, name: _points(run, source, name),
         run.server.get("limits") or {},
         run.plan.objective,
+        asked_s=math.fsum(step.hold_s or 0.0 for step in run.plan.steps),
         scenario=run.plan.scenario,
         sandbox=bool(run.server.get("sandbox")),
     )

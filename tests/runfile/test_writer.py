@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from arangolab.errors import RunFileError
+from arangolab.injector.protocol import FirstError, Interval
 from arangolab.metrics.sample import Sample
 from arangolab.runfile import open_run
 from arangolab.runfile.writer import RunWriter
@@ -55,6 +56,22 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(RunFileError, match="There is a file"):
         RunWriter(path)
     assert path.read_text() == "precious"
+
+
+def test_failures_of_the_tests_own_making_are_told_by_time(tmp_path: Path) -> None:
+    """Of all workers together, and none of the server's."""
+    writer = RunWriter(tmp_path / "run.sqlite")
+    for kind, own in (("409/1200 (same user twice)", True), ("500/4", False)):
+        writer.first_error(
+            FirstError(kind=kind, step="ask", status=1, error_num=1, message="no", t_s=1.0,
+                       self_inflicted=own)
+        )  # fmt: skip
+        for worker, t_s in ((0, 1.0), (1, 1.0), (0, 2.0)):
+            writer.interval(worker, Interval(t_s=t_s + own / 8, failed=2, errors={kind: 2}))
+    writer.commit()
+    assert writer.self_inflicted(0.0) == [{"t_s": 1.125, "count": 4}, {"t_s": 2.125, "count": 2}]
+    assert writer.self_inflicted(1.5) == [{"t_s": 2.125, "count": 2}]
+    writer.close()
 
 
 def test_missing_folders_are_made(tmp_path: Path) -> None:
