@@ -30,8 +30,11 @@ def until(condition: Callable[[], T], timeout_s: float = 30.0, every_s: float = 
 @contextlib.contextmanager
 def only_one() -> Iterator[int]:
     """The pid of a process whose command line nothing else on this host has."""
-    command = [sys.executable, "-c", f"import sys; sys.stdin.read()  # {uuid.uuid4()}"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+    words = f"import sys; print(flush=True); sys.stdin.read()  # {uuid.uuid4()}"
+    command = [sys.executable, "-c", words]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # now its command line is there to be read
         yield process.pid
         process.communicate()
 

@@ -73,8 +73,12 @@ def alone() -> Iterator[int]:
 @pytest.fixture
 def twins() -> Iterator[int]:
     """Two processes with one command line."""
-    command = [sys.executable, "-c", "import sys; sys.stdin.read()  # twin"]
-    both = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(2)]
+    command = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()  # twin"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    both = [subprocess.Popen(command, **pipes) for _ in range(2)]
+    for one in both:
+        assert one.stdout is not None
+        one.stdout.readline()
     yield both[0].pid
     for one in both:
         one.communicate()
@@ -157,7 +161,7 @@ def test_an_option_that_this_collectd_does_not_know_is_said(
     source = ChildSource(Measuring(collectd=True), tmp_path / "c", alone, 0.5, TYPES)
     source.start(wall())
     notes: list[Note] = []
-    until(lambda: notes.extend(source.sample()[1]) or {"warning", "left_out"} <= dict(notes).keys())
+    until(lambda: notes.extend(source.sample()[1]) or {"warning", "left_out"} <= {*dict(notes)})
     source.close()
     told = dict(notes)
     assert "`CollectNewThings' configuration option is not understood" in told["warning"]
