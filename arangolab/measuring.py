@@ -30,7 +30,11 @@ class Measuring:
     collectd_files: str = ""
     """Folder of the RRD or CSV files of a collectd that runs anyway; read at the run's end."""
     collectd_listen: str = ""
-    """HOST:PORT on which to listen for the network plugin of a collectd elsewhere."""
+    """HOST:PORT on which to listen for the network plugin of a collectd elsewhere.
+
+    Of several hosts one is the server's, of several processes one the server: see
+    arangolab.metrics.collectd.watched.
+    """
 
     def faults(self) -> list[str]:
         """Everything wrong with it, each as a clause."""
