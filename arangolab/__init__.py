@@ -1,4 +1,16 @@
-"""arangolab: a Jupyter laboratory for capacity experiments on ArangoDB."""
+"""arangolab: a Jupyter laboratory for capacity experiments on ArangoDB.
+
+The short way: ``connect`` (or ``start_sandbox``), ``load``, then ``start``, ``ramp``,
+``find_capacity`` or ``endure``; each gives a run, whose file ``open_run`` opens again;
+``five_graphs`` draws it, ``compare`` holds two against each other, ``Panel`` drives one by hand.
+Scenarios are functions marked ``scenario`` that take a ``Session``; ``Objective`` is what
+"sustained" means; whatever goes wrong is an ``ArangolabError``.
+
+Inside, imports point downwards only: cli, panel and magics, finding, lab, figures, runner;
+diagnosis over indicators, capacity over checks and observation, search and stats (pure); runfile;
+injector (gevent lives in its process alone), metrics, sandbox; scenarios, plan, pacing (values).
+CONTRIBUTING.md has the map of the modules.
+"""
 
 from __future__ import annotations
 
