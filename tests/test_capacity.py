@@ -53,6 +53,7 @@ def test_observation_takes_histograms_as_rows_and_within_intervals() -> None:
 
 @settings(deadline=None, max_examples=50)
 @given(begin=st.floats(0, 4), late_s=st.floats(0, 0.3), lost=st.sampled_from([0.0, 0.3]))
+@pytest.mark.slow
 def test_lines_sent_and_received_are_compared_over_the_same_span(
     begin: float, late_s: float, lost: float
 ) -> None:
@@ -87,6 +88,7 @@ def test_a_judgement_is_json() -> None:
     load=st.floats(0.2, 0.6),
     seed=st.integers(0, 1000),
 )
+@pytest.mark.slow
 def test_well_below_capacity_is_sustained(c: int, per_place: float, load: float, seed: int) -> None:
     """A server with c places at up to 60 % load sustains it, held for 45 service times or more."""
     rate = max(1.0, load * c * per_place)
@@ -105,6 +107,7 @@ def test_well_below_capacity_is_sustained(c: int, per_place: float, load: float,
     seed=st.integers(0, 1000),
     wait_s=st.sampled_from([2.0, 60.0]),
 )
+@pytest.mark.slow
 def test_well_above_capacity_is_not_sustained(
     c: int, per_place: float, load: float, seed: int, wait_s: float
 ) -> None:

@@ -138,6 +138,7 @@ def test_a_comparison_shows_itself_in_notebooks_and_as_json() -> None:
     assert told["runs"][0]["steps"][2]["response_p95_ms"] == 900.0
 
 
+@pytest.mark.slow
 def test_run_files_runs_and_findings_are_all_read() -> None:
     """The example finding is its own search."""
     file, notebook = EXAMPLE / "search.sqlite", EXAMPLE / "part3_capacity.ipynb"

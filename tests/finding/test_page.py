@@ -37,6 +37,7 @@ def page(tmp_path: Path) -> Path:
     return out
 
 
+@pytest.mark.slow
 def test_a_page_asks_for_nothing(page: Path) -> None:
     """No script, style, picture or frame from anywhere; plotly.js is in it, once."""
     html = page.read_text()

@@ -57,6 +57,7 @@ def counters(sandbox: SandboxProcess) -> list[int]:
     return sums
 
 
+@pytest.mark.slow
 def test_a_login_counts_on_the_user_and_on_each_of_the_users_groups(
     make_sandbox: Callable[..., SandboxProcess],
 ) -> None:

@@ -31,6 +31,7 @@ lines = st.lists(st.from_regex(r"[a-z.]{1,60}:[0-9]{1,9}\|(c|g|ms)", fullmatch=T
 
 @settings(deadline=None, max_examples=40)
 @given(lines)
+@pytest.mark.slow
 def test_packets_hold_all_lines_in_order_and_are_not_too_long(sent: list[str]) -> None:
     """As few as they fit in."""
     made = list(packets(sent))

@@ -106,6 +106,7 @@ def test_large_bodies_go_through_whole() -> None:
         assert drive.total("bytes_sent") > 10 * 3_000_000
 
 
+@pytest.mark.slow
 def test_replies_are_counted_by_method_status_and_error_number() -> None:
     """As many as there were requests, each with its time."""
     with Stub() as stub, Drive(setup_for(stub.url, "login")) as drive:
@@ -145,6 +146,7 @@ def test_connections_are_kept_and_used_again() -> None:
         assert drive.total("connections_opened") == stub.connections <= 20
 
 
+@pytest.mark.slow
 def test_a_post_that_was_cut_off_is_an_error_and_never_sent_again() -> None:
     """The server received exactly as many transactions as the injector began."""
     with Stub() as stub, Drive(setup_for(stub.url, scenario="login")) as drive:

@@ -307,12 +307,14 @@ def test_a_killed_writer_leaves_what_it_committed(tmp_path: Path) -> None:
     assert "is intact" in run.ending
 
 
+@pytest.mark.slow
 def test_a_killed_writers_file_where_nothing_can_be_written(tmp_path: Path) -> None:
     """The write-ahead log beside it is read as well."""
     killed(tmp_path / "run.sqlite")
     assert as_nobody(tmp_path / "run.sqlite") == "died 8"
 
 
+@pytest.mark.slow
 def test_a_finished_file_opens_where_nothing_can_be_written(tmp_path: Path) -> None:
     """A read-only file in a read-only folder, as on a CD or somebody else's share."""
     path = made.ended(tmp_path / "run.sqlite")

@@ -67,6 +67,7 @@ def test_a_wrong_password(target: Target, tmp_path: Path) -> None:
         ("def mine(session):\n    pass\n\nraise OSError('no luck')\n", "fails while it is loaded"),
     ],
 )
+@pytest.mark.slow
 def test_a_scenario_that_cannot_be_loaded(
     target: Target, tmp_path: Path, source: str, words: str
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_scenario_that_cannot_be_loaded(
     assert words in refused(ScenarioError, target, tmp_path, **scenario(source))
 
 
+@pytest.mark.slow
 def test_an_unknown_scenario(target: Target, tmp_path: Path) -> None:
     """A name that is no built-in's."""
     assert "no scenario 'dance'" in refused(ScenarioError, target, tmp_path, scenario="dance")

@@ -93,6 +93,7 @@ JSON = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(JSON, JSON, JSON)
+@pytest.mark.slow
 def test_the_order_is_total(a: Any, b: Any, c: Any) -> None:
     """Antisymmetric, transitive, and of one mind with equality, sort keys and frozen values."""
     sign = compare(a, b)

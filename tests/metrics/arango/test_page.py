@@ -119,6 +119,7 @@ PLAIN = st.none() | st.integers() | st.text()
 
 
 @given(st.recursive(PLAIN, lambda inner: st.dictionaries(KEYS, inner)))
+@pytest.mark.slow
 def test_any_json_is_survived(said: object) -> None:
     """Whatever the server puts there."""
     from_statistics(said)

@@ -119,6 +119,7 @@ plain_lines = st.from_regex(r"[a-z.]{1,3}:[0-9]{1,3}(\.[0-9]{1,2})?\|(c|g|ms)", 
 @example(["a:1|c", ""])
 @example(["", "a:1|c"])
 @example(["a:1|c\n"])
+@pytest.mark.slow
 def test_the_shortcut_comes_to_the_same(lines: list[str]) -> None:
     """A packet that it takes is understood the same with all care; it takes what is plain."""
     packet = "\n".join(lines).encode()
@@ -133,6 +134,7 @@ def test_the_shortcut_comes_to_the_same(lines: list[str]) -> None:
 
 @settings(deadline=None)
 @given(st.lists(plain_lines, min_size=1, max_size=5), st.sampled_from(["", "\n"]))
+@pytest.mark.slow
 def test_the_shortcut_takes_what_is_plain(lines: list[str], end: str) -> None:
     """With a line break at the end or without."""
     assert plain(("\n".join(lines) + end).encode()) is not None
