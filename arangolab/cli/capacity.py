@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 from arangolab import units
@@ -79,10 +78,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(figures))
     else:
         _print(found, figures)
-    if conducting.failed(found.status):
-        print(f"arangolab: {found.ending} It is in {found.path}.", file=sys.stderr)
-        return 1
-    return 130 if interrupted else status
+    return conducting.exit_status(found, status, interrupted=interrupted)
 
 
 def plan_of(options: argparse.Namespace) -> Plan:

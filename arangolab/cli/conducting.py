@@ -17,6 +17,7 @@ from arangolab.plan import Plan, parse_user_range
 from arangolab.scenarios.catalogue import BUILT_IN
 
 if TYPE_CHECKING:
+    from arangolab.runfile.reader import Run
     from arangolab.runner.steered import SteeredRun
     from arangolab.target import Target
 
@@ -142,3 +143,11 @@ def _whole(name: str, text: str) -> int:
         raise InputError(
             f"{name} {text!r} is not a whole number.", hint=f"{name} 2, or {name} auto."
         ) from None
+
+
+def exit_status(found: Run, status: int, *, interrupted: bool) -> int:
+    """``status``, unless the run failed (1, and it is said) or was interrupted (130)."""
+    if failed(found.status):
+        print(f"arangolab: {found.ending} It is in {found.path}.", file=sys.stderr)
+        return 1
+    return 130 if interrupted else status

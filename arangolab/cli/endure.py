@@ -115,10 +115,7 @@ def _report(found: Run, options: argparse.Namespace, *, interrupted: bool) -> in
         print(json.dumps(figures))
     else:
         _print(found, figures)
-    if conducting.failed(found.status):
-        print(f"arangolab: {found.ending} It is in {found.path}.", file=sys.stderr)
-        return 1
-    return 130 if interrupted else status
+    return conducting.exit_status(found, status, interrupted=interrupted)
 
 
 def status_of(figures: dict[str, Any]) -> int:
