@@ -10,7 +10,8 @@ from typing import Any, Final
 from arangolab import checks, units
 from arangolab.checks import Warning_, growth
 from arangolab.objective import Objective
-from arangolab.observation import Row, StepObservation, observe, settling_s
+from arangolab.observation import StepObservation
+from arangolab.observing import Row, observe, settling_s
 from arangolab.search import Result
 
 __all__ = [

@@ -13,7 +13,7 @@ from arangolab import stats, units
 from arangolab.capacity import SANDBOX, judgement_dict
 from arangolab.checks import LIMITED
 from arangolab.objective import Objective
-from arangolab.observation import Row
+from arangolab.observing import Row
 from arangolab.resources import INDICATORS, Indicator
 
 SETTLING_RATIO: Final = 0.1

@@ -10,22 +10,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from dataclasses import dataclass
+from typing import Final
 
 from arangolab.belief import Belief, belief, spread_of
 from arangolab.found import Result as Result
 from arangolab.found import Status as Status
 from arangolab.plan import Search
-
-Kind = Literal["trial", "hold", "overload", "recovery"]
+from arangolab.trials import Kind, dispersion_of, overloaded_since, sustained_before, weighed
+from arangolab.trials import Trial as Trial
 
 SCENARIOS_MIN: Final = 12
 """A trial lasts until so many are due, or for a full hold."""
 FALL_MAX: Final = 1024.0
 """The search goes down by this factor from its first rate, then gives up."""
-AGEING: Final = 0.01
-"""The capacity wanders by so much from trial to trial (relative, a random walk)."""
 TRIAL_WORTH: Final = 1.2
 """A short trial is worth its time while the belief's spread is above this part of its own."""
 AIMS: Final = (0.5, 0.7, 0.85, 0.95, 0.99)
@@ -33,36 +31,8 @@ AIMS: Final = (0.5, 0.7, 0.85, 0.95, 0.99)
 INVALID_MAX: Final = 4
 CEILING_RATIO: Final = 1.15
 """Between a sustained rate and one at which the test fails, closer than this nothing is tried."""
-STALE_RATIO: Final = 1.07
-"""Two later judgements that contradict an earlier one by this much outweigh it."""
 OVERLOAD_RATIO: Final = 1.3
 RECOVERY_RATIO: Final = 0.75
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """A rate that was held, and how that was judged."""
-
-    rate_per_s: float
-    kind: Kind
-    held_s: float
-    """Seconds used, draining included."""
-    sustained: bool
-    valid: bool
-    scenarios: int
-    """Arrivals due in the judged part."""
-    dispersion: float | None = None
-    """Variance / mean of arrivals less ends per interval; None: not known."""
-    band_ratio: float = 0.0
-    """Part of the arrivals that may be left behind before the judgement sees it."""
-    injector_limited: bool = False
-    """It is not valid because the injector was the limit."""
-    reason: str = ""
-    """Why it was not sustained, or not valid."""
-    recovery_s: float | None = None
-    """Of a recovery: seconds until in flight was back at its usual level; None: it was not."""
-    spread_ratio: float = 0.1
-    """Relative spread of the judgement by chance; set by the search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +51,7 @@ class Probe:
 def advise(history: Sequence[Trial], how: Search) -> Probe | Result:
     """The next rate to hold, or what the search came to."""
     tried = [trial for trial in history if trial.kind in ("trial", "hold")]
-    valid = _weighed([trial for trial in tried if trial.valid])
+    valid = weighed([trial for trial in tried if trial.valid])
     if stuck := _stuck(tried, valid, how):
         return _result(stuck, history, valid, how)
     probe = _bracket(tried, valid, how) or _refine(tried, valid, how)
@@ -95,7 +65,7 @@ def advise(history: Sequence[Trial], how: Search) -> Probe | Result:
 
 def stopped(history: Sequence[Trial], how: Search) -> Result:
     """What is known when the search is ended before it has come to an end by itself."""
-    valid = _weighed([t for t in history if t.valid and t.kind in ("trial", "hold")])
+    valid = weighed([t for t in history if t.valid and t.kind in ("trial", "hold")])
     return _result("stopped", history, valid, how)
 
 
@@ -106,7 +76,7 @@ def left_s(history: Sequence[Trial], how: Search) -> float:
         return 0.0
     if step.kind in ("overload", "recovery"):
         return step.hold_s
-    valid = _weighed([t for t in history if t.valid and t.kind in ("trial", "hold")])
+    valid = weighed([t for t in history if t.valid and t.kind in ("trial", "hold")])
     back_s = 2 * how.trial_s + how.hold_s if how.recovery else 0.0
     up = any(t.sustained for t in valid)
     down = any(not t.sustained for t in valid)
@@ -197,7 +167,7 @@ def _refine(tried: Sequence[Trial], valid: Sequence[Trial], how: Search) -> Prob
         return _confirm(now, held, how)
     rate = now.quantile(_aim(valid))
     spread = math.log(now.high_per_s / now.low_per_s) / 4
-    own = spread_of(int(0.7 * how.trial_s * rate), _dispersion(valid))
+    own = spread_of(int(0.7 * how.trial_s * rate), dispersion_of(valid))
     if spread > TRIAL_WORTH * own and not held and tried[-1].kind == "trial":
         return _trial(
             rate, how, f"it is between {_shown(now.low_per_s)} and {_shown(now.high_per_s)}/s"
@@ -220,37 +190,6 @@ def _confirm(now: Belief, held: Sequence[Trial], how: Search) -> Probe | None:
     if all(t.sustained for t in held):
         return _hold(now.high_per_s, how, "every full hold was sustained so far")
     return None
-
-
-def _weighed(valid: Sequence[Trial]) -> list[Trial]:
-    """The trials that count, each with its spread.
-
-    One that two later ones contradict is left out: the server has changed, or it was chance.
-    """
-    kept = [t for i, t in enumerate(valid) if not _outdated(t, valid[i + 1 :])]
-    dispersion = _dispersion(kept)
-    trials = []
-    for age, t in zip(range(len(kept) - 1, -1, -1), kept, strict=True):
-        spread = math.hypot(spread_of(t.scenarios, dispersion), AGEING * math.sqrt(age))
-        trials.append(replace(t, spread_ratio=spread))
-    return trials
-
-
-def _outdated(trial: Trial, later: Sequence[Trial]) -> bool:
-    against = [t for t in later if t.sustained != trial.sustained]
-    if trial.sustained:
-        clear = [t for t in against if STALE_RATIO * t.rate_per_s <= trial.rate_per_s]
-    else:
-        clear = [t for t in against if t.rate_per_s >= STALE_RATIO * trial.rate_per_s]
-    return len(clear) > 1
-
-
-def _dispersion(valid: Sequence[Trial]) -> float:
-    """How much counts vary on this server, compared to independent events (1)."""
-    seen = [t.dispersion for t in valid if t.dispersion is not None and not t.sustained]
-    if not seen:
-        return 1.0
-    return min(3.0, max(0.1, sorted(seen)[len(seen) // 2]))
 
 
 # -- and back -------------------------------------------------------------------------------
@@ -297,12 +236,12 @@ def _result(
     if known and status in ("found", "wide", "stopped"):
         now = belief(valid, how.confidence)
         capacity, low, high = now.median_per_s, now.low_per_s, now.high_per_s
-    before = _sustained_before(history, valid)
+    before = sustained_before(history, valid)
     back = next((t for t in history if t.kind == "recovery" and t.valid), None)
     back = back if _overloaded(history) else None
     bad = [t for t in history if not t.valid and t.kind in ("trial", "hold")]
     recovers = None if back is None else back.recovery_s is not None and back.sustained
-    if before is not None and _overloaded_since(history, before):
+    if before is not None and overloaded_since(history, before):
         recovers, back = False, None
     return Result(
         status=status,
@@ -318,26 +257,6 @@ def _result(
         recovers=recovers,
         recovery_s=None if back is None else back.recovery_s,
     )
-
-
-def _sustained_before(history: Sequence[Trial], valid: Sequence[Trial]) -> float | None:
-    """Highest rate once sustained, where the trials that count say it is too much now."""
-    failing = [t.rate_per_s for t in valid if not t.sustained]
-    all_valid = [t for t in history if t.valid and t.kind in ("trial", "hold")]
-    once = [
-        t.rate_per_s
-        for i, t in enumerate(all_valid)
-        if t.sustained and _outdated(t, all_valid[i + 1 :])
-    ]
-    highest = max(once, default=None)
-    clear = highest is not None and failing and highest >= 1.2 * min(failing)
-    return highest if clear else None
-
-
-def _overloaded_since(history: Sequence[Trial], rate_per_s: float) -> bool:
-    """Whether more than the rate was too much after it had been sustained."""
-    last = max(i for i, t in enumerate(history) if t.sustained and t.rate_per_s == rate_per_s)
-    return any(t.valid and not t.sustained and t.rate_per_s > rate_per_s for t in history[last:])
 
 
 # -- probes ---------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from arangolab.capacity import Judgement, judge, observe, summarize_ramp
 from arangolab.histogram import Histogram
-from arangolab.observation import settling_s
+from arangolab.observing import settling_s
 from arangolab.plan import Objective
 from tests.fake_runs import arrivals, intervals, judged, simulate
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import time
-import uuid
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any, Final
@@ -20,7 +19,7 @@ from arangolab.runner.asked import Asked, Ending
 from arangolab.runner.course import LEAD_S, Course
 from arangolab.runner.crew import END_GRACE_S, Crew, exit_words
 from arangolab.runner.errands import run_errand
-from arangolab.runner.facts import host_facts, runner_facts, versions
+from arangolab.runner.facts import run_facts
 from arangolab.runner.holds import Holds
 from arangolab.runner.ledger import Ledger
 from arangolab.runner.order import Order
@@ -107,17 +106,12 @@ class Conductor:
 
     def _begin(self) -> None:
         """Write the facts down; zero of time."""
-        write = self._writer.meta
-        write("run_id", uuid.uuid4().hex)
-        write("title", self._title())
-        write("plan", asdict(self._plan))
-        write("server", self._server)
-        write("host", host_facts())
-        write("versions", versions())
-        write("runner", {**runner_facts(), "statsd_port": self._sources.statsd.port})
+        facts = run_facts(self._plan, self._server, self._sources.statsd.port)
+        for name, value in facts.items():
+            self._writer.meta(name, value)
         self._t0_s = time.monotonic() + LEAD_S
         started_unix_s = time.time() + LEAD_S
-        write("started_unix_s", started_unix_s)
+        self._writer.meta("started_unix_s", started_unix_s)
         words = f"{self._plan.scenario} on {self._server['name']}"
         self._writer.event(0.0, "start", f"The run begins: {words}.")
         if self._plan.warm_up_s:
@@ -126,12 +120,6 @@ class Conductor:
         self._course.begin(self._t0_s)
         self._sources.start(self._now_s, started_unix_s)
         self._writer.commit()
-
-    def _title(self) -> str:
-        title = self._plan.title or f"{self._plan.scenario} on {self._server['name']}"
-        if self._server["sandbox"] and "sandbox" not in title.lower():
-            title += " (sandbox)"
-        return title
 
     def _now_s(self) -> float:
         return time.monotonic() - self._t0_s

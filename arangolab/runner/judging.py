@@ -38,7 +38,7 @@ def judge_step(
     of the hold's first scenarios is taken.
     """
     from arangolab.capacity import judge, observe, unseen_ratio
-    from arangolab.observation import begins_s
+    from arangolab.observing import begins_s
     from arangolab.surroundings import surroundings
 
     from_s = max(from_s, to_s - JUDGED_S)

@@ -20,7 +20,7 @@ import pytest
 from arangolab.errors import RunFileError
 from arangolab.metrics.sample import Sample
 from arangolab.runfile import open_run
-from arangolab.runfile.reader import SILENT_S, process_start
+from arangolab.runfile.record import SILENT_S, process_start
 from arangolab.runfile.schema import FORMAT
 from tests.runfile import made
 from tests.support import until
