@@ -8,32 +8,25 @@ approximation of the Unicode collation that ArangoDB uses, and equal only if ide
 from __future__ import annotations
 
 import functools
+import json
 import math
 import re
+import string
 import unicodedata
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from typing import Any
 
 Value = Any
 
-_RANK: dict[type, int] = {
-    type(None): 0,
-    bool: 1,
-    int: 2,
-    float: 2,
-    str: 3,
-    list: 4,
-    dict: 5,
-}
-_FALSE, _TRUE = ("false",), ("true",)
+_TYPES = (type(None), bool, int, str, list, dict)
+_NAMES = ("null", "bool", "number", "string", "array", "object")
+_RANK: dict[type, int] = {**{kind: i for i, kind in enumerate(_TYPES)}, float: 2}
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
-
-_ALPHABET = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"
-_WEIGHTS: Mapping[int, str] = {
-    **{ord(c): chr(i + 2) for i, c in enumerate("\t\n\r " + _ALPHABET)},
-    **{ord(c): chr(i + 100) for i, c in enumerate("abcdefghijklmnopqrstuvwxyz")},
-    **{ord(c): chr(i + 100) for i, c in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")},
-}
+_MARKS = "\t\n\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"
+_WEIGHTS = str.maketrans(
+    _MARKS + string.ascii_letters,
+    "".join(map(chr, [*range(2, 2 + len(_MARKS)), *range(100, 126), *range(100, 126)])),
+)
 
 
 @functools.lru_cache(maxsize=65_536)
@@ -47,95 +40,60 @@ def collation(text: str) -> tuple[str, str, str]:
     return plain.casefold().translate(_WEIGHTS), marks, text.swapcase()
 
 
+@functools.lru_cache(maxsize=4096)
+def _backwards(name: str) -> tuple[int, ...]:
+    """A key that sorts names from last to first: who has the first one has more."""
+    return (*(-ord(character) for character in name), 1)
+
+
 def rank(value: Value) -> int:
     """The place of a value's type in the order of types."""
     return _RANK[type(value)]
 
 
-def compare(left: Value, right: Value) -> int:
-    """Negative, 0 or positive, as left is less than, equal to or greater than right."""
-    kind = _RANK[type(left)]
-    if kind != _RANK[type(right)]:
-        return kind - _RANK[type(right)]
-    if kind == 0:
-        return 0
-    if kind == 3:
-        return _compare_strings(left, right)
-    if kind < 3:
-        return int(left > right) - int(left < right)
-    return _compare_arrays(left, right) if kind == 4 else _compare_objects(left, right)
-
-
-def _compare_strings(left: str, right: str) -> int:
-    if left == right:
-        return 0
-    return -1 if (collation(left), left) < (collation(right), right) else 1
-
-
-def _compare_arrays(left: list[Value], right: list[Value]) -> int:
-    for i in range(max(len(left), len(right))):
-        order = compare(left[i] if i < len(left) else None, right[i] if i < len(right) else None)
-        if order:
-            return order
-    return 0
-
-
-def _compare_objects(left: dict[str, Value], right: dict[str, Value]) -> int:
-    for name in sorted(left.keys() | right.keys()):
-        order = compare(left.get(name), right.get(name))
-        if order:
-            return order
-    return 0
-
-
-_Ordered = functools.cmp_to_key(compare)
+def typename(value: Value) -> str:
+    """The name of a value's type."""
+    return _NAMES[_RANK[type(value)]]
 
 
 def sort_key(value: Value) -> tuple[Any, ...]:
-    """A key for ``sorted`` that gives the order of ``compare``."""
+    """A key for ``sorted``: the same for equal values and for them only."""
     kind = _RANK[type(value)]
     if kind == 3:
         return (3, collation(value), value)
-    if kind == 2 or kind == 1:
-        return (kind, value)
-    return (0,) if kind == 0 else (kind, _Ordered(value))
+    if kind == 4:
+        keys = [sort_key(item) for item in value]
+        while keys and keys[-1] == (0, None):
+            keys.pop()
+        return (4, tuple(keys))
+    if kind == 5:
+        items = sorted((name, item) for name, item in value.items() if item is not None)
+        return (5, tuple((_backwards(name), sort_key(item)) for name, item in items))
+    return (kind, value)
 
 
-def equal(left: Value, right: Value) -> bool:
-    """Whether AQL's ``==`` holds."""
-    if type(left) is type(right) and not isinstance(left, list | dict):
-        return bool(left == right)
-    return compare(left, right) == 0
+def compare(left: Value, right: Value) -> int:
+    """Negative, 0 or positive, as left is less than, equal to or greater than right."""
+    one, other = sort_key(left), sort_key(right)
+    return (one > other) - (one < other)
 
 
 def freeze(value: Value) -> Hashable:
     """Something hashable that is the same for equal values and for them only."""
     kind = type(value)
-    if kind is str or kind is int or value is None:
+    if kind is str or kind is int or kind is float or value is None:
         return value  # type: ignore[no-any-return]
-    if kind is bool:
-        return _TRUE if value else _FALSE
-    if kind is float:
-        return value  # type: ignore[no-any-return]
-    if kind is dict:
-        return (
-            "object",
-            frozenset((k, freeze(v)) for k, v in value.items() if v is not None),
-        )
-    frozen = [freeze(v) for v in value]
-    while frozen and frozen[-1] is None:
-        frozen.pop()
-    return ("array", *frozen)
+    return sort_key(value)
+
+
+def equal(left: Value, right: Value) -> bool:
+    """Whether AQL's ``==`` holds."""
+    return freeze(left) == freeze(right)
 
 
 def truthy(value: Value) -> bool:
     """How a condition sees a value: null, false, 0 and "" are false, all else is true."""
-    kind = type(value)
-    if kind is bool:
-        return value  # type: ignore[no-any-return]
-    if kind is list or kind is dict:
-        return True
-    return bool(value)
+    return bool(value) or type(value) in (list, dict)
 
 
 def tidy(number: float) -> float | int | None:
@@ -155,9 +113,29 @@ def to_number(value: Value) -> float | int:
     if kind is bool:
         return int(value)
     if kind is str:
-        if not _NUMBER.fullmatch(value):
-            return 0
-        return tidy(float(value)) or 0 if not value.strip().lstrip("+-").isdigit() else int(value)
-    if kind is list:
-        return to_number(value[0]) if len(value) == 1 else 0
-    return 0
+        return (tidy(float(value)) or 0) if _NUMBER.fullmatch(value) else 0
+    return to_number(value[0]) if kind is list and len(value) == 1 else 0
+
+
+def _plain(value: Value) -> Value:
+    """The value with whole floats as integers, all the way down."""
+    if type(value) is list:
+        return [_plain(item) for item in value]
+    if type(value) is dict:
+        return {name: _plain(item) for name, item in value.items()}
+    return tidy(value) if type(value) is float else value
+
+
+def to_json(value: Value) -> str:
+    """Compact JSON text."""
+    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def to_string(value: Value) -> str:
+    """Null is empty; arrays and objects become JSON."""
+    kind = type(value)
+    if kind is str:
+        return value  # type: ignore[no-any-return]
+    if value is None:
+        return ""
+    return str(value) if kind is int else to_json(value)

@@ -95,7 +95,7 @@ def _family(query: Query) -> str:
     if query.dataset:
         return query.dataset
     if known:
-        return known[0].call.__module__.rpartition(".")[2]
+        return known[0].family
     return "functions that the sandbox refuses" if called else "statements and operators"
 
 

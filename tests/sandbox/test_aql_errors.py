@@ -41,6 +41,7 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("FOR v, e, p IN OUTBOUND K_PATHS 'c/a' TO 'c/b' e RETURN v", {}, 1501, "K_PATHS has at most 1 variables"),
     ("FOR i IN 'abc' RETURN i", {}, 1563, "AQL: collection or array expected as operand to FOR loop; you provided a value of type 'string' [node #3: EnumerateListNode] (while executing)"),
     ("RETURN NO_SUCH(1)", {}, 1540, "usage of unknown function 'NO_SUCH()'"),
+    ("RETURN CALL('concat', 'a', 1)", {}, 1540, "usage of unknown function 'CALL()'"),
     ("RETURN my::udf(1)", {}, 1582, "user function 'MY::UDF()' not found"),
     ("RETURN UPPER()", {}, 1541, "invalid number of arguments for function 'UPPER()'"),
     ("FOR i IN nowhere RETURN i", {}, 1203, "collection or view not found: nowhere"),

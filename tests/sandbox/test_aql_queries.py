@@ -62,8 +62,6 @@ EXPRESSIONS: list[tuple[str, Any]] = [
     ("[1, 2, 3] AT LEAST (2) IN [2, 3] AND true", True),
     ("[1, 2, 3][? AT LEAST (2) FILTER CURRENT > 1]", True),
     ("[1, 2, 3][? AT LEAST (2) FILTER CURRENT > 2]", False),
-    ("CALL('concat', 'a', 1)", "a1"),
-    ("APPLY('CONCAT', ['a', 1])", "a1"),
     ("!''", True),
     ("1 ? 2 : 3", 2),
     ("0 ?: 3", 3),

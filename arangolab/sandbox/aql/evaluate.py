@@ -69,7 +69,7 @@ def element(value: Any, index: Any) -> Any:
 
 
 def _as_name(index: Any) -> str:
-    from arangolab.sandbox.aql.functions.convert import to_string
+    from arangolab.sandbox.values import to_string
 
     return to_string(index)
 

@@ -130,7 +130,7 @@ def not_matches_regex(text: Any, pattern: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    from arangolab.sandbox.aql.functions.convert import to_string
+    from arangolab.sandbox.values import to_string
 
     return to_string(value)
 

@@ -14,12 +14,11 @@ from arangolab.sandbox.aql.collect import compile_collect
 from arangolab.sandbox.aql.context import Context, Evaluate, Frame
 from arangolab.sandbox.aql.evaluate import NameOf
 from arangolab.sandbox.aql.functions import arrays
-from arangolab.sandbox.aql.functions.convert import typename
 from arangolab.sandbox.aql.modify import compile_modify, compile_upsert
 from arangolab.sandbox.aql.paths import compile_paths
 from arangolab.sandbox.aql.traverse import compile_traversal
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.values import sort_key, truthy
+from arangolab.sandbox.values import sort_key, truthy, typename
 
 if TYPE_CHECKING:
     from arangolab.sandbox.aql.plan import Compiler, Stage

@@ -1,48 +1,36 @@
-"""The functions of AQL: one small module per family, all in ``registry.FUNCTIONS``."""
+"""The functions of AQL: a table per family, all in ``registry.FUNCTIONS``."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from arangolab.sandbox.aql import nodes as n
-from arangolab.sandbox.aql.context import BadArgument, Context, Evaluate, Frame
+from arangolab.sandbox.aql.context import BadArgument, Evaluate
 from arangolab.sandbox.aql.functions import (  # noqa: F401 - they fill the table
     arrays,
-    convert,
     database,
     dates,
-    documents,
-    encodings,
-    numeric,
-    patterns,
-    strings,
+    numbers,
+    text,
 )
-from arangolab.sandbox.aql.functions.registry import FUNCTIONS, MANY, Function
-from arangolab.sandbox.faults import fault
+from arangolab.sandbox.aql.functions.registry import FUNCTIONS, Function, applied, checked
 
 if TYPE_CHECKING:
     from arangolab.sandbox.aql.plan import Compiler
 
-AGGREGATES: dict[str, str] = {
-    "AVERAGE": "AVERAGE",
+_THEMSELVES = (
+    "AVERAGE LENGTH COUNT_DISTINCT MAX MIN SORTED_UNIQUE STDDEV STDDEV_SAMPLE SUM UNIQUE "
+    "VARIANCE VARIANCE_SAMPLE"
+)
+AGGREGATES: Final[dict[str, str]] = {
+    **{name: name for name in _THEMSELVES.split()},
     "AVG": "AVERAGE",
     "COUNT": "LENGTH",
-    "COUNT_DISTINCT": "COUNT_DISTINCT",
     "COUNT_UNIQUE": "COUNT_DISTINCT",
-    "LENGTH": "LENGTH",
-    "MAX": "MAX",
-    "MIN": "MIN",
     "PUSH": "",
-    "SORTED_UNIQUE": "SORTED_UNIQUE",
-    "STDDEV": "STDDEV",
     "STDDEV_POPULATION": "STDDEV",
-    "STDDEV_SAMPLE": "STDDEV_SAMPLE",
-    "SUM": "SUM",
-    "UNIQUE": "UNIQUE",
-    "VARIANCE": "VARIANCE",
     "VARIANCE_POPULATION": "VARIANCE",
-    "VARIANCE_SAMPLE": "VARIANCE_SAMPLE",
 }
 """Functions that COLLECT AGGREGATE knows, and the function over an array behind each."""
 
@@ -62,24 +50,11 @@ def scalar(name: str) -> Callable[[Any], Any]:
 
 def compile_call(compiler: Compiler, node: n.Call) -> Evaluate:
     """A closure for a function call; ArangoError 1540, 1541, 1582."""
-    function = FUNCTIONS.get(node.name)
-    if function is None:
-        if "::" in node.name:
-            raise fault(1582, node.name)
-        raise fault(1540, node.name)
-    if not function.least <= len(node.arguments) <= function.most:
-        raise fault(1541, node.name, after=_arity(function))
+    function = checked(node.name, len(node.arguments))
     if node.name in ("LENGTH", "COUNT") and _is_collection(compiler, node.arguments[0]):
         name_of = compiler.collection(node.arguments[0], "read")
         return lambda f: f[0].trx.count(name_of(f[0]))
-    return _closure(function, [_argument(compiler, function, arg) for arg in node.arguments])
-
-
-def _arity(function: Function) -> str:
-    if function.most == MANY:
-        return f", expected number of arguments: minimum: {function.least}, maximum: unlimited"
-    most = f", maximum: {function.most}"
-    return f", expected number of arguments: minimum: {function.least}{most}"
+    return applied(function, [_argument(compiler, function, arg) for arg in node.arguments])
 
 
 def _is_collection(compiler: Compiler, node: n.Expression) -> bool:
@@ -93,39 +68,3 @@ def _argument(compiler: Compiler, function: Function, node: n.Expression) -> Eva
         name_of = compiler.collection(node, "read")
         return lambda f: name_of(f[0])
     return compiler.expression(node)
-
-
-def _closure(function: Function, arguments: list[Evaluate]) -> Evaluate:
-    call, name = function.call, function.name
-    if function.wants_context:
-
-        def with_context(f: Frame) -> Any:
-            try:
-                return call(f[0], *[argument(f) for argument in arguments])
-            except BadArgument as bad:
-                return _complain(f[0], bad, name)
-
-        return with_context
-    if len(arguments) == 1:
-        only = arguments[0]
-
-        def of_one(f: Frame) -> Any:
-            try:
-                return call(only(f))
-            except BadArgument as bad:
-                return _complain(f[0], bad, name)
-
-        return of_one
-
-    def of_several(f: Frame) -> Any:
-        try:
-            return call(*[argument(f) for argument in arguments])
-        except BadArgument as bad:
-            return _complain(f[0], bad, name)
-
-    return of_several
-
-
-def _complain(context: Context, bad: BadArgument, name: str) -> None:
-    words = (name,) if bad.error_num == 1542 else ()
-    context.warn(bad.error_num, fault(bad.error_num, *words).message)

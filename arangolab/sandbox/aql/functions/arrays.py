@@ -1,18 +1,22 @@
-"""Array functions."""
+"""Arrays and objects."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument
-from arangolab.sandbox.aql.functions.convert import array, to_string, whole
-from arangolab.sandbox.aql.functions.registry import function, table
-from arangolab.sandbox.values import freeze, sort_key, tidy, truthy
+from arangolab.sandbox.aql.functions.registry import array, document, table, unpacked
+from arangolab.sandbox.keys import is_document_id
+from arangolab.sandbox.values import compare, equal, freeze, sort_key, tidy, to_string
+
+_NOTHING = object()
+Array = list[Any]
+Object = dict[str, Any]
 
 
-def distinct(values: list[Any]) -> list[Any]:
+def distinct(values: Array) -> Array:
     """Each value once, where it came first."""
     found: dict[Any, Any] = {}
     for value in values:
@@ -20,132 +24,58 @@ def distinct(values: list[Any]) -> list[Any]:
     return list(found.values())
 
 
-@function("LENGTH COUNT")
-def length(value: Any) -> int:
-    """Elements of an array, attributes of an object, characters of a text."""
-    if type(value) is list or type(value) is dict:
-        return len(value)
-    if value is None or value is False:
-        return 0
-    return 1 if value is True else len(to_string(value))
-
-
-@function("NTH")
-def nth(values: Any, position: Any) -> Any:
-    """The element at a position, null outside."""
-    at = whole(position)
-    return array(values)[at] if 0 <= at < len(array(values)) else None
-
-
-@function("APPEND")
-def append(values: Any, more: Any, unique: Any = False) -> list[Any]:
-    """Both arrays in one."""
-    if values is None:
-        return array(more)
-    joined = array(values) + (more if type(more) is list else [more])
-    return distinct(joined) if truthy(unique) else joined
-
-
-@function("PUSH")
-def push(values: Any, value: Any, unique: Any = False) -> list[Any]:
-    """With an element more at the end."""
-    values = [] if values is None else array(values)
-    return values if truthy(unique) and _position(values, value) >= 0 else [*values, value]
-
-
-@function("UNSHIFT")
-def unshift(values: Any, value: Any, unique: Any = False) -> list[Any]:
-    """With an element more at the start."""
-    values = [] if values is None else array(values)
-    return values if truthy(unique) and _position(values, value) >= 0 else [value, *values]
-
-
-@function("SLICE")
-def slice_(values: Any, start: Any, count: Any = None) -> list[Any]:
-    """A part; a negative count leaves out that many at the end."""
-    items, begin = array(values), whole(start)
-    begin = max(len(items) + begin, 0) if begin < 0 else begin
-    if count is None:
-        return items[begin:]
-    size = whole(count)
-    return items[begin : begin + size] if size >= 0 else items[begin:size]
-
-
-def _tally(*arrays: Any) -> list[tuple[Any, int]]:
-    """Each element with the number of arrays that have it.
+def _tally(arrays: tuple[Array, ...], counts: Callable[[int], bool]) -> Array:
+    """Each element that is in as many of the arrays as ``counts`` wants.
 
     The order is not defined in ArangoDB; there it mostly is the reverse of the elements' own.
     """
-    seen: dict[Any, tuple[Any, int]] = {}
+    seen: dict[Any, Array] = {}
     for values in arrays:
-        for value in distinct(array(values)):
-            first, count = seen.get(freeze(value), (value, 0))
-            seen[freeze(value)] = (first, count + 1)
-    return list(seen.values())[::-1]
+        for value in distinct(values):
+            seen.setdefault(freeze(value), []).append(value)
+    return [same[0] for same in seen.values() if counts(len(same))][::-1]
 
 
-@function("MINUS", least=2)
-def minus(*arrays: Any) -> list[Any]:
-    """What only the first has; in no defined order, as with ``_tally``."""
-    others = {freeze(value) for values in arrays[1:] for value in array(values)}
-    return [value for value in distinct(array(arrays[0])) if freeze(value) not in others][::-1]
+def _without(values: Array, unwanted: Iterable[Any]) -> Array:
+    gone = {freeze(value) for value in unwanted}
+    return [value for value in values if freeze(value) not in gone]
 
 
-@function("JACCARD")
-def jaccard(one: Any, other: Any) -> Any:
-    """Common elements per all elements."""
-    counts = [count for _, count in _tally(one, other)]
-    return tidy(counts.count(2) / len(counts)) if counts else 1
-
-
-@function("FLATTEN")
-def flatten(values: Any, depth: Any = 1) -> list[Any]:
-    """Inner arrays opened, ``depth`` levels deep."""
-    found: list[Any] = []
-    for value in array(values):
-        if type(value) is list and whole(depth) > 0:
-            found += flatten(value, whole(depth) - 1)
+def _flatten(values: Array, depth: int = 1) -> Array:
+    found: Array = []
+    for value in values:
+        if type(value) is list:
+            found += _flatten(value, depth - 1) if depth > 1 else value
         else:
             found.append(value)
     return found
 
 
-@function("INTERLEAVE", least=2)
-def interleave(*arrays: Any) -> list[Any]:
-    """One element of each in turn."""
-    none = object()
-    rows = itertools.zip_longest(*(array(values) for values in arrays), fillvalue=none)
-    return [value for row in rows for value in row if value is not none]
-
-
-def _position(values: list[Any], search: Any) -> int:
+def _position(values: Array, search: Any) -> int:
     wanted = freeze(search)
     return next((i for i, value in enumerate(values) if freeze(value) == wanted), -1)
 
 
-@function("POSITION CONTAINS_ARRAY")
-def position(values: Any, search: Any, index: Any = False) -> Any:
-    """Whether, or where, an element is there."""
-    found = _position(array(values), search)
-    return found if truthy(index) else found >= 0
+def _append(values: Any, more: Any, unique: bool = False) -> Array:
+    if values is None:
+        return list(array(more))
+    joined = array(values) + (more if type(more) is list else [more])
+    return distinct(joined) if unique else joined
 
 
-@function("REMOVE_NTH")
-def remove_nth(values: Any, position: Any) -> list[Any]:
-    """Without the element at a position."""
-    items, at = array(values), whole(position)
-    if not -len(items) <= at < len(items):
-        return items
-    at %= len(items)
-    return items[:at] + items[at + 1 :]
+def _with(join: Callable[[Array, Any], Array]) -> Callable[..., Array]:
+    """A function that adds an element, or with ``unique`` only one that is new."""
+
+    def put(values: Any, value: Any, unique: bool = False) -> Array:
+        items = [] if values is None else array(values)
+        return items if unique and _position(items, value) >= 0 else join(items, value)
+
+    return put
 
 
-@function("REMOVE_VALUE")
-def remove_value(values: Any, value: Any, limit: Any = None) -> list[Any]:
-    """Without an element, or its first ``limit`` occurrences."""
-    left = len(array(values)) if limit is None else whole(limit)
-    wanted, found = freeze(value), []
-    for item in array(values):
+def _remove(values: Array, value: Any, limit: int | None = None) -> Array:
+    left, wanted, found = len(values) if limit is None else limit, freeze(value), []
+    for item in values:
         if left > 0 and freeze(item) == wanted:
             left -= 1
         else:
@@ -153,59 +83,162 @@ def remove_value(values: Any, value: Any, limit: Any = None) -> list[Any]:
     return found
 
 
-@function("REMOVE_VALUES")
-def remove_values(values: Any, unwanted: Any) -> list[Any]:
-    """Without any of these elements."""
-    gone = {freeze(value) for value in array(unwanted)}
-    return [value for value in array(values) if freeze(value) not in gone]
-
-
-@function("REPLACE_NTH")
-def replace_nth(values: Any, position: Any, new: Any, padding: Any = None) -> list[Any]:
-    """With another element at a position; beyond the end only with padding."""
-    items, at = list(array(values)), whole(position)
-    if at < 0:
-        at = max(len(items) + at, 0)
-    if at >= len(items):
-        if padding is None or at > 10**6:
-            raise BadArgument
-        items += [padding] * (at - len(items)) + [None]
+def _replace(values: Array, position: int, new: Any, padding: Any = None) -> Array:
+    at = position if position >= 0 else max(len(values) + position, 0)
+    if at >= len(values) and (padding is None or at > 10**6):
+        raise BadArgument
+    items = values + [padding] * (at + 1 - len(values))
     items[at] = new
     return items
 
 
-@function("IN_RANGE")
-def in_range(value: Any, low: Any, high: Any, with_low: Any, with_high: Any) -> bool:
-    """Whether a value lies between two others."""
-    at, least, most = sort_key(value), sort_key(low), sort_key(high)
-    above = at >= least if truthy(with_low) else at > least
-    return above and (at <= most if truthy(with_high) else at < most)
-
-
 def _first(fits: Callable[[Any], bool]) -> Callable[..., Any]:
     """A function that gives the first argument that fits, else null."""
-    return lambda value, *more: next((v for v in (value, *more) if fits(v)), None)
+    return lambda *values: next((value for value in values if fits(value)), None)
 
 
 table(
+    "arrays",
     {
-        "FIRST": lambda values: array(values)[0] if array(values) else None,
-        "LAST": lambda values: array(values)[-1] if array(values) else None,
-        "POP": lambda values: array(values)[:-1],
-        "SHIFT": lambda values: array(values)[1:],
-        "REVERSE": lambda value: value[::-1] if type(value) is list else to_string(value)[::-1],
-        "SORTED": lambda values: sorted(array(values), key=sort_key),
-        "SORTED_UNIQUE": lambda values: sorted(distinct(array(values)), key=sort_key),
-        "UNIQUE": lambda values: distinct(array(values)),
-        "COUNT_DISTINCT COUNT_UNIQUE": lambda values: len(distinct(array(values))),
-        "UNION": lambda a, b, *more: [v for values in (a, b, *more) for v in array(values)],
-        "UNION_DISTINCT": lambda a, b, *more: [v for v, _ in _tally(a, b, *more)],
-        "INTERSECTION": lambda a, b, *more: [
-            v for v, count in _tally(a, b, *more) if count == 2 + len(more)
+        "APPEND(v, v, b?)": _append,
+        "COUNT_DISTINCT|COUNT_UNIQUE(a)": lambda a: len(distinct(a)),
+        "FIRST(a)": lambda a: a[0] if a else None,
+        "FIRST_DOCUMENT(v, v*)": _first(lambda value: type(value) is dict),
+        "FIRST_LIST(v, v*)": _first(lambda value: type(value) is list),
+        "FLATTEN(a, i?)": _flatten,
+        "INTERLEAVE(a, a, a*)": lambda *a: [
+            value
+            for turn in itertools.zip_longest(*a, fillvalue=_NOTHING)
+            for value in turn
+            if value is not _NOTHING
         ],
-        "OUTERSECTION": lambda a, b, *more: [v for v, count in _tally(a, b, *more) if count == 1],
-        "NOT_NULL": _first(lambda value: value is not None),
-        "FIRST_LIST": _first(lambda value: type(value) is list),
-        "FIRST_DOCUMENT": _first(lambda value: type(value) is dict),
-    }
+        "INTERSECTION(a, a, a*)": lambda *a: _tally(a, lambda count: count == len(a)),
+        "IN_RANGE(v, v, v, b, b)": lambda value, low, high, with_low, with_high: (
+            compare(low, value) < with_low and compare(value, high) < with_high
+        ),
+        "JACCARD(a, a)": lambda *a: (
+            tidy(len(_tally(a, lambda count: count == 2)) / (len(_tally(a, bool)) or 1))
+            if any(a)
+            else 1
+        ),
+        "LAST(a)": lambda a: a[-1] if a else None,
+        "LENGTH|COUNT(v)": lambda value: (
+            int(value)
+            if type(value) is bool
+            else len(value if type(value) in (list, dict) else to_string(value))
+        ),
+        "MINUS(a, a, a*)": lambda first, *others: _without(
+            distinct(first)[::-1], itertools.chain(*others)
+        ),
+        "NOT_NULL(v, v*)": _first(lambda value: value is not None),
+        "NTH(a, i)": lambda a, at: a[at] if 0 <= at < len(a) else None,
+        "OUTERSECTION(a, a, a*)": lambda *a: _tally(a, lambda count: count == 1),
+        "POP(a)": lambda a: a[:-1],
+        "POSITION|CONTAINS_ARRAY(a, v, b?)": lambda a, search, where=False: (
+            _position(a, search) if where else _position(a, search) >= 0
+        ),
+        "PUSH(v, v, b?)": _with(lambda a, value: [*a, value]),
+        "REMOVE_NTH(a, i)": lambda a, at: [v for i, v in enumerate(a) if at not in (i, i - len(a))],
+        "REMOVE_VALUE(a, v, i?)": _remove,
+        "REMOVE_VALUES(a, a)": _without,
+        "REPLACE_NTH(a, i, v, v?)": _replace,
+        "REVERSE(v)": lambda value: (value if type(value) is list else to_string(value))[::-1],
+        "SHIFT(a)": lambda a: a[1:],
+        "SLICE(a, i, i?)": lambda a, start, count=None: a[start:][:count],
+        "SORTED(a)": lambda a: sorted(a, key=sort_key),
+        "SORTED_UNIQUE(a)": lambda a: sorted(distinct(a), key=sort_key),
+        "UNION(a, a, a*)": lambda *a: list(itertools.chain(*a)),
+        "UNION_DISTINCT(a, a, a*)": lambda *a: _tally(a, bool),
+        "UNIQUE(a)": distinct,
+        "UNSHIFT(v, v, b?)": _with(lambda a, value: [value, *a]),
+    },
+)
+
+
+def _attributes(value: Object, without_internal: bool = False, sort: bool = False) -> list[str]:
+    found = [name for name in value if not (without_internal and name.startswith("_"))]
+    return sorted(found) if sort else found
+
+
+def _only(*, wanted: bool, deep: bool = False) -> Callable[..., Object]:
+    """A function that leaves only (``wanted``), or leaves out, some attributes, or ``deep``."""
+
+    def only(value: Object, *names: Any) -> Object:
+        chosen = {to_string(name) for name in unpacked(names)}
+        return {
+            name: only(item, *names) if deep and type(item) is dict else item
+            for name, item in value.items()
+            if (name in chosen) == wanted
+        }
+
+    return only
+
+
+def _merge(*, deep: bool = False) -> Callable[..., Object]:
+    def merge(*objects: Any) -> Object:
+        made: Object = {}
+        for value in unpacked(objects):
+            for name, item in document(value).items():
+                both = deep and type(made.get(name)) is dict and type(item) is dict
+                made[name] = merge(made[name], item) if both else item
+        return made
+
+    return merge
+
+
+def _fitting(value: Any, examples: Any, index: bool = False) -> Any:
+    """Whether, or which of several, example fits the object."""
+    fits = (
+        type(value) is dict
+        and all(name in value and equal(value[name], x) for name, x in document(example).items())
+        for example in unpacked((examples,))
+    )
+    found = next((position for position, fit in enumerate(fits) if fit), -1)
+    return found if index else found >= 0
+
+
+def _value_at(value: Any, path: Array) -> Any:
+    for part in path:
+        if type(value) is dict and type(part) is str:
+            value = value.get(part)
+        elif type(value) is list and type(part) is int and -len(value) <= part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
+
+
+def _identifier(value: Any) -> list[str]:
+    text = value.get("_id") if type(value) is dict else value
+    if not is_document_id(text):
+        raise BadArgument
+    return str(text).split("/")
+
+
+table(
+    "documents",
+    {
+        "ATTRIBUTES|KEYS(o, b?, b?)": _attributes,
+        "ENTRIES(o)": lambda o: [[name, value] for name, value in o.items()],
+        "HAS(v, s)": lambda value, name: type(value) is dict and name in value,
+        "IS_SAME_COLLECTION(c, v)": lambda name, value: _identifier(value)[0] == to_string(name),
+        "KEEP(o, v, v*)": _only(wanted=True),
+        "KEEP_RECURSIVE(o, v, v*)": _only(wanted=True, deep=True),
+        "MATCHES(v, v, b?)": _fitting,
+        "MERGE(v, v*)": _merge(),
+        "MERGE_RECURSIVE(v, v*)": _merge(deep=True),
+        "PARSE_COLLECTION(v)": lambda value: _identifier(value)[0],
+        "PARSE_IDENTIFIER(v)": lambda value: dict(
+            zip(("collection", "key"), _identifier(value), strict=True)
+        ),
+        "PARSE_KEY(v)": lambda value: _identifier(value)[1],
+        "TRANSLATE(v, o, v?)": lambda value, lookup, default=None: lookup.get(
+            to_string(value), value if default is None else default
+        ),
+        "UNSET(o, v, v*)": _only(wanted=False),
+        "UNSET_RECURSIVE(o, v, v*)": _only(wanted=False, deep=True),
+        "VALUE(v, a)": _value_at,
+        "VALUES(o, b?)": lambda o, without=False: [o[name] for name in _attributes(o, without)],
+        "ZIP(a, a)": lambda names, a: dict(zip(map(to_string, names), a, strict=True)),
+    },
 )
