@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.indexes import PersistentIndex, attribute
-from arangolab.sandbox.store import Collection, Database
+from arangolab.sandbox.indexes import attribute
+from arangolab.sandbox.store import Database
 from arangolab.sandbox.transaction import Transaction
 
 
@@ -17,41 +18,25 @@ def expire(database: Database, now_s: float) -> int:
     """
     removed = 0
     for collection in list(database.collections.values()):
-        for index in collection.indexes:
-            if index.kind == "ttl":
-                for key in _expired(collection, index, now_s):
-                    removed += _remove(database, collection.name, key)
+        for index in [index for index in collection.indexes if index.kind == "ttl"]:
+            path, limit_s = index.fields[0].split("."), now_s - float(index.options["expireAfter"])
+            for key, document in list(collection.documents.items()):
+                if _seconds(attribute(document, path)) < limit_s:
+                    try:
+                        with Transaction(database, declared=False, lock_timeout_s=1.0) as trx:
+                            trx.remove(collection.name, key)
+                        removed += 1
+                    except ArangoError:
+                        continue
     return removed
 
 
-def _expired(collection: Collection, index: PersistentIndex, now_s: float) -> list[str]:
-    path = index.fields[0].split(".")
-    limit_s = now_s - float(index.options["expireAfter"])
-    return [
-        key
-        for key, document in list(collection.documents.items())
-        if _is_before(attribute(document, path), limit_s)
-    ]
-
-
-def _is_before(value: Any, limit_s: float) -> bool:
-    from arangolab.sandbox.aql.context import BadArgument
-    from arangolab.sandbox.aql.functions.dates import milliseconds, moment
-
+def _seconds(value: Any) -> float:
+    """Unix time of a number or a date in ISO 8601; infinity for anything else."""
     if type(value) in (int, float):
-        return bool(value < limit_s)
-    if type(value) is not str:
-        return False
+        return float(value)
     try:
-        return milliseconds(moment(value)) / 1000 < limit_s
-    except BadArgument:
-        return False
-
-
-def _remove(database: Database, name: str, key: str) -> int:
-    try:
-        with Transaction(database, declared=False, lock_timeout_s=1.0) as trx:
-            trx.remove(name, key)
-    except ArangoError:
-        return 0
-    return 1
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return float("inf")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

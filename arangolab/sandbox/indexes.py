@@ -1,26 +1,30 @@
 """Indexes of a collection: from values of attributes to document keys.
 
-An index holds committed documents only; ``view.View`` corrects what it finds by a transaction's
-own writes.  Readers take no lock: each look-up copies one bucket, which is one step for Python.
+An index holds committed documents only; ``view.View`` corrects what it finds by what its
+transaction sees otherwise.  Readers take no lock: each look-up copies one bucket, which is one
+step for Python.
 """
 
 from __future__ import annotations
 
 import bisect
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import Any
+import itertools
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Final
 
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.values import equal, freeze, sort_key
+from arangolab.sandbox.values import freeze, sort_key
 
 Document = dict[str, Any]
-Bucket = dict[str, None]
-
+Entry = tuple[Hashable, ...]
+"""Values of the fields of an index, equal for equal values only."""
 SortKeys = tuple[tuple[Any, ...], ...]
 """Values of the fields of an index, each as a key of AQL's order."""
 
-_PLAIN = {"cacheEnabled": False, "deduplicate": True, "estimates": True}
-_SHOWN: dict[str, dict[str, Any]] = {
+TOP: Final = (9,)
+"""A sort key above those of all values."""
+_PLAIN: Final = {"cacheEnabled": False, "deduplicate": True, "estimates": True}
+_SHOWN: Final[dict[str, dict[str, Any]]] = {
     **dict.fromkeys(("persistent", "hash", "skiplist"), _PLAIN),
     "ttl": {"estimates": False, "expireAfter": 0},
     "fulltext": {"minLength": 2},
@@ -32,10 +36,10 @@ _SHOWN: dict[str, dict[str, Any]] = {
         "worstIndexedLevel": 4,
     },
 }
-"""What ArangoDB's API shows of each type besides what all have, with the usual values."""
-_SORTED = {"persistent", "hash", "skiplist", "ttl"}
-_KEPT = {"fulltext", "geo"}
-"""Types that clients create on the way; the sandbox keeps their definition and never uses them."""
+"""What can be had, and what ArangoDB's API shows of each type besides what all have."""
+_BUILT_IN: Final = ("primary", "edge")
+_UNUSED: Final = ("fulltext", "geo")
+"""Clients make these on the way; the sandbox keeps their definition alone."""
 
 
 def attribute(document: Document, path: Sequence[str]) -> Any:
@@ -59,119 +63,102 @@ class PersistentIndex:
         self.kind: str = spec["type"]
         self.fields: list[str] = spec["fields"]
         self.unique = bool(spec.get("unique", False))
-        self.sparse = bool(spec.get("sparse", _SHOWN[self.kind] is not _PLAIN))
-        self.options: dict[str, Any] = spec
+        self.sparse = bool(spec.get("sparse", self.kind in ("ttl", *_UNUSED)))
+        self.options = spec
         self.claims: dict[Hashable, object] = {}
-        self._array = any(field.endswith("[*]") for field in self.fields)
-        self._paths = [tuple(field.removesuffix("[*]").split(".")) for field in self.fields]
-        self._single = self.fields[0] if len(self.fields) == 1 and "." not in self.fields[0] else ""
-        if self._array:
-            self._single = ""
-        self._buckets: dict[Hashable, Bucket] = {}
-        self._order: list[tuple[SortKeys, Hashable]] | None = None
+        """Which open transaction is writing a value of a unique index."""
+        self._arrays = [field.endswith("[*]") for field in self.fields]
+        self._paths = [field.removesuffix("[*]").split(".") for field in self.fields]
+        self._buckets: dict[Entry, dict[str, None]] = {}
+        self._order: list[tuple[SortKeys, Entry]] | None = None
 
     @property
     def looks_up(self) -> bool:
         """Whether plain conditions on the fields can use this index."""
-        return not self._array and self.kind in _SORTED
+        return not any(self._arrays) and self.kind not in _UNUSED
 
-    def entries(self, document: Document) -> list[Hashable]:
+    def is_same(self, other: PersistentIndex) -> bool:
+        """Whether the other one would be this one again."""
+        mine = (self.kind, self.fields, self.unique, self.sparse)
+        return mine == (other.kind, other.fields, other.unique, other.sparse)
+
+    def entries(self, document: Document | None) -> list[Entry]:
         """Under which values a document stands in the index."""
-        if self.kind in _KEPT:
+        if document is None or self.kind in _UNUSED:
             return []
-        if self._single:
-            value = document.get(self._single)
-            return [] if value is None and self.sparse else [freeze(value)]
         values = [attribute(document, path) for path in self._paths]
         if self.sparse and any(value is None for value in values):
             return []
-        if not self._array:
-            return [tuple(freeze(value) for value in values)]
-        return list(dict.fromkeys(self._expanded(values)))
-
-    def _expanded(self, values: list[Any]) -> Iterator[Hashable]:
-        rows: list[list[Any]] = [[]]
-        for field, value in zip(self.fields, values, strict=True):
-            many = value if field.endswith("[*]") and type(value) is list else [value]
-            rows = [[*row, freeze(item)] for row in rows for item in many]
-        return (row[0] if len(row) == 1 else tuple(row) for row in rows)
-
-    def entry(self, values: Sequence[Any]) -> Hashable:
-        """The entry under which documents with these values stand."""
-        if self._single or (len(self.fields) == 1 and self._array):
-            return freeze(values[0])
-        return tuple(freeze(value) for value in values)
+        if not any(self._arrays):
+            return [tuple(map(freeze, values))]
+        many = [
+            map(freeze, value if is_array and type(value) is list else [value])
+            for value, is_array in zip(values, self._arrays, strict=True)
+        ]
+        return list(dict.fromkeys(itertools.product(*many)))
 
     def keys(self, values: Sequence[Any]) -> list[str]:
         """Keys of the committed documents with these values."""
-        return list(self._buckets.get(self.entry(values), ()))
+        return self.find(tuple(map(freeze, values)))
+
+    def find(self, entry: Entry) -> list[str]:
+        """Keys of the committed documents under an entry."""
+        return list(self._buckets.get(entry, ()))
 
     def holds(self, document: Document, values: Sequence[Any]) -> bool:
         """Whether a document has these values."""
-        return self.entry(values) in self.entries(document)
+        return tuple(map(freeze, values)) in self.entries(document)
 
     def covers(self, values: Sequence[Any]) -> bool:
         """Whether a look-up of these values finds all documents (a sparse index has no nulls)."""
         return not self.sparse or all(value is not None for value in values)
 
-    def find(self, entry: Hashable) -> list[str]:
-        """Keys of the committed documents under an entry."""
-        return list(self._buckets.get(entry, ()))
-
     def replace(self, key: str, old: Document | None, new: Document | None) -> None:
-        """Take a document's change into the index (under the history's lock)."""
-        before = self.entries(old) if old is not None else []
-        after = self.entries(new) if new is not None else []
+        """Take a document's change into the index (under the database's lock)."""
+        before, after = self.entries(old), self.entries(new)
         if before == after:
             return
         for entry in before:
-            _discard(self._buckets, entry, key)
-            if self._order is not None and entry not in self._buckets:
-                del self._order[self._place(self.sort_keys(old or {}), entry)]
+            bucket = self._buckets[entry]
+            del bucket[key]
+            if not bucket:
+                del self._buckets[entry]
+                if self._order is not None:
+                    del self._order[bisect.bisect_left(self._order, (self.sort_keys(old or {}),))]
         for entry in after:
-            if self._order is not None and entry not in self._buckets:
-                keys = self.sort_keys(new or {})
-                bisect.insort(self._order, (keys, entry), key=_keys_of)
-            self._buckets.setdefault(entry, {})[key] = None
+            if entry not in self._buckets:
+                self._buckets[entry] = {}
+                if self._order is not None:
+                    bisect.insort(self._order, (self.sort_keys(new or {}), entry))
+            self._buckets[entry][key] = None
 
     def sort_keys(self, document: Document) -> SortKeys:
         """A document's values as keys of AQL's order."""
         return tuple(sort_key(attribute(document, path)) for path in self._paths)
 
-    def _place(self, keys: SortKeys, entry: Hashable) -> int:
-        order = self._order or []
-        at = bisect.bisect_left(order, keys, key=_keys_of)
-        while order[at][1] != entry:
-            at += 1
-        return at
-
     def between(
         self, documents: Mapping[str, Document], low: SortKeys, high: SortKeys
     ) -> list[str]:
-        """Keys of the committed documents from ``low`` to ``high``, under the history's lock.
+        """Keys of the committed documents from ``low`` to ``high``, under the database's lock.
 
         Each has values for the first fields, perhaps not all; ends are included.
         """
         if self._order is None:
-            first = ((entry, next(iter(b))) for entry, b in self._buckets.items())
-            made = [(self.sort_keys(documents[key]), entry) for entry, key in first]
-            self._order = sorted(made, key=_keys_of)
-        order = self._order
-        start = bisect.bisect_left(order, low, key=lambda item: item[0][: len(low)])
-        end = bisect.bisect_right(order, high, key=lambda item: item[0][: len(high)])
-        return [key for _, entry in order[start:end] for key in self._buckets[entry]]
+            first = ((entry, next(iter(bucket))) for entry, bucket in self._buckets.items())
+            self._order = sorted((self.sort_keys(documents[key]), entry) for entry, key in first)
+        start = bisect.bisect_left(self._order, (low,))
+        end = bisect.bisect_left(self._order, ((*high, TOP),))
+        return [key for _, entry in self._order[start:end] for key in self._buckets[entry]]
 
     @property
     def selectivity(self) -> float:
         """Distinct values per document, 1 when empty."""
-        if self.unique:
-            return 1.0
-        size = len(self._buckets)
-        sample = sum(len(bucket) for bucket in list(self._buckets.values())[:1000])
-        return round(min(size, 1000) / sample, 4) if sample else 1.0
+        sample = [len(bucket) for bucket in list(self._buckets.values())[:1000]]
+        return round(len(sample) / sum(sample), 4) if sample else 1.0
 
     def describe(self, collection: str) -> dict[str, Any]:
         """The index as ArangoDB's API shows it."""
+        usual = _SHOWN.get(self.kind, {})
         shown: dict[str, Any] = {
             "fields": self.fields,
             "id": f"{collection}/{self.id}",
@@ -179,84 +166,27 @@ class PersistentIndex:
             "sparse": self.sparse,
             "type": self.kind,
             "unique": self.unique,
+            **{name: self.options.get(name, value) for name, value in usual.items()},
         }
-        details = {name: self.options.get(name, usual) for name, usual in _SHOWN[self.kind].items()}
-        if details.get("estimates"):
-            details["selectivityEstimate"] = self.selectivity
+        if shown.get("estimates") or self.kind in _BUILT_IN:
+            estimated = not self.unique and self.kind not in _BUILT_IN
+            shown["selectivityEstimate"] = self.selectivity if estimated else 1
         if "storedValues" in self.options:
-            details["storedValues"] = self.options["storedValues"]
-        return shown | details
+            shown["storedValues"] = self.options["storedValues"]
+        return shown
 
 
-class EdgeIndex:
-    """From vertices to the edges that leave (``_from``) or reach (``_to``) them."""
-
-    id = "1"
-    name = "edge"
-    kind = "edge"
-
-    def __init__(self) -> None:
-        self.sides: dict[str, dict[Hashable, Bucket]] = {"_from": {}, "_to": {}}
-
-    def keys(self, side: str, vertex_id: str) -> list[str]:
-        """Keys of the committed edges with this vertex at ``side`` (_from or _to)."""
-        return list(self.sides[side].get(vertex_id, ()))
-
-    def replace(self, key: str, old: Document | None, new: Document | None) -> None:
-        """Take an edge's change into the index (under the history's lock)."""
-        for side, buckets in self.sides.items():
-            before = old[side] if old is not None else None
-            after = new[side] if new is not None else None
-            if before != after:
-                if before is not None:
-                    _discard(buckets, before, key)
-                if after is not None:
-                    buckets.setdefault(after, {})[key] = None
-
-    def describe(self, collection: str) -> dict[str, Any]:
-        """The index as ArangoDB's API shows it."""
-        return {
-            "fields": ["_from", "_to"],
-            "id": f"{collection}/{self.id}",
-            "name": self.name,
-            "selectivityEstimate": 1.0,
-            "sparse": False,
-            "type": self.kind,
-            "unique": False,
-        }
-
-
-def primary(collection: str) -> dict[str, Any]:
-    """The primary index as ArangoDB's API shows it."""
-    return {
-        "fields": ["_key"],
-        "id": f"{collection}/0",
-        "name": "primary",
-        "selectivityEstimate": 1,
-        "sparse": False,
-        "type": "primary",
-        "unique": True,
-    }
-
-
-def _keys_of(item: tuple[SortKeys, Hashable]) -> SortKeys:
-    return item[0]
-
-
-def _discard(buckets: dict[Hashable, Bucket], entry: Hashable, key: str) -> None:
-    bucket = buckets.get(entry)
-    if bucket is not None:
-        bucket.pop(key, None)
-        if not bucket:
-            del buckets[entry]
+def built_in(kind: str, *fields: str) -> PersistentIndex:
+    """The primary index or the edge index, or one side of that."""
+    spec = {"type": kind, "fields": list(fields), "unique": kind == "primary"}
+    return PersistentIndex(str(_BUILT_IN.index(kind)), kind, spec)
 
 
 def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
     """A request for an index, with its fields checked; ArangoError 10 if it cannot be had."""
-    kind = spec.get("type")
-    if kind not in _SORTED | _KEPT:
+    kind, fields = spec.get("type"), spec.get("fields")
+    if type(kind) is not str or kind not in _SHOWN:
         raise ArangoError(10, f"index type '{kind}' is not supported by the arangolab sandbox")
-    fields = spec.get("fields")
     if not isinstance(fields, list) or not fields or not all(type(f) is str and f for f in fields):
         raise ArangoError(10, "index definition needs a list of attribute names in 'fields'")
     if len(set(fields)) < len(fields):
@@ -266,29 +196,12 @@ def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
     return {**spec, "fields": list(fields)}
 
 
-def same(index: PersistentIndex, spec: dict[str, Any]) -> bool:
-    """Whether a request asks for an index that exists."""
-    return (
-        index.kind == spec["type"]
-        and index.fields == spec["fields"]
-        and index.unique == bool(spec.get("unique", False))
-        and index.sparse == bool(spec.get("sparse", _SHOWN[index.kind] is not _PLAIN))
-    )
-
-
-def conflict(index: PersistentIndex, other_key: str) -> ArangoError:
-    """1210 as ArangoDB words it for a secondary index."""
-    over = ", ".join(index.fields)
+def conflict(key: str, index: PersistentIndex | None = None) -> ArangoError:
+    """1210 as ArangoDB words it for an index, the primary one if none is named."""
+    name, kind = (index.name, index.kind) if index else ("primary", "primary")
+    over = ", ".join(index.fields) if index else "_key"
     return ArangoError(
         1210,
-        f"unique constraint violated - in index {index.name} of type {index.kind} "
-        f"over '{over}'; conflicting key: {other_key}",
-    )
-
-
-def equal_values(document: Document, fields: Sequence[str], values: Sequence[Any]) -> bool:
-    """Whether a document has these values, by AQL's equality; used where no index serves."""
-    return all(
-        equal(attribute(document, field.split(".")), value)
-        for field, value in zip(fields, values, strict=True)
+        f"unique constraint violated - in index {name} of type {kind} over '{over}'; "
+        f"conflicting key: {key}",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import itertools
 import re
 import time
@@ -12,9 +13,9 @@ from typing import Any
 from arangolab.sandbox.faults import ArangoError
 
 _KEY = re.compile(r"[a-zA-Z0-9_\-:.@()+,=;$!*'%]{1,254}")
-_ID = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_\-]*/[a-zA-Z0-9_\-:.@()+,=;$!*'%]{1,254}")
-_DIGITS = "-_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_PAIRS = [a + b for a in _DIGITS for b in _DIGITS]
+_ID = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_\-]*/" + _KEY.pattern)
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_IN_ORDER = bytes.maketrans(_LETTERS + b"+/", b"-_" + _LETTERS)
 
 
 def check_key(key: object) -> str:
@@ -34,17 +35,11 @@ class Revisions:
 
     def __init__(self) -> None:
         self._numbers = itertools.count((time.time_ns() // 1_000_000) << 20)
-        self._high = (0, "")
 
     def next(self) -> str:
         """The next revision, 11 characters as ArangoDB writes them."""
-        number = next(self._numbers)
-        high, text = self._high
-        if high != number >> 18:
-            high = number >> 18
-            text = "".join(_DIGITS[(high >> shift) & 63] for shift in range(42, -6, -6)).lstrip("-")
-            self._high = (high, text)
-        return text + _PAIRS[(number >> 6) & 4095] + _DIGITS[number & 63]
+        digits = binascii.b2a_base64(next(self._numbers).to_bytes(9, "big"), newline=False)
+        return digits.translate(_IN_ORDER).decode()[1:]
 
 
 def generator(
@@ -53,24 +48,21 @@ def generator(
     """A function that makes the next key, after a collection's keyOptions.
 
     ``tick`` gives server-wide numbers, ``taken`` says whether a key is in use.  The options'
-    ``lastValue`` is kept.
-    Raises ArangoError 10 for an unknown type.
+    ``lastValue`` is kept.  Raises ArangoError 10 for an unknown type.
     """
-    kind = options.get("type", "traditional")
+    kind = options["type"]
     if kind == "uuid":
         return lambda: str(uuid.uuid4())
     if kind == "autoincrement":
         step = int(options.get("increment", 1))
         last = max(int(options.get("offset", 0)), int(options.get("lastValue", 0)))
-        numbers = itertools.count(last + step, step)
-        tick = numbers.__next__
+        tick = itertools.count(last + step, step).__next__
     elif kind not in ("traditional", "padded"):
         raise ArangoError(10, f"unknown key generator type '{kind}'")
-    form = "016x" if kind == "padded" else "d"
 
     def free() -> str:
         number = tick()
-        while taken(key := format(number, form)):
+        while taken(key := f"{number:016x}" if kind == "padded" else str(number)):
             number = tick()
         options["lastValue"] = number
         return key

@@ -3,50 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 
 class CollectionLock:
     """Shared or exclusive, with a time limit; who waits for it alone goes first."""
 
     def __init__(self) -> None:
-        self._changed = threading.Condition(threading.Lock())
+        self._changed = threading.Condition()
         self._sharers = 0
-        self._alone = False
+        self._is_alone = False
         self._waiting_alone = 0
 
-    def acquire(self, *, exclusive: bool, timeout_s: float) -> bool:
+    def acquire(self, alone: bool, timeout_s: float) -> bool:
         """Whether the lock was got within ``timeout_s`` seconds."""
         with self._changed:
-            if exclusive:
-                return self._acquire_alone(timeout_s)
-            if (self._alone or self._waiting_alone) and not self._wait(
-                lambda: not self._alone and not self._waiting_alone, timeout_s
-            ):
-                return False
-            self._sharers += 1
-            return True
-
-    def _acquire_alone(self, timeout_s: float) -> bool:
-        self._waiting_alone += 1
-        try:
-            if not self._wait(lambda: not self._alone and not self._sharers, timeout_s):
-                return False
-            self._alone = True
-            return True
-        finally:
-            self._waiting_alone -= 1
+            self._waiting_alone += alone
+            got = self._changed.wait_for(
+                lambda: not (self._is_alone or (self._sharers if alone else self._waiting_alone)),
+                min(timeout_s, threading.TIMEOUT_MAX),
+            )
+            self._waiting_alone -= alone
+            self._is_alone |= alone and got
+            self._sharers += got and not alone
             self._changed.notify_all()
+            return got
 
-    def _wait(self, free: Callable[[], bool], timeout_s: float) -> bool:
-        return self._changed.wait_for(free, min(timeout_s, threading.TIMEOUT_MAX))
-
-    def release(self, *, exclusive: bool) -> None:
+    def release(self, alone: bool) -> None:
         """Give it back."""
         with self._changed:
-            if exclusive:
-                self._alone = False
+            if alone:
+                self._is_alone = False
             else:
                 self._sharers -= 1
-            if not self._sharers:
-                self._changed.notify_all()
+            self._changed.notify_all()

@@ -14,46 +14,33 @@ A committed document is never changed: each write puts a new dict in its place, 
 
 from __future__ import annotations
 
+import collections
 import itertools
 import re
+import threading
 import time
 import uuid
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from arangolab.sandbox import keys
 from arangolab.sandbox.faults import ArangoError, fault, unknown_collection
-from arangolab.sandbox.history import History, Versions
-from arangolab.sandbox.indexes import (
-    Document,
-    EdgeIndex,
-    PersistentIndex,
-    check_spec,
-    conflict,
-    primary,
-    same,
-)
+from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
 from arangolab.sandbox.locks import CollectionLock
 from arangolab.sandbox.spoken import SPOKEN, USUAL
-from arangolab.sandbox.tally import Tally
 
 if TYPE_CHECKING:
     from arangolab.sandbox.disk import Disk
+    from arangolab.sandbox.transaction import Transaction
 
 DOCUMENT, EDGE = 2, 3
 
-_NOT_OFFERED = ("schema", "computedValues")
-_COLLECTION_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,255}")
-_SYSTEM_NAME = re.compile(r"_[a-zA-Z0-9_-]{1,255}")
-_DATABASE_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")
-_SYSTEM_COLLECTIONS = (
-    "_analyzers",
-    "_appbundles",
-    "_apps",
-    "_aqlfunctions",
-    "_frontend",
-    "_graphs",
-    "_jobs",
-    "_queues",
+_ENDS: Final = ("_from", "_to")
+_COLLECTION_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,255}")
+_DATABASE_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")
+_SYSTEM_COLLECTIONS: Final = (
+    *("_analyzers", "_appbundles", "_apps", "_aqlfunctions"),
+    *("_frontend", "_graphs", "_jobs", "_queues"),
 )
 
 
@@ -64,44 +51,32 @@ class Collection:
         self.database = database
         self.name = name
         self.kind = kind
-        """2 for documents, 3 for edges."""
         self.id = str(database.server.tick())
         self.globally_unique_id = f"h{uuid.uuid4().hex[:12].upper()}/{self.id}"
         self.is_system = name.startswith("_")
         self.wait_for_sync = bool(options.get("waitForSync", False))
-        self.key_options: dict[str, Any] = {
-            "allowUserKeys": True,
-            "type": "traditional",
-            **(options.get("keyOptions") or {}),
-        }
+        usual = {"allowUserKeys": True, "type": "traditional"}
+        self.key_options: dict[str, Any] = {**usual, **(options.get("keyOptions") or {})}
         self.options = options
-        """Properties as asked for at creation (schema, computedValues, ...), kept as given."""
+        """Properties as asked for at creation, kept as given."""
         self.documents: dict[str, Document] = {}
-        """Committed documents by key; changed by ``History`` only."""
-        self.recent: dict[str, Versions] = {}
-        """What keys held before recent commits that some open transaction must not see."""
+        """Committed documents by key; changed by ``put`` only."""
         self.claims: dict[str, object] = {}
         """Which open transaction is writing a key."""
         self.indexes: tuple[PersistentIndex, ...] = ()
-        self.edge_index = EdgeIndex() if kind == EDGE else None
+        self.edge_index = {e: built_in("edge", e) for e in _ENDS} if kind == EDGE else None
+        """By end of an edge, _from or _to."""
         self.lock = CollectionLock()
-        self.last_change = 0
-        """Number of the commit that changed it last."""
-        self.next_key = keys.generator(self.key_options, database.server.tick, self._is_taken)
+        self.restart_keys(0)
 
     def restart_keys(self, last: int) -> None:
         """Let an autoincrement go on after the key ``last``."""
         told = self.key_options
-        told["lastValue"] = max(last, told.get("offset", 0), told.get("lastValue", 0))
-        self.next_key = keys.generator(told, self.database.server.tick, self._is_taken)
-
-    def _is_taken(self, key: str) -> bool:
-        return key in self.documents or key in self.claims
-
-    @property
-    def type(self) -> int:
-        """2 for documents, 3 for edges."""
-        return self.kind
+        if last:
+            told["lastValue"] = max(last, told.get("offset", 0), told.get("lastValue", 0))
+        self.next_key = keys.generator(
+            told, self.database.server.tick, lambda key: key in self.documents or key in self.claims
+        )
 
     @property
     def count(self) -> int:
@@ -109,45 +84,61 @@ class Collection:
         return len(self.documents)
 
     @property
-    def all_indexes(self) -> tuple[PersistentIndex | EdgeIndex, ...]:
+    def all_indexes(self) -> tuple[PersistentIndex, ...]:
         """Every index but the primary one, which the documents are themselves."""
-        return self.indexes if self.edge_index is None else (self.edge_index, *self.indexes)
+        return (*(self.edge_index or {}).values(), *self.indexes)
 
     @property
     def revision(self) -> str:
         """The greatest ``_rev`` so far, "0" when nothing was ever written."""
         return max((doc["_rev"] for doc in list(self.documents.values())), default="0")
 
+    def put(self, writes: Mapping[str, Document | None]) -> None:
+        """Make writes (None: removed) the committed state, under the database's lock."""
+        documents = self.documents
+        for index in self.all_indexes:
+            for key, document in writes.items():
+                index.replace(key, documents.get(key), document)
+        for key, document in writes.items():
+            if document is None:
+                documents.pop(key, None)
+            else:
+                documents[key] = document
+
     def describe_indexes(self) -> list[dict[str, Any]]:
         """All indexes as ArangoDB's API shows them, the primary first."""
-        return [primary(self.name), *(index.describe(self.name) for index in self.all_indexes)]
+        known = [built_in("primary", "_key"), *self.indexes]
+        known[1:1] = [built_in("edge", *_ENDS)] if self.kind == EDGE else []
+        return [index.describe(self.name) for index in known]
 
     def ensure_index(self, spec: dict[str, Any]) -> tuple[PersistentIndex, bool]:
-        """The index asked for and whether it is new; ArangoError 10 or 1210."""
+        """The index asked for and whether it is new; ArangoError 10, 1207 or 1210."""
         spec = check_spec(spec)
-        with self.database.history.lock:
-            for index in self.indexes:
-                if same(index, spec):
-                    return index, False
-            number = self.database.server.tick()
-            name = spec.get("name") or f"idx_{number}{time.time_ns() % 1_000_000}"
-            if any(index.name == name for index in self.indexes):
+        number = self.database.server.tick()
+        name = spec.get("name") or f"idx_{number}{time.time_ns() % 1_000_000}"
+        index = PersistentIndex(str(number), name, spec)
+        with self.database.lock:
+            for other in self.indexes:
+                if index.is_same(other):
+                    return other, False
+            if any(other.name == name for other in self.indexes):
                 raise ArangoError(1207, f"duplicate value for `name`: '{name}'")
-            index = PersistentIndex(str(number), name, spec)
             for key, document in self.documents.items():
-                check_unique(index, document)
+                if index.unique:
+                    for rival in itertools.chain(*map(index.find, index.entries(document))):
+                        raise conflict(rival, index)
                 index.replace(key, None, document)
             self.indexes = (*self.indexes, index)
             return index, True
 
     def drop_index(self, handle: str) -> None:
-        """Drop an index by id, collection/id or name; ArangoError 1212, 10 for built-in ones."""
+        """Drop an index by id, collection/id or name; ArangoError 1212, 11 for built-in ones."""
         handle = handle.removeprefix(f"{self.name}/")
-        with self.database.history.lock:
+        with self.database.lock:
             left = tuple(i for i in self.indexes if handle not in (i.id, i.name))
-            if len(left) == len(self.indexes):
-                if handle in ("0", "1", "primary", "edge"):
-                    raise ArangoError(11, "the primary and edge indexes cannot be dropped")
+            if left == self.indexes and handle in ("0", "1", "primary", "edge"):
+                raise ArangoError(11, "the primary and edge indexes cannot be dropped")
+            if left == self.indexes:
                 raise ArangoError(1212)
             self.indexes = left
 
@@ -155,7 +146,7 @@ class Collection:
         """Name and properties as ``/_api/collection/{name}/properties`` shows them."""
         return {
             "cacheEnabled": bool(self.options.get("cacheEnabled", False)),
-            "computedValues": self.options.get("computedValues"),
+            "computedValues": None,
             "globallyUniqueId": self.globally_unique_id,
             "id": self.id,
             "internalValidatorType": 0,
@@ -163,7 +154,7 @@ class Collection:
             "isSystem": self.is_system,
             "keyOptions": dict(self.key_options),
             "name": self.name,
-            "schema": self.options.get("schema"),
+            "schema": None,
             "status": 3,
             "statusString": "loaded",
             "syncByRevision": True,
@@ -174,15 +165,6 @@ class Collection:
         }
 
 
-def check_unique(index: PersistentIndex, document: Document) -> None:
-    """ArangoError 1210 if a committed document already has this one's values."""
-    if index.unique:
-        for entry in index.entries(document):
-            for other in index.find(entry):
-                if other != document["_key"]:
-                    raise conflict(index, other)
-
-
 class Database:
     """Collections and graphs by name."""
 
@@ -191,13 +173,15 @@ class Database:
         self.server = server
         self.name = name
         self.id = str(server.tick())
-        self.history = History()
+        self.lock = threading.RLock()
+        """Held while a transaction begins or is published, or an index or collection is made."""
+        self.open: set[Transaction] = set()
+        """Transactions that have begun and not ended."""
         self.collections: dict[str, Collection] = {}
         self.graphs: dict[str, dict[str, Any]] = {}
-        if is_empty:
-            return
-        for system in (*_SYSTEM_COLLECTIONS, *(("_users",) if name == "_system" else ())):
-            self.create_collection(system, is_system=True)
+        for system in (*_SYSTEM_COLLECTIONS, "_users")[: 0 if is_empty else None]:
+            if system != "_users" or name == "_system":
+                self.create_collection(system, is_system=True)
 
     def collection(self, name: str) -> Collection:
         """The collection of that name, or number; ArangoError 1203."""
@@ -217,13 +201,13 @@ class Database:
         is_system: bool = False,
     ) -> Collection:
         """A new, empty collection; ArangoError 1207 (exists), 1208 (name), 1218 (kind)."""
-        _check_collection_name(name, is_system=is_system)
+        _check_name(name, is_system=is_system)
         if kind not in (DOCUMENT, EDGE):
             raise ArangoError(1218)
-        for option in _NOT_OFFERED:
+        for option in ("schema", "computedValues"):
             if (options or {}).get(option):
                 raise ArangoError(10, f"'{option}' is not supported by the arangolab sandbox")
-        with self.history.lock:
+        with self.lock:
             if name in self.collections:
                 raise ArangoError(1207)
             made = self.collections[name] = Collection(self, name, kind, options or {})
@@ -231,37 +215,43 @@ class Database:
 
     def drop_collection(self, name: str, *, is_system: bool = False) -> Collection:
         """Drop it; ArangoError 1203, 11 for a system collection without ``is_system``."""
-        with self.history.lock:
+        with self.lock:
             collection = self.collection(name)
             if collection.is_system and not is_system:
                 raise ArangoError(11)
-            del self.collections[collection.name]
-            return collection
+            return self.collections.pop(collection.name)
 
     def rename_collection(self, old: str, new: str) -> Collection:
         """Give it another name, which every ``_id`` in it follows; ArangoError 1203, 1207, 1208."""
-        _check_collection_name(new, is_system=False)
-        with self.history.lock:
-            collection = self.collection(old)
+        _check_name(new, is_system=False)
+        with self.lock:
             if new in self.collections:
                 raise ArangoError(1207)
-            if collection.is_system:
-                raise ArangoError(11)
-            collection.documents = {
-                key: {**document, "_id": f"{new}/{key}"}
-                for key, document in collection.documents.items()
-            }
-            self.collections[new] = self.collections.pop(collection.name)
+            collection = self.drop_collection(old)
+            documents = collection.documents.items()
+            collection.documents = {k: {**doc, "_id": f"{new}/{k}"} for k, doc in documents}
             collection.name = new
+            self.collections[new] = collection
             return collection
 
 
-def _check_collection_name(name: object, *, is_system: bool) -> None:
-    if type(name) is str and (
-        _COLLECTION_NAME.fullmatch(name) or (is_system and _SYSTEM_NAME.fullmatch(name))
-    ):
-        return
-    raise ArangoError(1208, "illegal name: collection name invalid" if name else "")
+def _check_name(name: object, *, is_system: bool) -> None:
+    bare = name.removeprefix("_") if type(name) is str and is_system else name
+    if type(bare) is not str or not _COLLECTION_NAME.fullmatch(bare):
+        raise ArangoError(1208, "illegal name: collection name invalid" if name else "")
+
+
+class Tally(collections.Counter[str]):
+    """Counts by name, safe in many threads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def add(self, name: str) -> None:
+        """Count one."""
+        with self._lock:
+            self[name] += 1
 
 
 class Server:

@@ -19,37 +19,35 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from types import TracebackType
 from typing import Any, Literal, NamedTuple
 
 from arangolab.sandbox.changes import merged, new_document, replaced
-from arangolab.sandbox.claims import claim, claim_unique, duplicate_key, give_back
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.indexes import Document
+from arangolab.sandbox.indexes import Document, conflict
 from arangolab.sandbox.store import Collection, Database
-from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, Direction, View
+from arangolab.sandbox.view import EXCLUSIVE, READ, UNUSED, WRITE, Direction, View
 
 Overwrite = Literal["conflict", "ignore", "replace", "update"]
 _MODES = ("read", "write", "exclusive")
 
 
 class Change(NamedTuple):
-    """What a write did."""
+    """What a write did: the document before and after, None where there is none.
+
+    There is no new one either where overwrite "ignore" left the old one alone.
+    """
 
     old: Document | None
-    """The document before, None if there was none."""
     new: Document | None
-    """The document after, None if it was removed (or, with overwrite "ignore", left alone)."""
 
     def shown(self, *, with_new: bool = False, with_old: bool = False) -> Document:
         """What a client is told of it: _id, _key, _rev, _oldRev, and the documents if asked for."""
         shown = head_of(self.new or self.old or {})
         if self.old is not None and self.new is not None:
             shown["_oldRev"] = self.old["_rev"]
-        if with_new and self.new is not None:
-            shown["new"] = self.new
-        if with_old and self.old is not None:
-            shown["old"] = self.old
+        for asked, name, document in ((with_new, "new", self.new), (with_old, "old", self.old)):
+            if asked and document is not None:
+                shown[name] = document
         return shown
 
 
@@ -79,51 +77,55 @@ class Transaction:
         self.is_open = True
         self._allow_implicit = allow_implicit
         self._guard = guard
-        self._lock_timeout_s = lock_timeout_s
+        self._lock_timeout_s = lock_timeout_s or float("inf")
         self._views: dict[str, View] = {}
-        modes = dict.fromkeys(read, READ)
-        modes.update(dict.fromkeys(write, WRITE))
-        modes.update(dict.fromkeys(exclusive, EXCLUSIVE))
+        modes = dict.fromkeys(read, READ) | dict.fromkeys(write, WRITE)
+        modes |= dict.fromkeys(exclusive, EXCLUSIVE)
         wanted = [(database.collection(name), modes[name]) for name in sorted(modes)]
         try:
             for collection, mode in wanted:
-                self._lock(collection, mode)
-                self._views[collection.name] = View(collection, 0, mode)
-            self.begin = database.history.begin(self)
-            """Number of the last commit that this transaction sees."""
+                self._use(View(collection, self), mode)
         except BaseException:
             self._release()
             raise
-        for view in self._views.values():
-            view.begin = self.begin
+        with database.lock:
+            database.open.add(self)
         database.server.tally.add("started")
 
     # ---- collections
 
-    def _lock(self, collection: Collection, mode: int) -> None:
+    def _use(self, view: View, mode: int) -> View:
+        """Lock the collection, if it is to be written; ArangoError 18 and what the guard raises."""
+        name, lock = view.collection.name, view.collection.lock
         if self._guard is not None:
-            self._guard(collection.name, mode)
-        if mode == READ:
-            return
-        timeout_s = self._lock_timeout_s or float("inf")
-        if not collection.lock.acquire(exclusive=mode == EXCLUSIVE, timeout_s=timeout_s):
+            self._guard(name, mode)
+        if mode != READ and not lock.acquire(mode == EXCLUSIVE, self._lock_timeout_s):
             self.database.server.tally.add(f"{_MODES[mode]} lock timeouts")
-            raise ArangoError(
-                18, f"timeout while waiting for lock on collection '{collection.name}'"
-            )
+            raise ArangoError(18, f"timeout while waiting for lock on collection '{name}'")
+        view.mode = mode
+        self._views[name] = view
+        return view
+
+    def seen(self, collection: Collection) -> View:
+        """What this transaction sees of a collection, whether it uses it or not."""
+        view = self._views.get(collection.name)
+        if view is None or view.collection is not collection:
+            view = self._views[collection.name] = View(collection, self)
+        return view
 
     def view(self, name: str) -> View:
-        """The collection as this transaction sees it; ArangoError 1203, 1652."""
+        """The collection as this transaction sees it; ArangoError 1203, 1652, 1655."""
         view = self._views.get(name)
-        if view is None:
-            self._check_open()
-            collection = self.database.collection(name)
-            view = self._views.get(collection.name)
-            if view is None:
-                if self.declared and not self._allow_implicit:
-                    raise _unregistered(name, READ)
-                self._lock(collection, READ)
-                view = self._views[collection.name] = View(collection, self.begin, READ)
+        if view is not None and view.mode != UNUSED:
+            return view
+        if not self.is_open:
+            raise ArangoError(1655)
+        with self.database.lock:
+            view = self.seen(self.database.collection(name))
+        if view.mode == UNUSED:
+            if self.declared and not self._allow_implicit:
+                raise _unregistered(name, READ)
+            self._use(view, READ)
         return view
 
     def use(
@@ -137,12 +139,11 @@ class Transaction:
             self.view(name)
 
     def _writable(self, name: str, mode: int = WRITE) -> View:
-        view = self._views.get(name) or self.view(name)
+        view = self.view(name)
         if view.mode == READ:
             if self.declared:
                 raise _unregistered(name, WRITE)
-            self._lock(view.collection, mode)
-            view.mode = mode
+            self._use(view, mode)
         return view
 
     # ---- reading
@@ -174,90 +175,65 @@ class Transaction:
         """The edges of a vertex ("collection/key") in an edge collection."""
         return self.view(coll).edges(vertex_id, direction)
 
-    # ---- writing
+    # ---- writing; ``how``: keep_null and merge_objects, as ``changes.merged`` takes them
 
     def insert(
-        self,
-        coll: str,
-        document: Document,
-        *,
-        overwrite: Overwrite = "conflict",
-        keep_null: bool = True,
-        merge_objects: bool = True,
+        self, coll: str, document: Document, *, overwrite: Overwrite = "conflict", **how: bool
     ) -> Change:
         """Add a document; ArangoError 1210, 1221, 1233, 1200."""
         view = self._writable(coll)
-        collection = view.collection
-        made = new_document(collection, document)
+        made = new_document(view.collection, document)
         key = made["_key"]
-        self._claim(view, key)
+        view.claim(key)
         old = view.get(key)
         if old is not None:
             if overwrite == "ignore":
                 return Change(old, None)
             if overwrite == "conflict":
-                raise duplicate_key(key)
+                raise conflict(key)
             if overwrite == "update":
-                made = merged(collection, old, document, keep_null, merge_objects)
-        claim_unique(view, made, old, self)
-        view.writes[key] = made
+                made = merged(view.collection, old, document, **how)
+        view.put(key, old, made)
         return Change(old, made)
 
     def update(
-        self,
-        coll: str,
-        key: str,
-        patch: Document,
-        *,
-        rev: str | None = None,
-        keep_null: bool = True,
-        merge_objects: bool = True,
+        self, coll: str, key: str, patch: Document, *, rev: str | None = None, **how: bool
     ) -> Change:
         """Change some attributes; ArangoError 1202, 1210, 1200 (also if ``rev`` is another)."""
-        view = self._writable(coll)
-        old = self._for_writing(view, key, rev)
-        return self._put(view, old, merged(view.collection, old, patch, keep_null, merge_objects))
+        return self._change(coll, key, rev, lambda c, old: merged(c, old, patch, **how))
 
     def replace(self, coll: str, key: str, document: Document, *, rev: str | None = None) -> Change:
         """Put another document in its place; ArangoError as ``update``."""
-        view = self._writable(coll)
-        old = self._for_writing(view, key, rev)
-        return self._put(view, old, replaced(view.collection, old, document))
+        return self._change(coll, key, rev, lambda c, old: replaced(c, old["_key"], document))
 
     def remove(self, coll: str, key: str, *, rev: str | None = None) -> Change:
         """Remove a document; ArangoError 1202, 1200."""
-        view = self._writable(coll)
-        old = self._for_writing(view, key, rev)
-        view.writes[key] = None
-        return Change(old, None)
+        return self._change(coll, key, rev, lambda *_: None)
 
     def truncate(self, coll: str) -> int:
         """Remove all documents; how many they were.  ArangoError 1200."""
-        view = self._writable(coll)
-        documents = view.scan()
+        documents = self._writable(coll).scan()
         for document in documents:
-            self._claim(view, document["_key"])
-            view.writes[document["_key"]] = None
+            self.remove(coll, document["_key"])
         return len(documents)
 
-    def _put(self, view: View, old: Document, new: Document) -> Change:
-        claim_unique(view, new, old, self)
-        view.writes[old["_key"]] = new
-        return Change(old, new)
-
-    def _for_writing(self, view: View, key: str, rev: str | None) -> Document:
-        self._claim(view, key)
+    def _change(
+        self,
+        coll: str,
+        key: str,
+        rev: str | None,
+        made_of: Callable[[Collection, Document], Document | None],
+    ) -> Change:
+        view = self._writable(coll)
+        view.claim(key)
         old = view.get(key)
         if old is None:
             raise ArangoError(1202)
         if rev and rev != old["_rev"]:
             raise ArangoError(1200, "conflict, _rev values do not match", details=head_of(old))
-        return old
-
-    def _claim(self, view: View, key: str) -> None:
-        if key not in view.writes:
-            self._check_open()
-            claim(view, key, self)
+        new = made_of(view.collection, old)
+        view.put(key, old, new)
+        return Change(old, new)
 
     # ---- the end
 
@@ -265,49 +241,44 @@ class Transaction:
         """Publish all writes in one step; return when they are on disk, if they are kept there."""
         if not self.is_open:
             return
-        kept = None
-        changed = [view for view in self._views.values() if view.writes]
+        kept, disk = None, self.database.server.disk
+        changed = [view for view in list(self._views.values()) if view.writes]
         if changed:
             # even without a delay others get their turn, so that writers of one key can meet
             time.sleep(self.database.server.commit_delay_s)
-            kept = self.database.history.publish(self, changed)
-        self.database.server.tally.add("committed")
-        self._finish()
+            with self.database.lock:
+                self.database.open.discard(self)
+                for view in changed:
+                    view.publish([other.seen(view.collection) for other in self.database.open])
+                if disk is not None:
+                    kept = disk.write([(view.collection, view.writes) for view in changed])
+        self._finish("committed")
         if kept is not None:
-            kept.wait()
+            kept()
 
     def abort(self) -> None:
         """Forget all writes."""
         if self.is_open:
-            self.database.server.tally.add("aborted")
-            self._finish()
+            self._finish("aborted")
 
-    def _finish(self) -> None:
+    def _finish(self, how: str) -> None:
+        self.database.server.tally.add(how)
         self.is_open = False
-        self.database.history.end(self)
-        for view in self._views.values():
-            give_back(view)
+        with self.database.lock:
+            self.database.open.discard(self)
         self._release()
 
     def _release(self) -> None:
         for view in reversed(self._views.values()):
-            if view.mode != READ:
-                view.collection.lock.release(exclusive=view.mode == EXCLUSIVE)
+            view.give_back()
+            if view.mode > READ:
+                view.collection.lock.release(view.mode == EXCLUSIVE)
         self._views = {}
-
-    def _check_open(self) -> None:
-        if not self.is_open:
-            raise ArangoError(1655)
 
     def __enter__(self) -> Transaction:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
             self.commit()
         else:

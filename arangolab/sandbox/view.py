@@ -1,142 +1,193 @@
-"""What one transaction sees of one collection: the state at its begin and its own writes.
+"""What one transaction sees of one collection, and what it has written there.
 
-Committed documents and indexes are shared by all.  A view corrects them by two small sets of
-keys: those that this transaction wrote, and those that others committed after it began.
+Committed documents and indexes are shared by all.  A view lays two small dictionaries over them:
+``writes``, its transaction's own, and ``before``, what keys held that others have changed since
+the transaction began; whoever commits enters it there first and changes the documents second,
+and readers look the other way round.  So readers take no lock, and see no half of a commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from arangolab.sandbox.indexes import Document, PersistentIndex, SortKeys, equal_values
+from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.indexes import (
+    TOP,
+    Document,
+    Entry,
+    PersistentIndex,
+    SortKeys,
+    attribute,
+    conflict,
+)
 from arangolab.sandbox.store import Collection
+from arangolab.sandbox.values import equal
 
 Direction = Literal["outbound", "inbound", "any"]
-READ, WRITE, EXCLUSIVE = 0, 1, 2
+UNUSED, READ, WRITE, EXCLUSIVE = -1, 0, 1, 2
 
 
 class View:
-    """Reading through a transaction's overlay; ``Transaction`` makes and fills it."""
+    """A collection through a transaction's overlay."""
 
-    __slots__ = ("begin", "claimed", "collection", "entries", "mode", "writes")
+    __slots__ = ("before", "claims", "collection", "mode", "owner", "values", "writes")
 
-    def __init__(self, collection: Collection, begin: int, mode: int) -> None:
+    def __init__(self, collection: Collection, owner: object) -> None:
         self.collection = collection
-        self.begin = begin
-        """Number of the last commit that is visible."""
-        self.mode = mode
-        """READ, WRITE or EXCLUSIVE."""
+        self.owner = owner
+        """Whose claims it makes: the transaction."""
+        self.mode = UNUSED
+        """READ, WRITE or EXCLUSIVE once the transaction uses the collection."""
         self.writes: dict[str, Document | None] = {}
-        """The overlay: own writes by key, None for a removed document."""
-        self.claimed: dict[str, None] = {}
+        """Own writes by key, None for a removed document."""
+        self.before: dict[str, Document | None] = {}
+        """What keys held that others have changed since, None where there was no document."""
+        self.claims: set[str] = set()
         """Keys that this transaction alone may write."""
-        self.entries: dict[tuple[PersistentIndex, Hashable], str] = {}
-        """Values of unique indexes that this transaction alone may write, and who has them."""
+        self.values: dict[tuple[PersistentIndex, Entry], str] = {}
+        """Values of unique indexes that this transaction alone may write, and their keys."""
+
+    # ---- reading
 
     def get(self, key: str) -> Document | None:
         """The document with this key, None if there is none."""
-        if self.writes and key in self.writes:
+        if key in self.writes:
             return self.writes[key]
-        collection = self.collection
-        document = collection.documents.get(key)
-        if collection.recent:
-            for number, before in collection.recent.get(key, ()):
-                if number > self.begin:
-                    return before
-        return document
+        document = self.collection.documents.get(key)
+        return self.before.get(key, document)
 
-    def _touched(self) -> set[str]:
-        """Keys for which the shared state is not what this transaction sees."""
-        touched = set(self.writes)
-        if self.collection.recent:
-            begin = self.begin
-            touched.update(
-                key
-                for key, versions in list(self.collection.recent.items())
-                if versions[-1][0] > begin
-            )
-        return touched
+    def _seen(self, keys: list[str]) -> list[Document]:
+        return [document for key in keys if (document := self.get(key)) is not None]
+
+    def _corrected(
+        self, found: list[Document], holds: Callable[[Document], bool]
+    ) -> list[Document]:
+        """What was found in the committed state, less what is seen otherwise, plus what holds."""
+        if not self.writes and not self.before:
+            return found
+        touched = {*self.writes, *self.before}
+        others = self._seen(sorted(touched))
+        return [d for d in found if d["_key"] not in touched] + [d for d in others if holds(d)]
 
     def scan(self) -> list[Document]:
         """All documents."""
-        documents = list(self.collection.documents.values())
-        touched = self._touched()
-        if not touched:
-            return documents
-        found = [document for document in documents if document["_key"] not in touched]
-        return found + self._seen(sorted(touched))
+        return self._corrected(list(self.collection.documents.values()), lambda _: True)
 
     def count(self) -> int:
         """How many documents there are."""
-        if not self.writes and not self.collection.recent:
-            return len(self.collection.documents)
-        collection = self.collection
-        with collection.database.history.lock:
-            documents = collection.documents
+        documents = self.collection.documents
+        with self.collection.database.lock:
+            touched = {*self.writes, *self.before}
             return len(documents) + sum(
-                (self.get(key) is not None) - (key in documents) for key in self._touched()
+                (self.get(key) is not None) - (key in documents) for key in touched
             )
 
     def by_index(self, index: PersistentIndex, values: Sequence[Any]) -> list[Document]:
         """The documents that have these values in an index."""
-        keys = index.keys(values)
-        touched = self._touched()
-        if not touched:
-            return self._seen(keys)
-        found = self._seen([key for key in keys if key not in touched])
-        return found + [d for d in self._seen(sorted(touched)) if index.holds(d, values)]
+        return self._corrected(self._seen(index.keys(values)), lambda d: index.holds(d, values))
 
     def by_range(self, index: PersistentIndex, low: SortKeys, high: SortKeys) -> list[Document]:
-        """The documents from ``low`` to ``high`` in the order of an index, as ``between``."""
-        with self.collection.database.history.lock:
+        """The documents whose values are, in AQL's order, from ``low`` to ``high``, both included.
+
+        Each has values for the first fields of the index, perhaps not all.
+        """
+        with self.collection.database.lock:
             keys = index.between(self.collection.documents, low, high)
-        touched = self._touched()
-        if not touched:
-            return self._seen(keys)
-        found = self._seen([key for key in keys if key not in touched])
-        return found + [
-            document
-            for document in self._seen(sorted(touched))
-            if index.entries(document)
-            and low <= index.sort_keys(document)[: len(low)]
-            and index.sort_keys(document)[: len(high)] <= high
-        ]
+        return self._corrected(
+            self._seen(keys),
+            lambda d: bool(index.entries(d)) and low <= index.sort_keys(d) < (*high, TOP),
+        )
 
     def by_side(self, side: str, vertex_id: Any) -> list[Document]:
         """The edges with this vertex at ``side`` (_from or _to)."""
-        index = self.collection.edge_index
+        index = (self.collection.edge_index or {}).get(side)
         if index is None:
-            return [d for d in self.scan() if d.get(side) == vertex_id]
-        keys = index.keys(side, vertex_id)
-        touched = self._touched()
-        if not touched:
-            return self._seen(keys)
-        found = self._seen([key for key in keys if key not in touched])
-        return found + [d for d in self._seen(sorted(touched)) if d[side] == vertex_id]
+            return self.by_fields((side,), (vertex_id,))
+        return self.by_index(index, (vertex_id,))
 
     def edges(self, vertex_id: str, direction: Direction) -> list[Document]:
         """The edges of a vertex; with "any" a loop comes once."""
+        found = [] if direction == "inbound" else self.by_side("_from", vertex_id)
         if direction == "outbound":
-            return self.by_side("_from", vertex_id)
-        if direction == "inbound":
-            return self.by_side("_to", vertex_id)
+            return found
         inbound = self.by_side("_to", vertex_id)
-        return self.by_side("_from", vertex_id) + [
-            edge for edge in inbound if edge["_from"] != vertex_id
-        ]
+        return found + [e for e in inbound if direction == "inbound" or e["_from"] != vertex_id]
 
     def by_fields(self, fields: Sequence[str], values: Sequence[Any]) -> list[Document]:
         """The documents that have these values in these attributes, by an index if one serves."""
         if tuple(fields) == ("_key",):
-            return self._seen([values[0]] if type(values[0]) is str else [])
-        for index in self.collection.indexes:
-            if index.looks_up and sorted(index.fields) == sorted(fields):
-                ordered = [values[list(fields).index(field)] for field in index.fields]
+            found = self.get(values[0]) if type(values[0]) is str else None
+            return [] if found is None else [found]
+        wanted = dict(zip(fields, values, strict=True))
+        for index in self.collection.all_indexes:
+            if index.looks_up and wanted.keys() == set(index.fields):
+                ordered = [wanted[field] for field in index.fields]
                 if index.covers(ordered):
                     return self.by_index(index, ordered)
-        return [d for d in self.scan() if equal_values(d, fields, values)]
+        paths = [(field.split("."), value) for field, value in wanted.items()]
+        return [d for d in self.scan() if all(equal(attribute(d, p), v) for p, v in paths)]
 
-    def _seen(self, keys: Sequence[str]) -> list[Document]:
-        get = self.get
-        return [document for key in keys if (document := get(key)) is not None]
+    # ---- writing
+
+    def claim(self, key: str) -> None:
+        """Take a key for writing, until the transaction ends.
+
+        ArangoError 1200 if another open transaction has it, or a change of it was committed
+        since this transaction began.  Setting a default in a dict is one step for Python, so two
+        threads never both get one.
+        """
+        if key in self.claims:
+            return
+        if key in self.before or (
+            self.collection.claims.setdefault(key, self.owner) is not self.owner
+        ):
+            raise write_conflict(key)
+        self.claims.add(key)
+        if key in self.before:  # committed just before it was given back
+            raise write_conflict(key)
+
+    def put(self, key: str, old: Document | None, new: Document | None) -> None:
+        """Write; ArangoError 1210 (unique values taken), 1200 (or claimed)."""
+        for index in self.collection.indexes:
+            if index.unique:
+                freed = index.entries(old)
+                for entry in index.entries(new):
+                    if entry not in freed:
+                        self._claim_value(index, entry, key)
+        self.writes[key] = new
+
+    def _claim_value(self, index: PersistentIndex, entry: Entry, key: str) -> None:
+        if index.claims.setdefault(entry, self.owner) is not self.owner:
+            raise write_conflict(key)
+        last = self.values.get((index, entry), key)
+        self.values[index, entry] = key
+        for rival in (*index.find(entry), last):
+            document = self.writes.get(rival, self.collection.documents.get(rival))
+            if rival != key and entry in index.entries(document):
+                self.values[index, entry] = rival
+                raise conflict(rival, index)
+
+    def publish(self, open_views: list[View]) -> None:
+        """Make the writes the committed state, under the database's lock."""
+        documents = self.collection.documents
+        for view in open_views:
+            for key in self.writes:
+                view.before.setdefault(key, documents.get(key))
+        self.collection.put(self.writes)
+
+    def give_back(self) -> None:
+        """Give all claims back."""
+        for key in self.claims:
+            self.collection.claims.pop(key, None)
+        for index, entry in self.values:
+            index.claims.pop(entry, None)
+
+
+def write_conflict(key: str) -> ArangoError:
+    """1200 as ArangoDB words it."""
+    return ArangoError(
+        1200,
+        "write-write conflict - in index primary of type primary over '_key'; "
+        f"conflicting key: {key}",
+    )

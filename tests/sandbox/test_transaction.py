@@ -67,7 +67,7 @@ def test_a_transaction_sees_the_state_at_its_begin(where: Database) -> None:
     assert reader.by_index("user", ["counter"], [1]) == []
     assert reader.count("user") == 1
     reader.commit()
-    assert where.collection("user").recent == {}, "nobody needs the old state any more"
+    assert where.open == set(), "nobody needs the old state any more"
 
 
 def test_a_claimed_key_conflicts_at_once(where: Database) -> None:
@@ -286,7 +286,7 @@ def test_many_threads_lose_no_update_and_read_nothing_dirty() -> None:
     assert errors <= {1200}
     assert sum(commits) > 0
     assert where.collection("account").claims == {}
-    assert where.history.open_count == 0
+    assert where.open == set()
 
 
 def test_exclusive_writers_never_conflict() -> None:
