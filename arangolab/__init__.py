@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from arangolab.comparison import compare
     from arangolab.errors import ArangolabError
     from arangolab.figures import five_graphs
-    from arangolab.lab import connect, endure, find_capacity, load, ramp, start, start_sandbox
+    from arangolab.lab import connect, load, start_sandbox
     from arangolab.objective import Objective
     from arangolab.panel import Panel
     from arangolab.runfile import open_run
+    from arangolab.runs import endure, find_capacity, ramp, start
     from arangolab.scenarios.definition import Session, scenario
 
 __version__ = "0.1.0"
@@ -36,14 +37,14 @@ _HOME = {
     "Session": "scenarios.definition",
     "compare": "comparison",
     "connect": "lab",
-    "endure": "lab",
-    "find_capacity": "lab",
+    "endure": "runs",
+    "find_capacity": "runs",
     "five_graphs": "figures",
     "load": "lab",
     "open_run": "runfile",
-    "ramp": "lab",
+    "ramp": "runs",
     "scenario": "scenarios.definition",
-    "start": "lab",
+    "start": "runs",
     "start_sandbox": "lab",
 }
 

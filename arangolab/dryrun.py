@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arangolab import units
 from arangolab.plan import Plan, Step
@@ -39,16 +39,18 @@ class DryRun:
         return "\n".join(lines)
 
 
-def dry_run(target: Target, scenario: str, *, user: int = 1) -> DryRun:
+def dry_run(
+    target: Target, scenario: str, *, user: int = 1, params: Mapping[str, Any] | None = None
+) -> DryRun:
     """Let that user play the scenario once.
 
-    ``scenario``: as for :func:`arangolab.start`.  Raises ScenarioError, TargetError or RunError
-    when it cannot begin.
+    ``scenario``, ``params``: as for :func:`arangolab.start`.  Raises ScenarioError, InputError,
+    TargetError or RunError when it cannot begin.
     """
     from arangolab.runner import handle
 
     plan = Plan(
-        **planned(scenario),
+        **planned(scenario, params),
         title=f"{scenario}, dry run",
         steps=(Step(rate_per_s=2.0, hold_s=0.5),),
         first_user=user,

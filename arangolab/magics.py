@@ -19,6 +19,7 @@ from IPython.core.magic import Magics, cell_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 from arangolab.errors import InputError, ScenarioError
+from arangolab.parameters import assignments
 from arangolab.scenarios import written
 from arangolab.scenarios.catalogue import BUILT_IN, MIX
 from arangolab.target import Target, connect
@@ -36,6 +37,7 @@ class ArangolabMagics(Magics):
     @magic_arguments()
     @argument("name", help="what the scenario is called in runs and figures")
     @argument("--dry-run", action="store_true", help="let one user play it once, now")
+    @argument("--param", action="append", default=[], help="NAME=VALUE, for the dry run")
     @argument("--user", type=int, default=1, help="which user plays it (default 1)")
     @argument(
         "--target",
@@ -55,11 +57,16 @@ class ArangolabMagics(Magics):
         seen = written.outline(asked.name, source)
         written.keep(asked.name, source)
         steps = f"steps {', '.join(seen.steps)}" if seen.steps else "no steps of its own"
-        print(f'Scenario {asked.name}: {steps}. Play it as scenario="{asked.name}".')  # noqa: T201
+        takes = f"; parameters {', '.join(map(str, seen.parameters))}" if seen.parameters else ""
+        print(f'Scenario {asked.name}: {steps}{takes}. Play it as scenario="{asked.name}".')  # noqa: T201
         if asked.dry_run:
             from arangolab.dryrun import dry_run
 
-            print(dry_run(self._target(asked.target), asked.name, user=asked.user))  # noqa: T201
+            params = assignments(asked.param)
+            seen_by = dry_run(
+                self._target(asked.target), asked.name, user=asked.user, params=params
+            )
+            print(seen_by)  # noqa: T201
 
     def _target(self, variable: str) -> Target:
         """The target in that variable, else that of the environment."""

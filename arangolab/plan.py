@@ -1,9 +1,10 @@
-"""What a run is going to do, as a value: steps, users, bounds and the objective."""
+"""What a run is going to do, as a value: scenario, rates, users, bounds and the objective."""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final, Literal
 
@@ -11,32 +12,20 @@ from arangolab.arrivals import KINDS, Kind
 from arangolab.errors import InputError
 from arangolab.measuring import PERCENTILES, Measuring
 from arangolab.objective import Objective as Objective
+from arangolab.parameters import Value, told
+from arangolab.schedule import LOAD_RATIO as LOAD_RATIO
+from arangolab.schedule import Ramp as Ramp
+from arangolab.schedule import Search as Search
+from arangolab.schedule import Step as Step
+from arangolab.schedule import endurance_steps as endurance_steps
 
 TransportName = Literal["pooled", "grequests"]
 TRANSPORTS: Final[tuple[TransportName, ...]] = ("pooled", "grequests")
 UserOrder = Literal["cyclic", "once", "random"]
 USER_ORDERS: Final[tuple[UserOrder, ...]] = ("cyclic", "once", "random")
 PROCESSES_MAX = 64
-LOAD_RATIO = 0.75
-"""Part of the capacity that an endurance run holds."""
-WINDOW_S_MIN, WINDOW_S_MAX = 20.0, 600.0
 FOREVER_S = 12 * 3600.0
 """An open-ended run (panel) ends by itself after this many seconds."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """One rate, held for a time."""
-
-    rate_per_s: float
-    """Scenarios started per second, over all injector processes."""
-    hold_s: float | None = None
-    """Seconds to hold it; None holds until another rate or a stop is commanded."""
-    rise_s: float = 0.0
-    """Seconds in which it is reached, linearly from the rate before (0 at the run's start), before
-    the hold begins; 0: at once."""
-    processes: int | None = None
-    """Injector processes from this step on, where a ramp adds them; None: as many as before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,51 +37,19 @@ class Part:
     """Python source of the scenario's file; None for a built-in."""
     weight: int = 1
     """How many of the starts, in proportion to the other parts' weights."""
+    params: Mapping[str, Value] = field(default_factory=dict)
+    """The scenario's parameters, all of them."""
+    changed: tuple[str, ...] = ()
+    """Those that are not as they usually are."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """How the capacity is searched for, instead of steps that are declared."""
-
-    start_rate_per_s: float = 1.0
-    """First rate tried; doubled while it is sustained, halved while none is."""
-    rate_max_per_s: float | None = None
-    """No rate above it is tried; None: no bound."""
-    trial_s: float = 15.0
-    """Seconds a rate is held while the search still looks for the region."""
-    hold_s: float = 60.0
-    """Seconds a rate is held near the capacity; what counts in the end."""
-    width_ratio: float = 0.12
-    """The search is content once its interval is at most this wide, relative to the capacity."""
-    confidence: float = 0.95
-    """Of the interval."""
-    trials_max: int = 40
-    """The search gives up after so many rates held."""
-    calm_s: float = 120.0
-    """Seconds given to what is in flight to end before the next rate, at most."""
-    recovery: bool = True
-    """At the end, overload the server once and go back down: does it recover, and how fast?"""
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "changed", tuple(self.changed))  # JSON has no tuples
 
     @property
-    def longest_s(self) -> float:
-        """Seconds after which the search ends at the latest."""
-        return self.trials_max * (max(self.hold_s, self.trial_s) + self.calm_s)
-
-    def faults(self) -> list[str]:
-        """Everything wrong with it, each as a clause."""
-        rules = [
-            (not 0 < self.start_rate_per_s < math.inf, "a search that starts at no rate"),
-            (
-                self.rate_max_per_s is not None and self.rate_max_per_s < self.start_rate_per_s,
-                "a highest rate below the first one",
-            ),
-            (not (self.trial_s > 0 and self.hold_s > 0), "a search that holds no rate"),
-            (not 0 < self.width_ratio < 1, f"an interval of {self.width_ratio:g} of the capacity"),
-            (not 0.5 <= self.confidence < 1, f"a confidence of {self.confidence:g}"),
-            (self.trials_max < 2, f"a search of {self.trials_max} trials"),
-            (not self.calm_s >= 0, "a negative time to calm down"),
-        ]
-        return [text for wrong, text in rules if wrong]
+    def called(self) -> str:
+        """``login``, ``aql_read(batch=10)``: with the parameters that are not as usual."""
+        said = told({name: self.params[name] for name in self.changed})
+        return f"{self.name}({said})" if said else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +60,10 @@ class Plan:
     """Name of the scenario, as shown and as used in metric names."""
     scenario_source: str | None = None
     """Python source of the scenario's file; None for a built-in."""
+    scenario_params: Mapping[str, Value] = field(default_factory=dict)
+    """Its parameters, all of them."""
+    scenario_changed: tuple[str, ...] = ()
+    """Those that are not as they usually are."""
     mix: tuple[Part, ...] = ()
     """The scenarios that are mixed, instead of the one above; (): that one alone."""
     title: str = ""
@@ -169,7 +130,31 @@ class Plan:
     @property
     def parts(self) -> tuple[Part, ...]:
         """The scenarios that are played; one, unless it is a mix."""
-        return self.mix or (Part(name=self.scenario, source=self.scenario_source),)
+        return self.mix or (
+            Part(
+                name=self.scenario,
+                source=self.scenario_source,
+                params=self.scenario_params,
+                changed=self.scenario_changed,
+            ),
+        )
+
+    @property
+    def called(self) -> str:
+        """What is played, with the parameters that are not as they usually are."""
+        if not self.mix:
+            return self.parts[0].called
+        unusual = [part.called for part in self.mix if part.changed]
+        return f"{self.scenario} with {' and '.join(unusual)}" if unusual else self.scenario
+
+    @property
+    def params(self) -> dict[str, Value]:
+        """All parameters by the names that a run is told them by: in a mix ``login.depth``."""
+        return {
+            f"{part.name}.{name}" if self.mix else name: value
+            for part in self.parts
+            for name, value in part.params.items()
+        }
 
     @property
     def duration_s(self) -> float:
@@ -195,22 +180,13 @@ class Plan:
         raw = json.loads(text)
         raw["steps"] = tuple(Step(**s) for s in raw["steps"])
         raw["mix"] = tuple(Part(**p) for p in raw.get("mix", ()))
+        raw["scenario_changed"] = tuple(raw.get("scenario_changed", ()))
         raw["objective"] = Objective(**raw["objective"])
         raw["search"] = Search(**raw["search"]) if raw.get("search") else None
         measuring = raw.get("measuring", {})
         percentiles = tuple(measuring.pop("percentiles", PERCENTILES))
         raw["measuring"] = Measuring(percentiles=percentiles, **measuring)
         return cls(**raw)
-
-
-def endurance_steps(rate_per_s: float, duration_s: float) -> tuple[Step, ...]:
-    """A rate held for long, as windows of equal length that follow each other without a pause.
-
-    About a twelfth of the time each, from WINDOW_S_MIN to WINDOW_S_MAX seconds, at least one.
-    """
-    window_s = min(WINDOW_S_MAX, max(WINDOW_S_MIN, duration_s / 12))
-    count = max(1, round(duration_s / window_s))
-    return (Step(rate_per_s=rate_per_s, hold_s=duration_s / count),) * count
 
 
 def parse_user_range(text: str) -> tuple[int, int]:
@@ -297,3 +273,7 @@ def _faults(plan: Plan) -> list[str]:
     if plan.search is not None:
         faults += plan.search.faults()
     return faults + plan.measuring.faults()
+
+
+USUAL: Final = Plan()
+"""What is usual where nothing is told: the defaults of every command, function and panel."""

@@ -10,7 +10,7 @@ from arangolab import units
 from arangolab.cli import conducting, run_options, statuses
 from arangolab.cli import options as shared
 from arangolab.objective import Objective
-from arangolab.plan import Plan, Search, Step
+from arangolab.plan import Plan, Search
 
 if TYPE_CHECKING:
     from arangolab.runfile.reader import Run
@@ -97,7 +97,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
     )
     return Plan(
         **conducting.common_fields(options),
-        steps=(Step(rate_per_s=search.start_rate_per_s, hold_s=search.trial_s),),
+        steps=(search.first,),
         search=search,
         objective=Objective.parse(options.objective),
     )

@@ -13,7 +13,9 @@ from arangolab import checks
 from arangolab.cli import options as shared
 from arangolab.cli import run_options
 from arangolab.errors import InputError
+from arangolab.parameters import assignments, shown
 from arangolab.plan import Plan, parse_user_range
+from arangolab.scenarios import reading
 from arangolab.scenarios.catalogue import BUILT_IN
 
 if TYPE_CHECKING:
@@ -33,6 +35,22 @@ def add_scenario(parser: argparse.ArgumentParser, **how: Any) -> None:
         help=f"{', '.join(BUILT_IN)}, the path of a .py file, or a mix: login*3,aql_read",
         **how,
     )
+    parser.add_argument(
+        "--param",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a parameter of the scenario, instead of its default; again for another one; in a "
+        f"mix: login.NAME=VALUE (those of what ships: {_usual_parameters()})",
+    )
+
+
+def _usual_parameters() -> str:
+    return "; ".join(
+        f"{name} {', '.join(f'{one.name}={shown(one.default)}' for one in known)}"
+        for name in BUILT_IN
+        if (known := reading.parameters(name, None))
+    )
 
 
 def common_fields(options: argparse.Namespace) -> dict[str, Any]:
@@ -41,7 +59,7 @@ def common_fields(options: argparse.Namespace) -> dict[str, Any]:
 
     first, last = parse_user_range(options.users)
     return {
-        **planned(options.scenario),
+        **planned(options.scenario, assignments(options.param)),
         "user_order": options.user_order,
         "title": options.title,
         "first_user": first,

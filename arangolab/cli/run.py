@@ -12,7 +12,8 @@ from arangolab import units
 from arangolab.cli import conducting, run_options
 from arangolab.cli import options as shared
 from arangolab.errors import InputError
-from arangolab.plan import Objective, Plan, Step
+from arangolab.plan import Objective, Plan, Ramp, Step
+from arangolab.schedule import parse_rates
 
 if TYPE_CHECKING:
     from arangolab.runfile.reader import Run
@@ -21,6 +22,7 @@ EXAMPLES = """examples:
   arangolab run login --rate 5 --duration 60
   arangolab run login --ramp 1:1:10 --hold 240        1/s, 2/s, ... 10/s, until it gives way
   arangolab run login --ramp 1,2,5,10 --ramp-down       the rates of a list, and back down
+  arangolab run aql_read --param batch=10 --rate 20      a scenario told otherwise than usual
   arangolab run my_scenario.py --rate 20 --processes 2 --users 1:50000 --json
 Ctrl-C stops the run and lets what is in flight end; what was recorded stays in its file."""
 
@@ -80,33 +82,29 @@ def _objective(options: argparse.Namespace) -> Objective:
 def _steps(options: argparse.Namespace) -> tuple[Step, ...]:
     rise = shared.number("--rise", options.rise)
     if options.ramp:
-        hold = shared.number("--hold", options.hold)
-        first = conducting.processes_of(options) if options.add_processes else None
-        return tuple(
-            Step(
-                rate_per_s=rate,
-                hold_s=hold,
-                rise_s=rise,
-                processes=None if first is None else first + number,
-            )
-            for number, rate in enumerate(_rates(options.ramp))
+        ramp = _ramp(
+            options.ramp,
+            hold_s=shared.number("--hold", options.hold),
+            rise_s=rise,
+            add_processes=options.add_processes,
         )
+        return ramp.held(conducting.processes_of(options))
     rate = 0.0 if options.closed else shared.number("--rate", options.rate)
     hold = shared.number("--duration", options.duration)
     return (Step(rate_per_s=rate, hold_s=hold, rise_s=rise),)
 
 
-def _rates(ramp: str) -> list[float]:
+def _ramp(text: str, **more: Any) -> Ramp:
+    if ":" not in text:
+        return Ramp(rates_per_s=parse_rates(text), **more)
     try:
-        if ":" not in ramp:
-            return [float(part) for part in ramp.split(",")]
-        start, step, count = (float(part) for part in ramp.split(":"))
+        start, step, count = (float(part) for part in text.split(":"))
     except ValueError:
         raise InputError(
-            f"The ramp {ramp!r} is neither of the form START:STEP:COUNT nor a list of rates.",
+            f"The ramp {text!r} is neither of the form START:STEP:COUNT nor a list of rates.",
             hint="--ramp 1:1:10, or --ramp 1,2,5,10",
         ) from None
-    return [start + number * step for number in range(int(count))]
+    return Ramp(start_per_s=start, push_per_s=step, steps=int(count), **more)
 
 
 def _print(result: Run, figures: dict[str, Any]) -> None:

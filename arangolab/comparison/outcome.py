@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from arangolab import units
 from arangolab.comparison.subject import LIMITED, Step, Subject
+from arangolab.parameters import shown
 
 Word = Literal["better", "worse", "cannot tell"]
 SAME_RATE: Final = 0.01
@@ -57,12 +58,33 @@ def _hindrance(first: Subject, other: Subject) -> str:
         return "one is of the sandbox, the other of an ArangoDB"
     if first.scenario != other.scenario:
         return f"the scenarios differ: {first.scenario} and {other.scenario}"
+    unlike = _unlike(first, other)
+    if unlike:
+        return f"the scenarios were told otherwise: {unlike}"
     if first.objective != other.objective:
         return "the objectives differ: what one calls sustained, the other may not"
     for one in (first, other):
         if one.trouble:
             return f"{one.name} is not to be judged by: {one.trouble}"
     return ""
+
+
+def _unlike(first: Subject, other: Subject) -> str:
+    """The parameters of which the runs had different values.
+
+    One that only one of them tells of (the other is of an earlier version) was as usual there.
+    """
+    said = []
+    for name in sorted({*first.params, *other.params}):
+        both = name in first.params and name in other.params
+        differs = first.params[name] != other.params[name] if both else False
+        if differs or (not both and name in first.changed + other.changed):
+            values = [
+                shown(one.params[name]) if name in one.params else "not told"
+                for one in (first, other)
+            ]
+            said.append(f"{name} {' and '.join(values)}")
+    return ", ".join(said)
 
 
 def _by_capacity(first: Subject, other: Subject) -> Outcome | None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from arangolab import units
 from arangolab.finding import summary
+from arangolab.parameters import shown
 from arangolab.runfile.reader import Run, open_run
 
 Json = Mapping[str, Any]
@@ -57,6 +58,10 @@ class Subject:
     title: str
     scenario: str
     """Name; a scenario of one's own with the begin of its source's hash."""
+    params: Mapping[str, Any]
+    """The scenario's parameters, all that are told of."""
+    changed: tuple[str, ...]
+    """Those of them that are not as they usually are."""
     objective: tuple[tuple[str, Any], ...]
     sandbox: bool
     searched: bool
@@ -125,6 +130,8 @@ def _of_summary(told: Json, name: str) -> Subject:
         name=name,
         title=told["title"],
         scenario=f"{scenario} ({digest[:8]})" if digest else scenario,
+        params=told["scenario"].get("params") or {},
+        changed=tuple(_changed(told["plan"])),
         objective=tuple(sorted(told["objective"].items())),
         sandbox=bool(told["environment"]["server"].get("sandbox")),
         searched=bool(found),
@@ -137,6 +144,13 @@ def _of_summary(told: Json, name: str) -> Subject:
         steps=tuple(_step(row) for row in told["steps"]),
         facts=tuple(_facts(told)),
     )
+
+
+def _changed(plan: Json) -> Iterator[str]:
+    """The parameters that are not as they usually are, by the names that a run is told them by."""
+    yield from plan.get("scenario_changed", ())
+    for part in plan.get("mix", ()):
+        yield from (f"{part['name']}.{name}" for name in part.get("changed", ()))
 
 
 def _trouble(told: Json, verdict: Json, found: Json) -> str:
@@ -179,6 +193,8 @@ def _facts(told: Json) -> Iterator[tuple[str, str]]:
     yield "scenario", told["scenario"]["name"]
     if told["scenario"]["sha256"]:
         yield "scenario's source (SHA-256)", told["scenario"]["sha256"][:16]
+    for name, value in (told["scenario"].get("params") or {}).items():
+        yield f"parameter {name}", shown(value)
     yield "arrivals", str(told["scenario"].get("arrivals"))
     for name, value in told["objective"].items():
         yield f"objective: {name}", str(value)

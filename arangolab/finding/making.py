@@ -76,7 +76,7 @@ def make(
     """
     folder = _folder(out or unused(Path(f"finding-{run.path.stem}")))
     names = redaction.names_of(run) if redact else {}
-    title = redaction.redact(title or run.title or run.plan.scenario, names)
+    title = redaction.redact(title or run.title or run.plan.called, names)
     conclusion = redaction.redact(conclusion, names)
     copy = open_run(_copied(run.path, folder / run.path.name))
     if redact:

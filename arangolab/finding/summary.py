@@ -13,7 +13,8 @@ It stands in the notebook's metadata under ``arangolab`` (and in the page, as JS
     runs          a list of runs, in the order they began, each with
         run_file      {name, sha256, bytes}
         title, status, ending, started (ISO 8601), duration_s
-        scenario      {name, sha256 of its source (null: it ships), arrivals}
+        scenario      {name, sha256 of its source (null: it ships), arrivals, params: of the
+                      scenario, all of them (of a mix: "login.count_groups")}
         objective     objective.Objective as a dict
         capacity      {sustained_per_s, failed_per_s, search}; search: search.Result as a dict, or
                       null for a run that was no search
@@ -99,6 +100,7 @@ def of_run(run: Run) -> Json:
             "name": figures["scenario"],
             "sha256": hashlib.sha256(source.encode()).hexdigest() if source else None,
             "arrivals": plan.get("arrivals"),
+            "params": figures["params"],
         },
         "objective": plan.get("objective", {}),
         "capacity": {

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from arangolab import units
+from arangolab.parameters import told
 from arangolab.runfile.reader import Run
 
 _SMALL_PRINT: Final = ("left_out", "warning", "error")
@@ -39,9 +40,10 @@ def made_with(run: Run) -> str:
         "host": f"{host.get('system')} on {host.get('machine')}, {host.get('cores')} cores, "
         f"{units.size(host.get('memory_bytes') or 0)} of memory",
         "versions": ", ".join(f"{name} {number}" for name, number in run.versions.items()),
-        "load": f"{plan.scenario}, {plan.arrivals} arrivals, users {plan.first_user} to "
+        "load": f"{plan.called}, {plan.arrivals} arrivals, users {plan.first_user} to "
         f"{plan.last_user}, {plan.processes} injector process(es), at most "
         f"{plan.max_in_flight} in flight",
+        **({"parameters": told(plan.params)} if plan.params else {}),
         "sustained means": str(plan.objective),
         "injector": _injector(figures),
         "statsd": f"{figures['statsd_sent']:,} lines sent, {figures['statsd_received']:,} received",

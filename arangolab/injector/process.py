@@ -27,7 +27,7 @@ def run(watch: Watch) -> int:
         if not isinstance(setup, Setup):
             raise ArangolabError(f"The first message was {setup.type!r} instead of a setup.")
         watch.end_after(setup.deadline_s)
-        scenarios = [load(part.name, part.source) for part in setup.parts]
+        scenarios = [load(part.name, part.source, part.params) for part in setup.parts]
         db, transport = connect(setup)
         if setup.errand:
             errand(setup.errand, scenarios, db)

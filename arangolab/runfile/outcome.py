@@ -17,6 +17,7 @@ def capacity_figures(run: Run) -> dict[str, Any]:
     result = run.capacity
     facts = {
         "scenario": run.plan.scenario,
+        "params": run.plan.params,
         "sandbox": bool(run.server.get("sandbox")),
         "objective": str(run.plan.objective),
         "status": result.status if result else run.status,
@@ -76,6 +77,7 @@ def endurance_figures(run: Run) -> dict[str, Any]:
     found = run.endurance or {"met": False, "valid": False, "injector_limited": False}
     return {
         "scenario": run.plan.scenario,
+        "params": run.plan.params,
         "sandbox": bool(run.server.get("sandbox")),
         "objective": str(run.plan.objective),
         "status": run.status,

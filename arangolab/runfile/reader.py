@@ -227,9 +227,16 @@ class Run(Record):
         columns, rows = database.ask(self.path, statement, values)
         return pd.DataFrame(rows, columns=columns)
 
+    @property
+    def heading(self) -> str:
+        """The title, and the scenario's parameters where they are unusual and it tells of none."""
+        plan = self.plan
+        plain = not self.title or plan.called == plan.scenario or plan.called in self.title
+        return (self.title or plan.called) if plain else f"{self.title}, {plan.called}"
+
     def __repr__(self) -> str:
         said = f": {self.verdict['sentence']}" if self.verdict else ""
-        return f"<Run {self.path.name}: {self.title or self.plan.scenario}, {self.status}{said}>"
+        return f"<Run {self.path.name}: {self.heading}, {self.status}{said}>"
 
     def _repr_html_(self) -> str:
         from arangolab.runfile.summary import as_html

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from arangolab import showing, units
+from arangolab.parameters import told
 from arangolab.runfile.processes import percentile_ms, process_rows
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def summarize(run: Run) -> dict[str, Any]:
     rows, requests = process_rows(run), run.histogram("request")
     return {
         "scenario": run.plan.scenario,
+        "params": run.plan.params,
         "sandbox": bool(run.server.get("sandbox")),
         "status": run.status,
         "ending": run.ending,
@@ -131,7 +133,8 @@ def as_html(run: Run) -> str:
     """The run as a small table for a notebook."""
     figures = summarize(run)
     rows = [
-        ("run", f"{run.title or run.plan.scenario} ({run.path.name})"),
+        ("run", f"{run.heading} ({run.path.name})"),
+        *([("parameters", told(figures["params"]))] if figures["params"] else []),
         ("ending", figures["ending"]),
         (
             "scenarios",

@@ -112,7 +112,7 @@ class Conductor:
         self._t0_s = time.monotonic() + LEAD_S
         started_unix_s = time.time() + LEAD_S
         self._writer.meta("started_unix_s", started_unix_s)
-        words = f"{self._plan.scenario} on {self._server['name']}"
+        words = f"{self._plan.called} on {self._server['name']}"
         self._writer.event(0.0, "start", f"The run begins: {words}.")
         if self._plan.warm_up_s:
             held = units.seconds(self._plan.warm_up_s)

@@ -32,7 +32,7 @@ def run_facts(plan: Plan, server: Mapping[str, Any], statsd_port: int) -> dict[s
 
 def title_of(plan: Plan, server: Mapping[str, Any]) -> str:
     """What stands over the run's figures; a sandbox is always called one."""
-    title = plan.title or f"{plan.scenario} on {server['name']}"
+    title = plan.title or f"{plan.called} on {server['name']}"
     return title if not server["sandbox"] or "sandbox" in title.lower() else f"{title} (sandbox)"
 
 

@@ -104,8 +104,7 @@ class SteeredRun:
     def __repr__(self) -> str:
         if not self.alive:
             return repr(self.run)
-        name = self.run.title or self.run.plan.scenario
-        return f"<{type(self).__name__} {self.path.name}: {name}, {self.state}>"
+        return f"<{type(self).__name__} {self.path.name}: {self.run.heading}, {self.state}>"
 
     def _repr_html_(self) -> str:
         now = showing.table([("now", self.state)]) if self.alive else ""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypedDict
 
-from arangolab.errors import ScenarioError
+from arangolab.errors import InputError, ScenarioError
+from arangolab.parameters import Parameter, Value, changed, settled
 from arangolab.plan import Part
-from arangolab.scenarios import written
+from arangolab.scenarios import reading, written
 
 BUILT_IN: Final = (
     "login",
@@ -83,15 +85,81 @@ class Planned(TypedDict, total=False):
 
     scenario: str
     scenario_source: str | None
+    scenario_params: Mapping[str, Value]
+    scenario_changed: tuple[str, ...]
     mix: tuple[Part, ...]
 
 
-def planned(text: str) -> Planned:
-    """The fields of a Plan for one scenario or a mix of several."""
+def planned(text: str, params: Mapping[str, object] | None = None) -> Planned:
+    """The fields of a Plan for one scenario or a mix of several.
+
+    ``params``: values for its parameters, by name.  In a mix ``login.depth`` means one scenario's;
+    ``depth`` alone will do where no other one of the mix has a parameter of that name.  Raises
+    ScenarioError, InputError.
+    """
     parts = parts_of(text)
+    given = _by_part(parts, params or {})
+    parts = tuple(_told(part, given[part.name]) for part in parts)
     if len(parts) == 1:
-        return {"scenario": parts[0].name, "scenario_source": parts[0].source}
+        return {
+            "scenario": parts[0].name,
+            "scenario_source": parts[0].source,
+            "scenario_params": parts[0].params,
+            "scenario_changed": parts[0].changed,
+        }
     return {"scenario": MIX, "mix": parts}
+
+
+def parameters_of(text: str) -> dict[str, Parameter]:
+    """The parameters of a scenario or a mix, by the name that :func:`planned` takes for each.
+
+    Raises ScenarioError.
+    """
+    parts = parts_of(text)
+    mixed = len(parts) > 1
+    return {
+        f"{part.name}.{one.name}" if mixed else one.name: one
+        for part in parts
+        for one in reading.parameters(part.name, part.source)
+    }
+
+
+def _told(part: Part, given: Mapping[str, object]) -> Part:
+    known = reading.parameters(part.name, part.source)
+    values = settled(part.name, known, given)
+    return replace(part, params=values, changed=changed(known, values))
+
+
+def _by_part(parts: tuple[Part, ...], params: Mapping[str, object]) -> dict[str, dict[str, object]]:
+    """What each scenario is told, by its name."""
+    found: dict[str, dict[str, object]] = {part.name: {} for part in parts}
+    for asked, value in params.items():
+        whose, dot, name = asked.rpartition(".")
+        if dot and whose not in found:
+            raise InputError(
+                f"The parameter {asked} is of no scenario that is played.",
+                hint=f"{' or '.join(f'{part.name}.{name}' for part in parts)}.",
+            )
+        owners = [whose] if dot else _owners(parts, name)
+        if len(owners) > 1:
+            raise InputError(
+                f"Several scenarios of the mix have a parameter {name}.",
+                hint=f"{' or '.join(f'{owner}.{name}' for owner in owners)}.",
+            )
+        if name in found[owners[0]]:
+            raise InputError(f"The parameter {asked} is given twice.", hint="one of them.")
+        found[owners[0]][name] = value
+    return found
+
+
+def _owners(parts: tuple[Part, ...], name: str) -> list[str]:
+    """The scenarios that have the parameter; the first one where none has, to say so."""
+    owners = [
+        part.name
+        for part in parts
+        if any(one.name == name for one in reading.parameters(part.name, part.source))
+    ]
+    return owners or [parts[0].name]
 
 
 def check_server(parts: Iterable[Part], version: str) -> None:
@@ -110,7 +178,7 @@ def check_server(parts: Iterable[Part], version: str) -> None:
 
 def check_source(name: str, source: str) -> None:
     """Raise ScenarioError, with line and column, when the source is not Python."""
-    written.tree(name, source)
+    reading.tree(name, source)
 
 
 def hooks_of(name: str, source: str | None) -> frozenset[str]:
@@ -119,7 +187,7 @@ def hooks_of(name: str, source: str | None) -> frozenset[str]:
         return frozenset()
     found = {
         node.name
-        for node in ast.walk(written.tree(name, source))
+        for node in ast.walk(reading.tree(name, source))
         if isinstance(node, ast.FunctionDef) and node.name in HOOKS
     }
     return frozenset(found)

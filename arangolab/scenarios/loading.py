@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import inspect
+import sys
 import types
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, is_dataclass
+from functools import partial
 from typing import Any
 
 from arangolab.errors import ScenarioError
+from arangolab.parameters import Value
 from arangolab.scenarios.catalogue import BUILT_IN, check_source
 from arangolab.scenarios.definition import ScenarioFunction, marked, scenario
 from arangolab.scenarios.rows import Rows
@@ -31,24 +35,38 @@ class Scenario:
     """Called with the database once, after a run."""
 
 
-def load(name: str, source: str | None) -> Scenario:
+def load(name: str, source: str | None, params: Mapping[str, Value] | None = None) -> Scenario:
     """The scenario: a built-in when ``source`` is None, else out of the source.
 
-    Runs the source; called in the injector alone.  Raises ScenarioError when that fails, or
-    when it is not clear which function is the scenario.
+    ``params``: values for its parameters; setup and teardown get those that they name too.  Runs
+    the source; called in the injector alone.  Raises ScenarioError when that fails, or when it is
+    not clear which function is the scenario.
     """
+    given = dict(params or {})
     module = _built_in(name) if source is None else _executed(name, source)
     thing = _the_scenario(module, name)
     rows, once = marked(thing) or (None, False)
-    around = _made(thing, name) if isinstance(thing, type) else module
+    around = _made(thing, name, given) if isinstance(thing, type) else module
     play = around.run if isinstance(thing, type) else thing
     return Scenario(
         name=name,
-        play=play,
+        play=_with(play, given),
         rows=None if rows is None else Rows(rows, once=once),
-        setup=getattr(around, "setup", None),
-        teardown=getattr(around, "teardown", None),
+        setup=_hook(around, "setup", given),
+        teardown=_hook(around, "teardown", given),
     )
+
+
+def _with(function: Callable[..., object], given: Mapping[str, Value]) -> Callable[..., object]:
+    """The function, told of the parameters that it takes."""
+    taken = inspect.signature(function).parameters if given else ()
+    own = {name: value for name, value in given.items() if name in taken}
+    return partial(function, **own) if own else function
+
+
+def _hook(around: object, name: str, given: Mapping[str, Value]) -> Hook | None:
+    found = getattr(around, name, None)
+    return None if found is None else _with(found, given)
 
 
 def _built_in(name: str) -> types.ModuleType:
@@ -61,7 +79,10 @@ def _built_in(name: str) -> types.ModuleType:
 
 def _executed(name: str, source: str) -> types.ModuleType:
     check_source(name, source)
-    module = types.ModuleType(name)
+    module = types.ModuleType(f"scenario {name}")
+    sys.modules[module.__name__] = (
+        module  # where dataclasses look for the names of a class's module
+    )
     try:
         exec(compile(source, f"{name}.py", "exec"), module.__dict__)
     except Exception as error:
@@ -87,10 +108,16 @@ def _the_scenario(module: types.ModuleType, name: str) -> Any:
     return found[0]
 
 
-def _made(thing: type, name: str) -> Any:
+def _made(thing: type, name: str, given: Mapping[str, Value]) -> Any:
     """An instance of a scenario's class; one for each injector process."""
+    fields = {field: value for field, value in given.items() if hasattr(thing, field)}
     try:
-        made = thing()
+        if is_dataclass(thing):
+            made = thing(**fields)
+        else:
+            for field, value in fields.items():
+                setattr(thing, field, value)
+            made = thing()
     except Exception as error:
         raise ScenarioError(
             f"The class of the scenario {name} cannot be made: {type(error).__name__}: {error}.",

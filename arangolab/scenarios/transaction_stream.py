@@ -9,9 +9,13 @@ COUNT = "FOR u IN user FILTER u._key == @key UPDATE u WITH {counter: u.counter +
 
 
 @scenario
-def transaction_stream(session: Session) -> None:
-    """Begin, count on one user, commit; fails unless exactly that user was written."""
+def transaction_stream(session: Session, *, updates: int = 1) -> None:
+    """Begin, count on one user, commit; fails unless exactly that user was written.
+
+    ``updates``: how often it counts before it commits, each time by a request.
+    """
     key = f"user_{session.user}"
     with session.step("transaction"), session.transaction(write=["user"]) as trx:
-        trx.query(COUNT, {"key": key})
-        check_one(session, trx.writes(), key)
+        for _ in range(updates):
+            trx.query(COUNT, {"key": key})
+            check_one(session, trx.writes(), key)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from arangolab.errors import ScenarioError
+from arangolab.parameters import Parameter
+from arangolab.scenarios import reading
 
 _kept: Final[dict[str, str]] = {}
 
@@ -19,6 +20,7 @@ class Outline:
     name: str
     steps: tuple[str, ...]
     """Its steps, as far as their names stand in the source."""
+    parameters: tuple[Parameter, ...] = ()
 
 
 def keep(name: str, source: str) -> None:
@@ -46,43 +48,23 @@ def outline(name: str, source: str) -> Outline:
         raise ScenarioError(
             f"{name!r} cannot be a scenario's name.", hint="letters, digits and _, as in visit."
         )
-    module = tree(name, source)
-    top = [node for node in module.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
-    marked = [node for node in top if any(_is_mark(mark) for mark in node.decorator_list)]
-    found = marked or [node for node in top if node.name in (name, "scenario")][:1]
+    module = reading.tree(name, source)
+    found = reading.playable(name, module)
     if len(found) != 1:
         raise ScenarioError(
             f"The scenario {name} has {len(found)} functions that could be played; exactly one "
             "is needed.",
             hint=f"def {name}(session): ... , or @scenario over one function.",
         )
-    _check_mark_is_known(name, module, marked)
+    _check_mark_is_known(name, module)
     _check_takes_a_session(name, found[0])
-    return Outline(name, tuple(dict.fromkeys(_steps(module))))
+    steps = tuple(dict.fromkeys(_steps(module)))
+    return Outline(name, steps, reading.parameters(name, source))
 
 
-def tree(name: str, source: str) -> ast.Module:
-    """The source as a syntax tree; raises ScenarioError, with line and column."""
-    try:
-        return ast.parse(source, filename=name)
-    except SyntaxError as error:
-        raise ScenarioError(
-            f"The scenario {name} is not valid Python: {error.msg} "
-            f"(line {error.lineno}, column {error.offset}).",
-            hint="correct that line.",
-        ) from None
-
-
-def _is_mark(decorator: ast.expr) -> bool:
-    """``@scenario``, ``@arangolab.scenario``, either with arguments."""
-    called = decorator.func if isinstance(decorator, ast.Call) else decorator
-    if isinstance(called, ast.Attribute):
-        return called.attr == "scenario"
-    return isinstance(called, ast.Name) and called.id == "scenario"
-
-
-def _check_mark_is_known(name: str, module: ast.Module, marked: Sequence[ast.stmt]) -> None:
+def _check_mark_is_known(name: str, module: ast.Module) -> None:
     """The source is loaded elsewhere, where only what it imports itself is known."""
+    marked = reading.marked(module)
     names = {n.id for node in marked for n in ast.walk(node) if isinstance(n, ast.Name)}
     imported = {
         alias.asname or alias.name
@@ -98,11 +80,10 @@ def _check_mark_is_known(name: str, module: ast.Module, marked: Sequence[ast.stm
         )
 
 
-def _check_takes_a_session(name: str, node: ast.stmt) -> None:
+def _check_takes_a_session(name: str, node: reading.Played) -> None:
     """``def f(session)``, or a class with ``run(self, session)``."""
     if isinstance(node, ast.ClassDef):
-        methods = [part for part in node.body if isinstance(part, ast.FunctionDef)]
-        run = next((method for method in methods if method.name == "run"), None)
+        run = reading.run_of(node)
         if run is None:
             raise ScenarioError(
                 f"The class of the scenario {name} has no method run(session).", hint="add one."
@@ -110,7 +91,6 @@ def _check_takes_a_session(name: str, node: ast.stmt) -> None:
         node, first = run, 1
     else:
         first = 0
-    assert isinstance(node, ast.FunctionDef)  # noqa: S101 - the only other kind there is
     given = node.args.posonlyargs + node.args.args
     needed = len(given) - first - len(node.args.defaults)
     if node.args.vararg is None and (len(given) <= first or needed > 1):

@@ -15,15 +15,25 @@ from arangolab.sandbox.launcher import SandboxProcess
 from arangolab.target import Target
 from tests.cli.command import arangolab
 
-SOURCE = "def tiny(session):\n    session.db.AQLQuery('RETURN 1', rawResults=True)\n"
+SOURCE = """
+def tiny(session, *, number: int = 1):
+    rows = session.db.AQLQuery(f"RETURN {number}", rawResults=True)
+    session.check(list(rows) == [2], "it was told nothing")
+"""
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_finding_is_made_and_run_again(sandbox: SandboxProcess, tmp_path: Path) -> None:
-    """Its scenario's source travels with it; what was found before and now is said last."""
+    """Its scenario, source and parameters, travels with it; before and now are said last."""
     target = Target(urls=(sandbox.url,), user=sandbox.user)
-    plan = Plan(scenario="tiny", scenario_source=SOURCE, steps=(Step(rate_per_s=10, hold_s=2),))
+    plan = Plan(
+        scenario="tiny",
+        scenario_source=SOURCE,
+        scenario_params={"number": 2},
+        scenario_changed=("number",),
+        steps=(Step(rate_per_s=10, hold_s=2),),
+    )
     run = handle.start(plan, target, tmp_path / "tiny.sqlite").wait()
     first, second = tmp_path / "first", tmp_path / "second"
     words = ("--format", "finding", "--title", "Tiny", "--out", str(first))
@@ -40,7 +50,8 @@ def test_a_finding_is_made_and_run_again(sandbox: SandboxProcess, tmp_path: Path
     assert now.startswith("Now       Sandbox (not ArangoDB): ")
     told = main_run(read(second / "finding" / "tiny.ipynb"))
     assert told["plan"]["scenario_source"] == SOURCE
-    assert open_run(second / "finding" / "tiny.sqlite").summary()["finished"] == 20
+    again = open_run(second / "finding" / "tiny.sqlite").summary()
+    assert (again["finished"], again["failed"], again["params"]) == (20, 0, {"number": 2})
 
 
 def test_what_is_no_finding_is_said(tmp_path: Path) -> None:

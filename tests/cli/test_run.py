@@ -165,3 +165,17 @@ def test_a_server_that_dies(make_sandbox: Callable[..., SandboxProcess], tmp_pat
     assert 0 < figures["failed"] < 40
     assert "Connection refused" in figures["errors"][0]["first_message"]
     assert any("has gone" in text for text in open_run(file).events()["text"])
+
+
+def test_a_scenario_is_told_its_parameters(url: str, tmp_path: Path) -> None:
+    """By name; in a mix by the scenario's name too.  What is wrong begins no run."""
+    words = ("--param", "aql_read.batch=5", "--param", "count_groups=no", "--rate", "10")
+    fixed = ("--duration", "1", "--json", "--users", "1:500", "--url", url)
+    said = arangolab("run", "login,aql_read", *words, *fixed, "--out", str(tmp_path / "a.sqlite"))
+    figures = one_object(said)
+    assert figures["params"] == {"login.count_groups": False, "aql_read.batch": 5}
+    assert (figures["finished"], figures["failed"]) == (10, 0)
+    said = arangolab("run", "aql_read", "--param", "batch=ten", "--out", str(tmp_path / "b.sqlite"))
+    assert said.status == 2
+    assert "batch of aql_read cannot be 'ten': it is a whole number" in said.err
+    assert not (tmp_path / "b.sqlite").exists()

@@ -17,6 +17,11 @@ from tests.comparison.told import Json, ramp, search, steps, summary
 EXAMPLE = Path(__file__).parents[2] / "notebooks" / "findings"
 LOOSE: Json = {"capacity": {"sustained_per_s": 4.0, "failed_per_s": None, "search": None}}
 
+TOLD: Json = summary(
+    scenario={"name": "login", "sha256": None, "params": {"batch": 10}},
+    plan={"scenario_changed": ["batch"]},
+)
+
 
 def held(*rows: tuple[float, str, float]) -> Json:
     """A run that came to no limit."""
@@ -55,6 +60,10 @@ def test_capacities_are_held_against_each_other_with_their_intervals(
         (summary(server={"sandbox": True}), "one is of the sandbox, the other of an ArangoDB"),
         (summary(scenario={"name": "aql_read", "sha256": None}), "the scenarios differ: login and"),
         (summary(scenario={"name": "login", "sha256": "ab" * 32}), "login (abababab)"),
+        (
+            TOLD,
+            "the scenarios were told otherwise: batch not told and 10",
+        ),
         (summary(objective={"error_ratio_max": 0.5}), "the objectives differ"),
         (summary(status="died", ending="It died."), "a.sqlite is not to be judged by: It died."),
         (summary(verdict=None, steps=[]), "no step was judged"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from arangolab.errors import ScenarioError
 from arangolab.plan import Part
 from arangolab.runner import handle
+from arangolab.scenarios.catalogue import planned
 from arangolab.target import Target, api
 from tests.runner.runs import plan_of, said, start
 from tests.runner.test_runs import counters
@@ -48,6 +51,58 @@ def test_setup_rows_and_teardown(target: Target, tmp_path: Path) -> None:
     keys = rows(target, "FOR s IN seen RETURN s._key")
     api(target, "DELETE", "/_api/collection/seen")
     assert sorted(map(str, keys)) == sorted(["torn", *(f"row_{n}" for n in range(30))])
+
+
+TOLD = """
+def setup(db, depth):
+    db.createCollection(name="told")
+
+def mine(session, *, depth: int = 1, mode: str = "hot"):
+    with session.step("note"):
+        key = f"{mode}_{depth}_{session.user}"
+        session.db.collections["told"].createDocument({"_key": key}).save()
+"""
+
+
+def test_injectors_are_told_the_parameters(target: Target, tmp_path: Path) -> None:
+    """Each process plays with what was given, the rest as usual; the run tells of both."""
+    plan = plan_of(
+        (20, 1),
+        scenario="mine",
+        scenario_source=TOLD,
+        scenario_params={"depth": 7, "mode": "hot"},
+        scenario_changed=("depth",),
+        processes=2,
+        user_order="once",
+        last_user=10,
+    )
+    run = handle.start(plan, target, tmp_path / "run.sqlite").wait()
+    keys = rows(target, "FOR t IN told RETURN t._key")
+    api(target, "DELETE", "/_api/collection/told")
+    assert sorted(map(str, keys)) == sorted(f"hot_7_{user}" for user in range(1, 11))
+    assert run.summary()["params"] == {"depth": 7, "mode": "hot"}
+    assert "mine(depth=7)" in repr(run)
+    assert "depth=7, mode=hot" in run._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("login", {"count_groups": False}),
+        ("login_stream", {"count_groups": False}),
+        ("aql_read", {"batch": 50}),
+        ("transaction", {"updates": 3}),
+        ("transaction_stream", {"updates": 3}),
+    ],
+)
+def test_what_ships_can_be_told_otherwise(
+    target: Target, tmp_path: Path, name: str, params: dict[str, Any]
+) -> None:
+    """Each is played to its end, and its own checks hold."""
+    plan = replace(plan_of((20, 1)), **planned(name, params))
+    figures = handle.start(plan, target, tmp_path / "run.sqlite").wait().summary()
+    assert figures["finished"] >= 15
+    assert (figures["failed"], figures["errors"]) == (0, [])
 
 
 def test_a_setup_that_fails_begins_no_run(target: Target, tmp_path: Path) -> None:
