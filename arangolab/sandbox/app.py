@@ -8,7 +8,7 @@ import time
 import traceback
 from urllib.parse import unquote
 
-from arangolab.sandbox import routes, table
+from arangolab.sandbox import routes
 from arangolab.sandbox.auth import Auth
 from arangolab.sandbox.burden import Burden
 from arangolab.sandbox.call import Call
@@ -23,8 +23,6 @@ from arangolab.sandbox.server import ElasticServer
 from arangolab.sandbox.spoken import is_gone
 from arangolab.sandbox.store import Server
 from arangolab.sandbox.traffic import Traffic
-
-routes.load()
 
 _DEFINITIONS = {("_api", what) for what in ("collection", "index", "gharial", "database")}
 """What only users with "rw" change."""
@@ -95,22 +93,21 @@ class App:
     def _answer(self, request: Request) -> Reply:
         database, path = _split(request.path)
         user = self._user(request)
-        found = table.find(request.method, path)
-        if is_gone(self.store.version, request.method, path):
-            found = False
-        if user is None and not (isinstance(found, tuple) and found[0].open):
+        route = routes.find(request.method, path)
+        if route and is_gone(self.store.version, request.method, path):
+            route = None
+        is_open = route is not None and route.path in routes.OPEN
+        if user is None and not is_open:
             raise ArangoError(11, "not authorized to execute this request", 401)
         call = Call(self, request, user or "", database)
-        if isinstance(found, bool):
+        if not is_open:
             self._allow(call, path)
-            raise _unknown(path, is_known=found)
-        row, call.words = found
-        if not row.open:
-            self._allow(call, path)
-            if row.system and database != "_system":
-                raise ArangoError(1230)
-            _refuse_unsupported(request)
-        reply = row.answer(call)
+        if route is None:
+            raise ArangoError(404, f"unknown path '/{'/'.join(path)}'")
+        if route.path in routes.SYSTEM and database != "_system":
+            raise ArangoError(1230)
+        _refuse_unsupported(request)
+        reply = routes.answer(call, route)
         if self.store.disk is not None and request.method != "GET" and path[:2] in _KEPT:
             self.store.disk.define()
         return reply
@@ -141,12 +138,6 @@ def _split(path: str) -> tuple[str, tuple[str, ...]]:
     if parts[0] == "_db" and len(parts) > 1:
         return parts[1], tuple(parts[2:])
     return "_system", tuple(parts)
-
-
-def _unknown(path: tuple[str, ...], *, is_known: bool) -> ArangoError:
-    if is_known:
-        return ArangoError(405)
-    return ArangoError(404, f"unknown path '/{'/'.join(path)}'")
 
 
 def _refuse_unsupported(request: Request) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -15,40 +14,33 @@ from typing import Any, Final
 from arangolab.sandbox.faults import ArangoError
 
 SESSION_S: Final = 3600
-_LEVELS: Final = ("none", "ro", "rw")
+_LEVELS: Final = ("none", "ro", "rw", None)
 _REMEMBERED: Final = 1000
 
 
-def _b64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _unb64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
 def sign(payload: dict[str, Any], secret: bytes) -> str:
-    """A JWT with this payload, signed with HS256."""
-    head = _b64(b'{"alg":"HS256","typ":"JWT"}') + "." + _b64(json.dumps(payload).encode())
-    return head + "." + _b64(hmac.digest(secret, head.encode(), "sha256"))
+    """A JWT with this payload, signed with HS256 (RFC 7515)."""
+    parts = (b'{"alg":"HS256","typ":"JWT"}', json.dumps(payload).encode())
+    head = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
+    signature = base64.urlsafe_b64encode(hmac.digest(secret, head, "sha256")).rstrip(b"=")
+    return (head + b"." + signature).decode()
 
 
 def verified(token: str, secret: bytes) -> dict[str, Any] | None:
     """The payload of a token that is signed and not expired, else None."""
+    signed = token.rpartition(".")[0]
     try:
-        head, payload, signature = token.split(".")
-        signed = hmac.digest(secret, f"{head}.{payload}".encode(), "sha256")
-        if json.loads(_unb64(head)).get("alg") != "HS256":
-            return None
-        if not hmac.compare_digest(signed, _unb64(signature)):
-            return None
-        claims = json.loads(_unb64(payload))
-        expires = claims.get("exp")
-        if expires is not None and float(expires) < time.time():
-            return None
-    except (ValueError, AttributeError, TypeError, binascii.Error):
+        head, payload, signature = (
+            base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split(".")
+        )
+        claims: dict[str, Any] = json.loads(payload)
+        right = (
+            json.loads(head)["alg"] == "HS256" and float(claims.get("exp", "inf")) >= time.time()
+        )
+    except (ValueError, AttributeError, TypeError, KeyError):
         return None
-    return claims if isinstance(claims, dict) else None
+    right = right and hmac.compare_digest(hmac.digest(secret, signed.encode(), "sha256"), signature)
+    return claims if right else None
 
 
 class Auth:
@@ -67,74 +59,66 @@ class Auth:
         self._secret = secret or secrets.token_bytes(32)
         self._remembered: dict[str, tuple[str, float]] = {}
         """Headers that were right: (user, good until)."""
-        if "root" in users:  # kept on disk
-            self.set_password("root", root_password)
-        else:
-            self.save("root", root_password)
+        if "root" not in users:  # else kept on disk
+            self.save("root", "")
+        self.change("root", password=root_password)
         self.grant("root", "*", "rw")
 
     # ---- users
 
-    def save(
-        self, name: str, password: str, *, active: bool = True, extra: dict[str, Any] | None = None
-    ) -> None:
-        """Make a user; ArangoError 1702 when there is one of that name, 1700 without a name."""
+    def save(self, name: str, password: str, **more: Any) -> None:
+        """Make a user, as ``change`` has it; ArangoError 1702 (there is one), 1700 (no name)."""
         if not name:
             raise ArangoError(1700, "invalid user name", 400)
-        made: dict[str, Any] = {"active": active, "extra": extra or {}, "grants": {}}
+        made: dict[str, Any] = {"active": True, "extra": {}, "grants": {}}
         if self._users.setdefault(name, made) is not made:
             raise ArangoError(1702)
-        self.set_password(name, password)
+        self.change(name, password=password, **more)
 
-    def set_password(self, name: str, password: str) -> None:
-        """Give the user another password; ArangoError 1703."""
+    def change(self, name: str, *, password: str | None = None, **more: Any) -> None:
+        """Change a user's password, ``active``, ``extra``; ArangoError 1703."""
         user = self.user(name)
-        salt = secrets.token_bytes(8)
-        user["salt"], user["hash"] = salt, _hashed(salt, password)
-        self.forget()
+        user.update(more)
+        if password is not None:
+            salt = secrets.token_bytes(8)
+            user.update(salt=salt, hash=_hashed(salt, password))
+        self._remembered = {}
 
     def user(self, name: str) -> dict[str, Any]:
         """The user of that name; ArangoError 1703."""
-        found = self._users.get(name)
-        if found is None:
+        if name not in self._users:
             raise ArangoError(1703)
-        return found
-
-    def forget(self) -> None:
-        """Ask again for what headers stand for, after users changed."""
-        self._remembered = {}
+        return self._users[name]
 
     def remove(self, name: str) -> None:
         """Remove the user; ArangoError 1703."""
-        if self._users.pop(name, None) is None:
-            raise ArangoError(1703)
-        self.forget()
+        self.user(name)
+        del self._users[name]
+        self._remembered = {}
 
     def grant(self, name: str, where: str, level: str | None) -> None:
         """Let the user do ``level`` ("none", "ro", "rw"; None revokes) in ``where``.
 
         ``where`` is a database, database/collection, or * for all.  ArangoError 10, 1703.
         """
-        grants: dict[str, str] = self.user(name)["grants"]
+        grants = self.user(name)["grants"]
+        if level not in _LEVELS:
+            raise ArangoError(10, "wrong grant: it is one of 'rw', 'ro', 'none'")
         if level is None:
             grants.pop(where, None)
-        elif level in _LEVELS:
-            grants[where] = level
         else:
-            raise ArangoError(10, "wrong grant: it is one of 'rw', 'ro', 'none'")
+            grants[where] = level
 
-    def level(self, name: str, database: str) -> str:
-        """What the user may do in a database: "none", "ro" or "rw"."""
+    def level(self, name: str, database: str, collection: str = "") -> str:
+        """What the user may do in a database or a collection: "none", "ro" or "rw"."""
         grants: dict[str, str] = self.user(name)["grants"]
-        return grants.get(database) or grants.get("*", "none")
-
-    def collection_level(self, name: str, database: str, collection: str) -> str:
-        """What the user may do in a collection."""
-        grants: dict[str, str] = self.user(name)["grants"]
-        named = grants.get(f"{database}/{collection}") or grants.get(f"{database}/*")
-        if named is None and collection.startswith("_") and collection == "_users":
-            return "none"
-        return named or grants.get("*/*") or self.level(name, database)
+        level = grants.get(database) or grants.get("*", "none")
+        if not collection:
+            return level
+        if collection == "_users":
+            level = "none"
+        places = (f"{database}/{collection}", f"{database}/*", "*/*")
+        return next((grants[place] for place in places if place in grants), level)
 
     def guard(self, name: str, database: str) -> Callable[[str, int], None] | None:
         """What checks each collection a transaction uses; None if the user may do everything.
@@ -149,7 +133,7 @@ class Auth:
             return None
 
         def check(collection: str, mode: int) -> None:
-            level = self.collection_level(name, database, collection)
+            level = self.level(name, database, collection)
             if level == "none":
                 raise ArangoError(11, "Not permitted to access collection")
             if level == "ro" and mode:
@@ -161,7 +145,7 @@ class Auth:
 
     def token(self, name: str, password: str) -> str:
         """A new JWT; ArangoError 401 with the wrong password."""
-        if not self._right(name, password):
+        if not self._is_right(name, password):
             raise ArangoError(401, "Wrong credentials")
         return self.token_of(name)
 
@@ -173,10 +157,12 @@ class Auth:
 
     def authenticate(self, header: str) -> str | None:
         """The user an Authorization header stands for, None if it is not right."""
-        known = self._remembered.get(header)
-        if known is not None and known[1] > time.time():
-            return known[0]
-        found = self._checked(header)
+        name, good_until_s = self._remembered.get(header, ("", 0.0))
+        if good_until_s > time.time():
+            return name
+        kind, _, value = header.partition(" ")
+        check = {"bearer": self._bearer, "basic": self._basic}.get(kind.lower())
+        found = check(value.strip()) if check else None
         if found is None:
             return None
         if len(self._remembered) >= _REMEMBERED:
@@ -184,34 +170,26 @@ class Auth:
         self._remembered[header] = found
         return found[0]
 
-    def _checked(self, header: str) -> tuple[str, float] | None:
-        kind, _, value = header.partition(" ")
-        value = value.strip()
-        if kind.lower() == "bearer":
-            return self._bearer(value)
-        if kind.lower() != "basic":
-            return None
+    def _basic(self, value: str) -> tuple[str, float] | None:
         try:
             name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except (ValueError, binascii.Error):
+        except ValueError:
             return None
-        return (name, time.time() + SESSION_S) if self._right(name, password) else None
+        return (name, time.time() + SESSION_S) if self._is_right(name, password) else None
 
     def _bearer(self, token: str) -> tuple[str, float] | None:
         claims = verified(token, self._secret)
         if claims is None or claims.get("iss") != "arangodb":
             return None
         name = claims.get("preferred_username") or "root"  # without one: a superuser's token
-        user = self._users.get(name)
-        if user is None or not user["active"]:
-            return None
-        return name, float(claims.get("exp") or time.time() + SESSION_S)
+        until_s = float(claims.get("exp") or time.time() + SESSION_S)
+        return (name, until_s) if self._users.get(name, {}).get("active") else None
 
-    def _right(self, name: str, password: str) -> bool:
-        user = self._users.get(name)
-        if user is None or not user["active"]:
-            return False
-        return hmac.compare_digest(user["hash"], _hashed(user["salt"], password))
+    def _is_right(self, name: str, password: str) -> bool:
+        user = self._users.get(name, {})
+        return bool(user.get("active")) and hmac.compare_digest(
+            user["hash"], _hashed(user["salt"], password)
+        )
 
 
 def _hashed(salt: bytes, password: str) -> bytes:

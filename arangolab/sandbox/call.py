@@ -2,50 +2,51 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import orjson
 
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply, Request, encode
-from arangolab.sandbox.store import Database, Server
+from arangolab.sandbox.store import Collection, Database, Server
 from arangolab.sandbox.transaction import Transaction
 
 if TYPE_CHECKING:
     from arangolab.sandbox.app import App
 
+T = TypeVar("T")
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-_CLOSED = re.compile(r"\[[^][{}]*\]|\{[^][{}]*\}")
-_WORDS = (
-    ("Expecting property name", "Expecting '\"' or '}'"),
-    ("Illegal trailing comma before end of object", "Expecting '\"' or '}'"),
-    ("Illegal trailing comma", "Expecting digit"),
-    ("Expecting ':'", "Expecting ':'"),
-    ("Extra data", "Expecting EOF"),
-    ("Unterminated string", "Unfinished string"),
-    ("Invalid \\", "Invalid escape sequence"),
-    ("Invalid control", "Unexpected control character"),
-)
+_KINDS: Final[dict[type, str]] = {dict: "object", list: "array", str: "string"}
+_CLOSED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\[[^][{}"]*\]|\{[^][{}"]*\}')
+_WORDS: Final = {
+    "Expecting value": "Expecting digit",
+    "Expecting property name": "Expecting '\"' or '}'",
+    "Illegal trailing comma before end of object": "Expecting '\"' or '}'",
+    "Illegal trailing comma": "Expecting digit",
+    "Expecting ':'": "Expecting ':'",
+    "Extra data": "Expecting EOF",
+    "Unterminated string": "Unfinished string",
+    "Invalid \\": "Invalid escape sequence",
+    "Invalid control": "Unexpected control character",
+}
 """How Python's messages about JSON begin, and what ArangoDB says there."""
 
 
 @dataclass(slots=True)
 class Call:
-    """What a handler is given."""
+    """What a handler is given; what it returns is sent with ``status`` and ``headers``."""
 
     app: App
     request: Request
     user: str
     """Who asks; "root" where authentication is off."""
     database_name: str
-    words: tuple[str, ...] = ()
-    """What stands in the path where the route has {}."""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def store(self) -> Server:
@@ -57,30 +58,49 @@ class Call:
         """The database of the path; ArangoError 1228."""
         return self.app.store.database(self.database_name)
 
+    def collection(self, name: str = "") -> Collection:
+        """The collection of that name, or of ?collection=; ArangoError 1203, 1204."""
+        name = name or self.request.query.get("collection", "")
+        if not name:
+            raise ArangoError(1204)
+        return self.database.collection(name)
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """A boolean parameter of the URL as ArangoDB reads it: true, yes, on, y, 1."""
+        value = self.request.query.get(name)
+        return default if value is None else value.lower() in ("true", "yes", "on", "y", "1")
+
     def json(self) -> Any:
         """The body; ArangoError 600 when it is not JSON."""
         return decoded(self.request.body)
 
     def object(self) -> dict[str, Any]:
         """The body, which must be a JSON object or empty; ArangoError 600, 400."""
-        if not self.request.body.strip():
-            return {}
-        body = self.json()
+        body = self.json() if self.request.body.strip() else {}
         if type(body) is not dict:
             raise ArangoError(400, "expecting a JSON object in the request")
         return body
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> AbstractContextManager[Transaction]:
         """The stream transaction of the header, else one for this call alone."""
         stream_id = self.request.headers.get("x-arango-trx-id")
         if stream_id:
-            with self.app.streams.used(stream_id, self.database) as trx:
-                yield trx
-            return
+            return self.app.streams.used(stream_id, self.database)
         guard = self.app.auth.guard(self.user, self.database_name)
-        with Transaction(self.database, declared=False, guard=guard) as trx:
-            yield trx
+        return Transaction(self.database, declared=False, guard=guard)
+
+
+def read(
+    body: dict[str, Any], name: str, kind: type[T], default: T | None = None, error_num: int = 10
+) -> T:
+    """A field of a JSON object; ArangoError ``error_num`` if it is missing or of another type."""
+    value = body.get(name)
+    if value is None and default is not None:
+        return default
+    if type(value) is not kind:
+        said = f"expecting {_KINDS[kind]} for '{name}'" if error_num == 10 else ""
+        raise ArangoError(error_num, said)
+    return value
 
 
 def decoded(body: bytes) -> Any:
@@ -92,38 +112,29 @@ def decoded(body: bytes) -> Any:
     try:
         return json.loads(body, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        raise ArangoError(600, f"VPackError error: {_worded(error)}", 400) from None
+        said = _worded(error)
     except (ValueError, RecursionError) as error:
-        raise ArangoError(600, f"VPackError error: {error}", 400) from None
+        said = str(error)
+    raise ArangoError(600, f"VPackError error: {said}")
 
 
 def _worded(error: json.JSONDecodeError) -> str:
     """What ArangoDB's parser says where Python's says ``error``."""
     before, after = error.doc[: error.pos].rstrip(), error.doc[error.pos :].strip()
-    if error.msg.startswith("Expecting value"):
-        if not after:
-            return "Expecting item or ']'" if before.endswith("[") else "Expecting item"
-        return "Expecting digit"
-    if not after and before.endswith("{"):
-        return "Expecting item or '}'"
     if error.msg.startswith("Expecting ','"):
-        brackets = _STRING.sub("", before)
+        brackets = before
         while brackets != (brackets := _CLOSED.sub("", brackets)):
             pass
-        closing = "]" if brackets.rfind("[") > brackets.rfind("{") else "}"
-        return f"Expecting ',' or '{closing}'"
-    return next((said for start, said in _WORDS if error.msg.startswith(start)), error.msg)
+        return f"Expecting ',' or '{']' if brackets.rfind('[') > brackets.rfind('{') else '}'}'"
+    if not after and (before.endswith("{") or error.msg.startswith("Expecting value")):
+        return "Expecting item" + {"[": " or ']'", "{": " or '}'"}.get(before[-1:], "")
+    return next((said for start, said in _WORDS.items() if error.msg.startswith(start)), error.msg)
 
 
 def _refuse(constant: str) -> None:
     raise ValueError(f"unexpected {constant}")
 
 
-def ok(status: int = 200, /, **fields: Any) -> Reply:
-    """A reply with error and code before the fields."""
-    return Reply(status, encode({"error": False, "code": status, **fields}))
-
-
 def plain(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
-    """A reply that is the value itself."""
+    """A reply that is the value itself, without error and code."""
     return Reply(status, encode(value), headers or {})

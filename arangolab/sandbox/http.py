@@ -37,11 +37,6 @@ class Request:
     queued_s: float = 0.0
     """How long it waited for a thread."""
 
-    def flag(self, name: str, default: bool = False) -> bool:
-        """A boolean parameter of the URL as ArangoDB reads it: true, yes, on, y, 1."""
-        value = self.query.get(name)
-        return default if value is None else value.lower() in ("true", "yes", "on", "y", "1")
-
 
 @dataclass(slots=True)
 class Reply:

@@ -1,212 +1,186 @@
-"""Collections: made, listed, described, changed, dropped."""
+"""Collections and their indexes: made, listed, described, changed, dropped."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
-from arangolab.sandbox.call import Call, ok
+from arangolab.sandbox.call import Call, read
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import Reply, encode
+from arangolab.sandbox.http import encode
 from arangolab.sandbox.store import DOCUMENT, Collection
-from arangolab.sandbox.table import route
+
+Fields = dict[str, Any]
+Part = Callable[[Call, Collection], Fields]
 
 _KINDS = {"document": 2, "edge": 3}
-_CHANGEABLE = ("computedValues", "schema", "cacheEnabled")
+_KEY_OPTIONS = {"autoincrement": {"offset": 0, "increment": 1, "lastValue": 0}, "uuid": {}}
+_CHANGEABLE = ("cacheEnabled", "schema", "computedValues")
 
 
-@route("GET", "/_api/collection")
-def listed(call: Call) -> Reply:
+def listed(call: Call) -> Fields:
     """All collections; ?excludeSystem=true leaves out those with an underscore."""
-    without = call.request.flag("excludeSystem")
-    found = [_brief(c) for c in list(call.database.collections.values())]
-    return ok(result=[one for one in found if not (without and one["isSystem"])])
+    found = [brief(call, one) for one in list(call.database.collections.values())]
+    return {
+        "result": [one for one in found if not (one["isSystem"] and call.flag("excludeSystem"))]
+    }
 
 
-@route("POST", "/_api/collection")
-def create(call: Call) -> Reply:
+def create(call: Call) -> Fields:
     """A new collection."""
     body = call.object()
-    name, kind = body.get("name"), body.get("type", DOCUMENT)
-    if type(name) is not str or not name:
-        raise ArangoError(1208)
+    name, kind = read(body, "name", str, error_num=1208), body.get("type", DOCUMENT)
     _check_options(body)
-    made = call.database.create_collection(
-        name, _KINDS.get(kind, kind), body, is_system=bool(body.get("isSystem"))
-    )
-    return ok(**_full(made))
+    kind, is_system = _KINDS.get(kind, kind), bool(body.get("isSystem"))
+    return full(call, call.database.create_collection(name, kind, body, is_system=is_system))
 
 
-def _check_options(body: dict[str, Any]) -> None:
-    for option in ("schema", "computedValues"):
-        if body.get(option):
-            raise ArangoError(9, f"'{option}' is not supported by the arangolab sandbox")
-    if body.get("keyOptions") is not None and type(body["keyOptions"]) is not dict:
-        raise ArangoError(10, "expecting object for 'keyOptions'")
-
-
-@route("GET", "/_api/collection/{}")
-def get(call: Call) -> Reply:
-    """A collection in brief."""
-    return ok(**_brief(_collection(call)))
-
-
-@route("DELETE", "/_api/collection/{}")
-def drop(call: Call) -> Reply:
+def drop(call: Call, name: str) -> Fields:
     """Drop it; a system collection only with ?isSystem=true."""
-    is_system = call.request.flag("isSystem")
-    dropped = call.database.drop_collection(call.words[0], is_system=is_system)
+    dropped = call.database.drop_collection(name, is_system=call.flag("isSystem"))
     for graph in call.database.graphs.values():
-        orphans = graph.get("orphanCollections", [])
-        if dropped.name in orphans:
-            orphans.remove(dropped.name)
-    return ok(id=dropped.id)
+        graph["orphanCollections"] = [c for c in graph["orphanCollections"] if c != dropped.name]
+    return {"id": dropped.id}
 
 
-@route("GET", "/_api/collection/{}/properties")
-def properties(call: Call) -> Reply:
-    """A collection with its properties."""
-    return _told(call, **_full(_collection(call)))
+def page(*parts: Part) -> Callable[[Call, str], Fields]:
+    """The handler that replies what each part does with a collection and tells of it."""
+
+    def answer(call: Call, name: str) -> Fields:
+        collection = call.collection(name)
+        tail = "/".join(call.request.path.split("/")[-2:])
+        call.headers["location"] = f"/_db/{call.database_name}/_api/collection/{tail}"
+        told = [part(call, collection) for part in parts]
+        return {name: value for fields in told for name, value in fields.items()}
+
+    return answer
 
 
-@route("GET", "/_api/collection/{}/count")
-def count(call: Call) -> Reply:
-    """How many documents it has."""
-    collection = _collection(call)
+# ---- parts of replies
+
+
+def brief(_: Call, collection: Collection) -> Fields:
+    """What lists show of it."""
+    names = ("id", "name", "status", "type", "isSystem", "globallyUniqueId")
+    described = collection.describe()
+    return {name: described[name] for name in names}
+
+
+def full(_: Call, collection: Collection) -> Fields:
+    """All properties, as a single server shows them."""
+    shown = collection.describe()
+    given = shown["keyOptions"]
+    shown["keyOptions"] = {**_KEY_OPTIONS.get(given["type"], {"lastValue": 0}), **given}
+    return {**shown, "objectId": str(int(collection.id) + 1), "supportsRBAC": True}
+
+
+def counted(call: Call, collection: Collection) -> Fields:
+    """How many documents the call's transaction sees."""
     with call.transaction() as trx:
-        return _told(call, **_full(collection), count=trx.count(collection.name))
+        return {"count": trx.count(collection.name)}
 
 
-@route("GET", "/_api/collection/{}/figures")
-def figures(call: Call) -> Reply:
+def figures(call: Call, collection: Collection) -> Fields:
     """Its size, estimated: it lives in memory."""
-    collection = _collection(call)
     sample = list(collection.documents.values())[:100]
     size = sum(len(encode(document)) for document in sample) * collection.count
-    shown: dict[str, Any] = {
+    shown: Fields = {
         "indexes": {"count": 1 + len(collection.all_indexes), "size": 0},
         "documentsSize": size // len(sample) if sample else 0,
         "cacheInUse": False,
         "cacheSize": 0,
         "cacheUsage": 0,
     }
-    if call.request.flag("details"):
-        shown["engine"] = {
-            "documents": collection.count,
-            "indexes": [
-                {"type": index["type"], "id": number, "count": collection.count}
-                for number, index in enumerate(collection.describe_indexes())
-            ],
-        }
-    return _told(call, figures=shown, **_full(collection), count=collection.count)
+    if call.flag("details"):
+        indexes = [
+            {"type": index["type"], "id": number, "count": collection.count}
+            for number, index in enumerate(collection.describe_indexes())
+        ]
+        shown["engine"] = {"documents": collection.count, "indexes": indexes}
+    return {"figures": shown}
 
 
-@route("GET", "/_api/collection/{}/revision")
-def revision(call: Call) -> Reply:
+def revision(_: Call, collection: Collection) -> Fields:
     """The revision of its last change."""
-    collection = _collection(call)
-    return _told(call, **_full(collection), revision=collection.revision)
+    return {"revision": collection.revision}
 
 
-@route("GET", "/_api/collection/{}/checksum")
-def checksum(call: Call) -> Reply:
+def checksum(call: Call, collection: Collection) -> Fields:
     """A number that is the same for the same documents, in whatever order."""
-    collection = _collection(call)
-    with_revisions = call.request.flag("withRevisions")
-    with_data = call.request.flag("withData")
-    total = 0
+    total, with_data = 0, call.flag("withData")
+    revisions = ("_rev",) if call.flag("withRevisions") else ()
     for document in list(collection.documents.values()):
-        parts: list[Any] = [document["_key"]]
-        if with_revisions:
-            parts.append(document["_rev"])
-        if with_data:
-            parts.append({name: document[name] for name in sorted(document) if name != "_rev"})
+        names = sorted(document.keys() - {"_rev"}) if with_data else ["_key"]
+        parts = [(name, document[name]) for name in (*names, *revisions)]
         total ^= int.from_bytes(hashlib.blake2b(encode(parts), digest_size=8).digest())
-    return _told(call, **_brief(collection), revision=collection.revision, checksum=str(total))
+    return {"checksum": str(total)}
 
 
-@route("PUT", "/_api/collection/{}/load")
-def load(call: Call) -> Reply:
-    """Nothing to do: collections are always loaded."""
-    collection = _collection(call)
-    return _told(call, **_brief(collection), count=collection.count)
-
-
-@route("PUT", "/_api/collection/{}/unload")
-def unload(call: Call) -> Reply:
-    """Nothing to do: collections are always loaded."""
-    return _told(call, **_brief(_collection(call)))
-
-
-@route("PUT", "/_api/collection/{}/loadIndexesIntoMemory")
-@route("PUT", "/_api/collection/{}/compact")
-@route("PUT", "/_api/collection/{}/recalculateCount")
-def nothing_to_do(call: Call) -> Reply:
+def nothing(_call: Call, _collection: Collection) -> Fields:
     """Indexes are in memory, nothing is to be compacted, counts are right."""
-    _collection(call)
-    return _told(call, result=True)
+    return {"result": True}
 
 
-@route("PUT", "/_api/collection/{}/properties")
-def change(call: Call) -> Reply:
+# ---- parts that change the collection
+
+
+def change(call: Call, collection: Collection) -> Fields:
     """Change what can be changed: waitForSync, cacheEnabled."""
-    collection, body = _collection(call), call.object()
+    body = call.object()
     _check_options(body)
-    if "waitForSync" in body:
-        collection.wait_for_sync = bool(body["waitForSync"])
-    for option in _CHANGEABLE:
-        if option in body:
-            collection.options[option] = body[option]
-    return _told(call, **_full(collection))
+    collection.wait_for_sync = bool(body.get("waitForSync", collection.wait_for_sync))
+    collection.options |= {option: body[option] for option in _CHANGEABLE if option in body}
+    return {}
 
 
-@route("PUT", "/_api/collection/{}/rename")
-def rename(call: Call) -> Reply:
+def rename(call: Call, collection: Collection) -> Fields:
     """Give it another name."""
-    name = call.object().get("name")
-    if type(name) is not str or not name:
-        raise ArangoError(1208)
-    return _told(call, **_brief(call.database.rename_collection(_collection(call).name, name)))
+    name = read(call.object(), "name", str, error_num=1208)
+    call.database.rename_collection(collection.name, name)
+    return {}
 
 
-@route("PUT", "/_api/collection/{}/truncate")
-def truncate(call: Call) -> Reply:
+def truncate(call: Call, collection: Collection) -> Fields:
     """Remove all documents."""
-    collection = _collection(call)
     with call.transaction() as trx:
         trx.truncate(collection.name)
-    return _told(call, **_brief(collection))
+    return {}
 
 
-def _told(call: Call, **fields: Any) -> Reply:
-    reply = ok(**fields)
-    tail = "/".join(call.request.path.split("/")[-2:])
-    reply.headers["location"] = f"/_db/{call.database_name}/_api/collection/{tail}"
-    return reply
+def _check_options(body: Fields) -> None:
+    for option in ("schema", "computedValues"):
+        if body.get(option):
+            raise ArangoError(9, f"'{option}' is not supported by the arangolab sandbox")
+    read(body, "keyOptions", dict, {})
 
 
-def _collection(call: Call) -> Collection:
-    return call.database.collection(call.words[0])
+# ---- indexes
 
 
-def _brief(collection: Collection) -> dict[str, Any]:
-    return {
-        "id": collection.id,
-        "name": collection.name,
-        "status": 3,
-        "type": collection.kind,
-        "isSystem": collection.is_system,
-        "globallyUniqueId": collection.globally_unique_id,
-    }
+def indexes(call: Call) -> Fields:
+    """All indexes of a collection."""
+    found = call.collection().describe_indexes()
+    return {"indexes": found, "identifiers": {index["id"]: index for index in found}}
 
 
-def _full(collection: Collection) -> dict[str, Any]:
-    """All properties, as a single server shows them."""
-    shown = collection.describe()
-    key_options = shown["keyOptions"]
-    if key_options["type"] == "autoincrement":
-        key_options.update(offset=key_options.get("offset", 0))
-        key_options.update(increment=key_options.pop("increment", 1))
-    if key_options["type"] != "uuid":
-        key_options.setdefault("lastValue", 0)
-    return {**shown, "objectId": str(int(collection.id) + 1), "supportsRBAC": True}
+def create_index(call: Call) -> Fields:
+    """A new index, 201; 200 when there is one like it."""
+    collection = call.collection()
+    index, is_new = collection.ensure_index(call.object())
+    call.status = 201 if is_new else 200
+    return {**index.describe(collection.name), "isNewlyCreated": is_new}
+
+
+def index(call: Call, name: str, handle: str) -> Fields:
+    """One index, by number or name."""
+    for found in call.collection(name).describe_indexes():
+        if handle in (found["id"].partition("/")[2], found["name"]):
+            return found
+    raise ArangoError(1212)
+
+
+def drop_index(call: Call, name: str, handle: str) -> Fields:
+    """Drop one index, by number or name."""
+    call.collection(name).drop_index(handle)
+    return {"id": f"{name}/{handle}"}

@@ -1,260 +1,188 @@
-"""Documents: one, or an array of them."""
+"""Documents, one or an array of them; and vertices and edges, which are a graph's documents."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
+from arangolab.sandbox.aql.context import no_stats
 from arangolab.sandbox.call import Call, plain
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, fault
 from arangolab.sandbox.host import bare_key
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.indexes import Document
-from arangolab.sandbox.store import Collection
-from arangolab.sandbox.table import route
+from arangolab.sandbox.routes.graph import Graph, collections_of, graph_of
+from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.transaction import Change, Overwrite, Transaction, head_of
+from arangolab.sandbox.view import Direction
 
-_OVERWRITES: dict[str, Overwrite] = {mode: mode for mode in get_args(Overwrite)}
-Work = Callable[[Transaction, Any], Change]
+Write = Callable[[Transaction, str, Any, str | None], Change]
+"""Writes the document with a key, as the body says, if it has the revision."""
+
+_OVERWRITES: Final[dict[str, Overwrite]] = {mode: mode for mode in get_args(Overwrite)}
+_DIRECTIONS: Final[dict[str, Direction]] = {"any": "any", "in": "inbound", "out": "outbound"}
 
 
-# ---- reading
+# ---- one document
 
 
-@route("GET", "/_api/document/{}/{}")
-def read(call: Call) -> Reply:
+def read(call: Call, name: str, key: str) -> Reply:
     """One document; 304 with If-None-Match of its revision, 412 with another If-Match."""
-    name, key = call.words
-    with call.transaction() as trx:
-        found = trx.by_key(name, key)
-    headers = call.request.headers
-    revision = found["_rev"]
-    etag = {"etag": f'"{revision}"'}
-    if _unquoted(headers.get("if-none-match")) == revision:
+    found = _read(call, name, key, _header(call, "if-match"))
+    etag = {"etag": f'"{found["_rev"]}"'}
+    if _header(call, "if-none-match") == found["_rev"]:
         return Reply(304, b"", etag)
-    if_match = _unquoted(headers.get("if-match"))
-    if if_match and if_match != revision:
-        raise ArangoError(1200, "conflict, _rev values do not match", 412, head_of(found))
     return plain(found, 200, etag)
 
 
-def _read_many(call: Call, name: str) -> Reply:
-    selectors = _array(call)
-    found: list[Any] = []
+def _read(call: Call, name: str, key: str, revision: str | None) -> Document:
     with call.transaction() as trx:
-        for selector in selectors:
-            try:
-                document = trx.by_key(name, _key_of(name, selector))
-                _check_revision(document, _wanted_revision(call, selector))
-                found.append(document)
-            except ArangoError as error:
-                found.append(_item_error(error))
-    return plain(found, 200, _error_codes(found))
+        found = trx.by_key(name, key)
+    _check_revision(found, revision)
+    return found
 
 
-def _check_revision(document: Document, wanted: str | None) -> None:
-    if wanted and wanted != document["_rev"]:
-        raise ArangoError(1200, "conflict, _rev values do not match", 412)
+def write(call: Call, name: str = "", key: str = "") -> Reply:
+    """Insert, update, replace or remove one document, or an array of them."""
+    method = call.request.method
+    name = name or call.collection().name
+    body = call.json() if method != "DELETE" or not key else None
+    if method == "PUT" and not key and call.flag("onlyget"):
+        return _read_many(call, name, body)
+    if not key and (method != "POST" or type(body) is list):
+        return _write_many(call, name, body)
+    change = _write_one(call, name, key, body, _header(call, "if-match") or _asked(call, body))
+    status = 200 if method == "DELETE" else _status(call, name)
+    if call.flag("silent"):
+        return plain({}, status)
+    shown = change.shown(with_new=call.flag("returnNew"), with_old=call.flag("returnOld"))
+    location = f"/_db/{call.database_name}/_api/document/{shown['_id']}"
+    headers = {"etag": f'"{shown["_rev"]}"', "location": location}
+    return plain(shown, status, headers)
 
 
-# ---- writing
+def _write_one(
+    call: Call, name: str, key: str, body: Any, revision: str | None, graph: Graph | None = None
+) -> Change:
+    """Write one document, or a vertex or edge of a graph: a conflict of revisions is a 412."""
+    write = _writing(call, name)
+    try:
+        with call.transaction() as trx:
+            if graph and body is not None and call.collection(name).kind == EDGE:
+                _check_ends(trx, graph, body, whole=call.request.method != "PATCH")
+            change = write(trx, key, body, revision)
+            if graph and body is None:
+                _remove_edges(trx, f"{name}/{key}")
+            return change
+    except ArangoError as error:
+        if error.error_num == 1200 and "_rev" in error.details:
+            error.status = 412
+        raise
 
 
-@route("POST", "/_api/document")
-def insert_by_query(call: Call) -> Reply:
-    """Insert into the collection of ?collection=."""
-    return _insert(call, _asked(call))
+def _writing(call: Call, name: str) -> Write:
+    """What the request's method and options do with a document of a collection."""
+    method = call.request.method
+    merging = {name: call.flag(asked, True) for name, asked in _MERGING.items()}
+    overwrite = _overwrite_of(call)
+
+    def write(trx: Transaction, key: str, body: Any, revision: str | None) -> Change:
+        if method == "POST":
+            return trx.insert(name, body, overwrite=overwrite, **merging)
+        if method == "PATCH":
+            return trx.update(name, key, body, rev=revision, **merging)
+        if method == "PUT":
+            return trx.replace(name, key, body, rev=revision)
+        return trx.remove(name, key, rev=revision)
+
+    return write
 
 
-@route("POST", "/_api/document/{}")
-def insert(call: Call) -> Reply:
-    """Insert one document or an array of them."""
-    return _insert(call, call.words[0])
-
-
-def _asked(call: Call) -> str:
-    name = call.request.query.get("collection")
-    if not name:
-        raise ArangoError(1204)
-    return name
-
-
-def _insert(call: Call, name: str) -> Reply:
-    mode = _overwrite_of(call)
-    keep_null = call.request.flag("keepNull", default=True)
-    merge = call.request.flag("mergeObjects", default=True)
-
-    def work(trx: Transaction, document: Any) -> Change:
-        return trx.insert(name, document, overwrite=mode, keep_null=keep_null, merge_objects=merge)
-
-    body = call.json()
-    if type(body) is list:
-        return _many(call, name, body, work)
-    return _one(call, name, body, work)
+_MERGING: Final = {"keep_null": "keepNull", "merge_objects": "mergeObjects"}
 
 
 def _overwrite_of(call: Call) -> Overwrite:
     asked = call.request.query.get("overwriteMode")
     if asked is None:
-        return "replace" if call.request.flag("overwrite") else "conflict"
-    mode = _OVERWRITES.get(asked)
-    if mode is None:
+        return "replace" if call.flag("overwrite") else "conflict"
+    if asked not in _OVERWRITES:
         raise ArangoError(10, f"'{asked}' is not an overwriteMode")
-    return mode
+    return _OVERWRITES[asked]
 
 
-@route("PATCH", "/_api/document/{}/{}")
-def update(call: Call) -> Reply:
-    """Change some attributes of one document."""
-    return _write_one(call, _updating(call, call.words[0]))
+def _status(call: Call, name: str) -> int:
+    """201 for a synchronous write, else 202."""
+    return 201 if call.flag("waitForSync") or call.database.collection(name).wait_for_sync else 202
 
 
-@route("PUT", "/_api/document/{}/{}")
-def replace(call: Call) -> Reply:
-    """Put another document in the place of one."""
-    return _write_one(call, _replacing(call, call.words[0]))
+def _header(call: Call, name: str) -> str | None:
+    revision = call.request.headers.get(name)
+    return revision.removeprefix("W/").strip('"') if revision else None
 
 
-@route("DELETE", "/_api/document/{}/{}")
-def remove(call: Call) -> Reply:
-    """Remove one document."""
-    name, key = call.words
-    revision = _unquoted(call.request.headers.get("if-match"))
-    return _one(call, name, None, lambda trx, _: trx.remove(name, key, rev=revision))
+def _asked(call: Call, body: Any) -> str | None:
+    """The revision in the body, with ?ignoreRevs=false."""
+    if type(body) is not dict or call.flag("ignoreRevs", True):
+        return None
+    return body["_rev"] if type(body.get("_rev")) is str else None
 
 
-@route("PATCH", "/_api/document/{}")
-def update_many(call: Call) -> Reply:
-    """Change an array of documents."""
-    return _many(call, call.words[0], _array(call), _updating(call, call.words[0]))
+def _check_revision(document: Document, wanted: str | None) -> None:
+    if wanted and wanted != document["_rev"]:
+        said = "conflict, _rev values do not match"
+        raise ArangoError(1200, said, 412, head_of(document))
 
 
-@route("PATCH", "/_api/document")
-def update_many_by_query(call: Call) -> Reply:
-    """Change an array of documents in the collection of ?collection=."""
-    name = _asked(call)
-    return _many(call, name, _array(call), _updating(call, name))
+# ---- arrays of documents
 
 
-@route("PUT", "/_api/document/{}")
-def replace_many(call: Call) -> Reply:
-    """Replace an array of documents, or read them with ?onlyget=true."""
-    name = call.words[0]
-    if call.request.flag("onlyget"):
-        return _read_many(call, name)
-    return _many(call, name, _array(call), _replacing(call, name))
+def _read_many(call: Call, name: str, selectors: Any) -> Reply:
+    def one(trx: Transaction, selector: Any) -> Document:
+        document = trx.by_key(name, _key_of(name, selector))
+        _check_revision(document, _asked(call, selector))
+        return document
+
+    with call.transaction() as trx:
+        found, headers = _each(trx, selectors, one)
+    return plain(found, 200, headers)
 
 
-@route("DELETE", "/_api/document/{}")
-def remove_many(call: Call) -> Reply:
-    """Remove an array of documents."""
-    name = call.words[0]
+def _write_many(call: Call, name: str, items: Any) -> Reply:
+    write, method = _writing(call, name), call.request.method
+    wanted = {"with_new": call.flag("returnNew"), "with_old": call.flag("returnOld")}
 
-    def work(trx: Transaction, selector: Any) -> Change:
-        revision = _wanted_revision(call, selector)
-        return trx.remove(name, _key_of(name, selector), rev=revision)
+    def one(trx: Transaction, item: Any) -> Document:
+        key = "" if method == "POST" else _key_of(name, item)
+        return write(trx, key, item, _asked(call, item)).shown(**wanted)
 
-    return _many(call, name, _array(call), work, done=200)
-
-
-def _updating(call: Call, name: str) -> Work:
-    keep_null = call.request.flag("keepNull", default=True)
-    merge = call.request.flag("mergeObjects", default=True)
-
-    def work(trx: Transaction, patch: Any) -> Change:
-        revision = _wanted_revision(call, patch)
-        return trx.update(
-            name,
-            _key_of(name, patch),
-            patch,
-            rev=revision,
-            keep_null=keep_null,
-            merge_objects=merge,
-        )
-
-    return work
-
-
-def _replacing(call: Call, name: str) -> Work:
-    def work(trx: Transaction, document: Any) -> Change:
-        revision = _wanted_revision(call, document)
-        return trx.replace(name, _key_of(name, document), document, rev=revision)
-
-    return work
-
-
-def _write_one(call: Call, work: Work) -> Reply:
-    """Apply ``work`` to the body, its key taken from the path."""
-    name, key = call.words
-    body = call.json()
-    if type(body) is not dict:
-        raise ArangoError(1227)
-    document = {**body, "_key": key}
-    if_match = _unquoted(call.request.headers.get("if-match"))
-    if if_match:
-        document["_rev"] = if_match
-    return _one(call, name, document, work)
-
-
-def _one(call: Call, name: str, document: Any, work: Work) -> Reply:
-    try:
-        with call.transaction() as trx:
-            change = work(trx, document)
-    except ArangoError as error:
-        if error.error_num == 1200 and "_rev" in error.details:
-            error.status = 412
-        raise
-    if call.request.flag("silent"):
-        return plain({}, _done(call, name))
-    shown = _shown(call, change)
-    location = f"/_db/{call.database_name}/_api/document/{shown['_id']}"
-    headers = {"etag": f'"{shown["_rev"]}"', "location": location}
-    return plain(shown, _done(call, name), headers)
-
-
-def _done(call: Call, name: str) -> int:
-    """200 for a removal, 201 for a synchronous write, else 202."""
-    return (
-        200 if call.request.method == "DELETE" else _written(call, call.database.collection(name))
-    )
-
-
-def _written(call: Call, collection: Collection) -> int:
-    return 201 if collection.wait_for_sync or call.request.flag("waitForSync") else 202
-
-
-def _many(call: Call, name: str, items: list[Any], work: Work, *, done: int = 0) -> Reply:
-    """Apply ``work`` to each item; those that fail leave their error in the list."""
-    shown: list[Any] = []
     with call.transaction() as trx:
         trx.view(name)
-        for item in items:
-            try:
-                shown.append(_shown(call, work(trx, item)))
-            except ArangoError as error:
-                if error.error_num in (1203, 1652):
-                    raise
-                shown.append(_item_error(error))
-    headers = _error_codes(shown)
-    if call.request.flag("silent"):
-        shown = [one for one in shown if "error" in one]
-    status = _written(call, call.database.collection(name))
-    return plain(shown, 202 if headers and done else done or status, headers)
+        shown, headers = _each(trx, items, one)
+    if call.flag("silent"):
+        shown = [told for told in shown if "error" in told]
+    status = 200 if method == "DELETE" and not headers else _status(call, name)
+    return plain(shown, 202 if headers and method == "DELETE" else status, headers)
 
 
-def _shown(call: Call, change: Change) -> Document:
-    flag = call.request.flag
-    return change.shown(with_new=flag("returnNew"), with_old=flag("returnOld"))
-
-
-# ---- what both need
-
-
-def _array(call: Call) -> list[Any]:
-    body = call.json()
-    if type(body) is not list:
+def _each(
+    trx: Transaction, items: Any, one: Callable[[Transaction, Any], Document]
+) -> tuple[list[Document], dict[str, str]]:
+    """What each item gave, or its error; and the header that counts errors by number."""
+    if type(items) is not list:
         raise ArangoError(400, "expecting a JSON array in the request")
-    return body
+    shown, errors = [], Counter[int]()
+    for item in items:
+        try:
+            shown.append(one(trx, item))
+        except ArangoError as error:
+            if error.error_num in (1203, 1652):
+                raise
+            errors[error.error_num] += 1
+            told = {"errorNum": error.error_num, "errorMessage": error.message}
+            shown.append({"error": True, **told})
+    counted = ",".join(f'"{number}":{count}' for number, count in sorted(errors.items()))
+    return shown, {"x-arango-error-codes": "{" + counted + "}"} if errors else {}
 
 
 def _key_of(name: str, selector: Any) -> str:
@@ -265,31 +193,75 @@ def _key_of(name: str, selector: Any) -> str:
     return bare_key(name, selector)
 
 
-def _wanted_revision(call: Call, selector: Any) -> str | None:
-    """The revision a document must have, if the request cares."""
-    if type(selector) is not dict or type(selector.get("_rev")) is not str:
-        return None
-    single = "if-match" in call.request.headers and len(call.words) == 2
-    if single or not call.request.flag("ignoreRevs", default=True):
-        return str(selector["_rev"])
-    return None
+# ---- vertices and edges
 
 
-def _unquoted(revision: str | None) -> str | None:
-    return revision.removeprefix("W/").strip('"') if revision else None
+def graph_item(
+    item: str, call: Call, graph_name: str, name: str, key: str = ""
+) -> dict[str, Any] | Reply:
+    """Read, insert, update, replace or remove an ``item``: a "vertex" or an "edge" of a graph."""
+    graph = graph_of(call, graph_name)
+    if name not in collections_of(graph):
+        raise ArangoError(1930 if item == "edge" else 1949)
+    method, waits = call.request.method, call.flag("waitForSync")
+    revision = _header(call, "if-match") or call.request.query.get("rev")
+    if method in ("GET", "HEAD"):
+        found = _read(call, name, key, revision)
+        call.headers["etag"] = found["_rev"]
+        if _header(call, "if-none-match") == found["_rev"]:
+            return Reply(304, b"", call.headers)
+        return {item: found}
+    body = call.object() if method != "DELETE" else None
+    change = _write_one(call, name, key, body, revision, graph)
+    told: dict[str, Any] = {"removed": True}
+    if method != "DELETE":
+        told = {item: change.shown()}
+        call.headers["etag"] = told[item]["_rev"]
+    shown = {"new": change.new, "old": change.old}
+    for name, asked in (("new", "returnNew"), ("old", "returnOld")):
+        if call.flag(asked) and shown[name] is not None:
+            told[name] = shown[name]
+    call.status = (201 if method == "POST" else 200) if waits else 202
+    return told
 
 
-def _item_error(error: ArangoError) -> dict[str, Any]:
-    return {"error": True, "errorNum": error.error_num, "errorMessage": error.message}
+def _check_ends(trx: Transaction, graph: Graph, edge: Document, *, whole: bool) -> None:
+    """ArangoError 1233, 1947, 1202: an edge's ends must be of the graph, and exist."""
+    ends = []
+    for side in ("_from", "_to"):
+        if whole or side in edge:
+            end = edge.get(side)
+            if type(end) is not str or "/" not in end:
+                raise ArangoError(1233)
+            name, _, key = end.partition("/")
+            if name not in collections_of(graph):
+                raise fault(1947, side, name)
+            ends.append((name, key))
+    for name, key in ends if len(ends) == 2 else ():
+        trx.by_key(name, key)
 
 
-def _error_codes(shown: list[Any]) -> dict[str, str]:
-    """The header that counts errors by number."""
-    counts: dict[int, int] = {}
-    for one in shown:
-        if one.get("error") is True and "errorNum" in one:
-            counts[one["errorNum"]] = counts.get(one["errorNum"], 0) + 1
-    if not counts:
-        return {}
-    inside = ",".join(f'"{number}":{count}' for number, count in sorted(counts.items()))
-    return {"x-arango-error-codes": "{" + inside + "}"}
+def _remove_edges(trx: Transaction, item: str) -> None:
+    """Remove the edges of a vertex (or of an edge) in all graphs."""
+    graphs = trx.database.graphs.values()
+    for name in sorted({one["collection"] for graph in graphs for one in graph["edgeDefinitions"]}):
+        for edge in trx.edges(name, item):
+            trx.remove(name, edge["_key"])
+
+
+def edges(call: Call, name: str) -> dict[str, Any]:
+    """The edges of a vertex."""
+    query = call.request.query
+    if call.collection(name).kind != EDGE:
+        raise ArangoError(1218)
+    if not query.get("vertex"):
+        raise ArangoError(1205)
+    direction = _DIRECTIONS.get(query.get("direction", "any"))
+    if direction is None:
+        raise ArangoError(10, "<direction> must by 'any', 'in', or 'out'")
+    with call.transaction() as trx:
+        found = trx.edges(name, query["vertex"], direction)
+    sides = 2 if direction == "any" else 1
+    looked_up = {"documentLookups": len(found), "scannedIndex": len(found)}
+    cursors = {"cursorsCreated": sides, "cacheMisses": sides}
+    return {"edges": found, "stats": {**no_stats(), **looked_up, **cursors}}

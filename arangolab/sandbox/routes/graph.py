@@ -1,104 +1,112 @@
-"""Named graphs and their definitions: made, listed, changed, dropped."""
+"""Named graphs and their definitions: made, shown, changed, dropped."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from arangolab.sandbox.call import Call, ok
-from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import Reply
-from arangolab.sandbox.store import DOCUMENT, EDGE, Database
-from arangolab.sandbox.table import route
+from arangolab.sandbox.call import Call, read
+from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.store import DOCUMENT, EDGE, Collection, Database
+
+Graph = dict[str, Any]
 
 
-@route("GET", "/_api/gharial")
-def listed(call: Call) -> Reply:
-    """All named graphs."""
-    return ok(graphs=[_shown(name, graph) for name, graph in call.database.graphs.items()])
-
-
-@route("POST", "/_api/gharial")
-def create(call: Call) -> Reply:
+def create(call: Call) -> Graph:
     """A new graph; collections it needs are made."""
-    body, database = call.object(), call.database
-    name = body.get("name")
-    if type(name) is not str or not name:
-        raise ArangoError(1901, "invalid graph name")
-    if name in database.graphs:
-        raise ArangoError(1921)
-    definitions = [_definition(one) for one in _list(body, "edgeDefinitions")]
-    orphans = [str(one) for one in _list(body, "orphanCollections")]
-    for definition in definitions:
-        _need(database, definition["collection"], EDGE)
-        for vertex in (*definition["from"], *definition["to"]):
-            _need(database, vertex, DOCUMENT)
-    for orphan in orphans:
-        _need(database, orphan, DOCUMENT)
-    graph = {
-        "edgeDefinitions": definitions,
-        "orphanCollections": orphans,
-        "_rev": call.store.revisions.next(),
-    }
-    database.graphs[name] = graph
-    status = 201 if call.request.flag("waitForSync") else 202
-    return _changed(call, name, status)
+    body, graphs = call.object(), call.database.graphs
+    name = read(body, "name", str, error_num=1922)
+    if not name:
+        raise ArangoError(1922)
+    if name in graphs:
+        raise ArangoError(1925)
+    definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
+    orphans = read(body, "orphanCollections", list, [], 1943)
+    if not all(type(one) is str for one in orphans):
+        raise ArangoError(1943)
+    graph = {"edgeDefinitions": [], "orphanCollections": orphans}
+    _define(call.database, name, graph, definitions)
+    graphs[name] = graph
+    return _changed(call, name, graph)
 
 
-def _list(body: dict[str, Any], name: str) -> list[Any]:
-    value = body.get(name) or []
-    if type(value) is not list:
-        raise ArangoError(10, f"expecting array for '{name}'")
-    return value
+def get(call: Call, name: str) -> Graph:
+    """One graph."""
+    return {"graph": shown(name, graph_of(call, name))}
 
 
-def _definition(given: Any) -> dict[str, Any]:
-    if type(given) is not dict or type(given.get("collection")) is not str:
-        raise ArangoError(1920)
-    sides = {}
-    for side in ("from", "to"):
-        names = given.get(side)
-        if type(names) is not list or not all(type(name) is str for name in names):
-            raise ArangoError(1920)
-        sides[side] = sorted(names)
-    return {"collection": given["collection"], **sides}
+def drop(call: Call, name: str) -> Graph:
+    """Drop a graph; with ?dropCollections=true what no other graph uses, too."""
+    graph, database = graph_of(call, name), call.database
+    del database.graphs[name]
+    if call.flag("dropCollections"):
+        used = {one for other in database.graphs.values() for one in collections_of(other)}
+        for one in (collections_of(graph) - used) & database.collections.keys():
+            database.drop_collection(one)
+    call.status = 202
+    return {"removed": True}
 
 
-def _need(database: Database, name: str, kind: int) -> None:
-    if name not in database.collections:
-        database.create_collection(name, kind)
-    elif kind == EDGE and database.collections[name].kind != EDGE:
-        raise ArangoError(1218)
+def vertex_collections(call: Call, name: str) -> Graph:
+    """The collections of vertices."""
+    graph = graph_of(call, name)
+    return {"collections": sorted(collections_of(graph) - _definitions(graph).keys())}
 
 
-def graph_of(call: Call) -> dict[str, Any]:
-    """The graph of the path; ArangoError 1924."""
-    name = call.words[0]
+def edge_collections(call: Call, name: str) -> Graph:
+    """The collections of edges."""
+    return {"collections": sorted(_definitions(graph_of(call, name)))}
+
+
+def add_orphan(call: Call, name: str) -> Graph:
+    """Add a collection of vertices that no definition names."""
+    graph = graph_of(call, name)
+    orphan = read(call.object(), "collection", str, error_num=1208)
+    if orphan in graph["orphanCollections"]:
+        raise ArangoError(1938)
+    if orphan in collections_of(graph):
+        raise ArangoError(1929, f"{orphan} collection already used in edge def")
+    if _need(call.database, orphan, DOCUMENT).kind != DOCUMENT:
+        raise ArangoError(1927)
+    graph["orphanCollections"] = [*graph["orphanCollections"], orphan]
+    return _changed(call, name, graph)
+
+
+def remove_orphan(call: Call, name: str, orphan: str) -> Graph:
+    """Take a collection of vertices out of the graph."""
+    graph = graph_of(call, name)
+    if orphan not in graph["orphanCollections"]:
+        raise ArangoError(1928)
+    graph["orphanCollections"] = [one for one in graph["orphanCollections"] if one != orphan]
+    if call.flag("dropCollection"):
+        call.database.drop_collection(orphan)
+    return _changed(call, name, graph)
+
+
+def define(call: Call, name: str, old: str = "") -> Graph:
+    """Add a definition of edges, or replace or remove the ``old`` one."""
+    graph, removes = graph_of(call, name), call.request.method == "DELETE"
+    definitions, added = _definitions(graph), [] if removes else [_definition(call.object())]
+    if old and definitions.pop(old, None) is None:
+        raise ArangoError(1930)
+    for one in added:
+        if one["collection"] in definitions:
+            said = f"{one['collection']} multi use of edge collection in edge def"
+            raise ArangoError(1920, said)
+    _define(call.database, name, graph, [*definitions.values(), *added])
+    if removes and call.flag("dropCollections"):
+        call.database.drop_collection(old)
+    return _changed(call, name, graph)
+
+
+def graph_of(call: Call, name: str) -> Graph:
+    """The graph of that name; ArangoError 1924."""
     found = call.database.graphs.get(name)
     if found is None:
-        raise ArangoError(1924, f"graph '{name}' not found")
+        raise fault(1924, name)
     return found
 
 
-@route("GET", "/_api/gharial/{}")
-def get(call: Call) -> Reply:
-    """One graph."""
-    return ok(graph=_shown(call.words[0], graph_of(call)))
-
-
-@route("DELETE", "/_api/gharial/{}")
-def drop(call: Call) -> Reply:
-    """Drop a graph; with ?dropCollections=true what no other graph uses, too."""
-    graph, database = graph_of(call), call.database
-    del database.graphs[call.words[0]]
-    if call.request.flag("dropCollections"):
-        used = {name for other in database.graphs.values() for name in collections_of(other)}
-        for name in collections_of(graph) - used:
-            if name in database.collections:
-                database.drop_collection(name)
-    return ok(202, removed=True)
-
-
-def collections_of(graph: dict[str, Any]) -> set[str]:
+def collections_of(graph: Graph) -> set[str]:
     """All collections of a graph."""
     names = set(graph["orphanCollections"])
     for definition in graph["edgeDefinitions"]:
@@ -106,120 +114,53 @@ def collections_of(graph: dict[str, Any]) -> set[str]:
     return names
 
 
-def _shown(name: str, graph: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "_key": name,
-        "_id": f"_graphs/{name}",
-        "_rev": graph.get("_rev", ""),
-        "name": name,
-        "edgeDefinitions": graph["edgeDefinitions"],
-        "orphanCollections": graph["orphanCollections"],
-    }
+def shown(name: str, graph: Graph) -> Graph:
+    """A graph as the API shows it."""
+    head = {"_key": name, "_id": f"_graphs/{name}", "_rev": graph.get("_rev", ""), "name": name}
+    return {**head, **{part: graph[part] for part in ("edgeDefinitions", "orphanCollections")}}
 
 
-# ---- collections of vertices
+def _definitions(graph: Graph) -> dict[str, Graph]:
+    return {one["collection"]: one for one in graph["edgeDefinitions"]}
 
 
-@route("GET", "/_api/gharial/{}/vertex")
-def vertex_collections(call: Call) -> Reply:
-    """The collections of vertices."""
-    graph = graph_of(call)
-    edges = {definition["collection"] for definition in graph["edgeDefinitions"]}
-    return ok(collections=sorted(collections_of(graph) - edges))
+def _definition(given: Any) -> Graph:
+    """A definition of edges as it is kept; ArangoError 1923."""
+    if type(given) is not dict or type(given.get("collection")) is not str:
+        raise ArangoError(1923)
+    sides = {side: read(given, side, list, error_num=1923) for side in ("from", "to")}
+    if not all(type(name) is str for names in sides.values() for name in names):
+        raise ArangoError(1923)
+    return {"collection": given["collection"]} | {side: sorted(sides[side]) for side in sides}
 
 
-@route("POST", "/_api/gharial/{}/vertex")
-def add_orphan(call: Call) -> Reply:
-    """Add a collection of vertices that no definition names."""
-    graph, name = graph_of(call), call.object().get("collection")
-    if type(name) is not str or not name:
-        raise ArangoError(1208)
-    if name in collections_of(graph):
-        raise ArangoError(1938, "collection used in edge def", 400)
-    _need(call.database, name, DOCUMENT)
-    graph["orphanCollections"] = [*graph["orphanCollections"], name]
-    return _changed(call, call.words[0])
+def _define(database: Database, graph_name: str, graph: Graph, definitions: list[Graph]) -> None:
+    """Give the graph these definitions; vertices that none names any more become orphans.
 
-
-@route("DELETE", "/_api/gharial/{}/vertex/{}")
-def remove_orphan(call: Call) -> Reply:
-    """Take a collection of vertices out of the graph."""
-    graph, name = graph_of(call), call.words[1]
-    call.database.collection(name)
-    if name not in graph["orphanCollections"]:
-        raise ArangoError(1928)
-    graph["orphanCollections"] = [one for one in graph["orphanCollections"] if one != name]
-    if call.request.flag("dropCollection"):
-        call.database.drop_collection(name)
-    return _changed(call, call.words[0])
-
-
-# ---- definitions of edges
-
-
-@route("GET", "/_api/gharial/{}/edge")
-def edge_collections(call: Call) -> Reply:
-    """The collections of edges."""
-    definitions = graph_of(call)["edgeDefinitions"]
-    return ok(collections=sorted(definition["collection"] for definition in definitions))
-
-
-@route("POST", "/_api/gharial/{}/edge")
-def add_definition(call: Call) -> Reply:
-    """Add a collection of edges with the vertices it joins."""
-    graph, definition = graph_of(call), _definition(call.object())
-    if definition["collection"] in {one["collection"] for one in graph["edgeDefinitions"]}:
-        message = f"multi use of edge collection in edge def: {definition['collection']}"
-        raise ArangoError(1920, message)
-    _take_in(call.database, graph, [*graph["edgeDefinitions"], definition])
-    return _changed(call, call.words[0])
-
-
-@route("PUT", "/_api/gharial/{}/edge/{}")
-def replace_definition(call: Call) -> Reply:
-    """Change which vertices a collection of edges joins."""
-    graph, definition = graph_of(call), _definition(call.object())
-    _known(graph, call.words[1])
-    others = [one for one in graph["edgeDefinitions"] if one["collection"] != call.words[1]]
-    _take_in(call.database, graph, [*others, definition])
-    return _changed(call, call.words[0])
-
-
-@route("DELETE", "/_api/gharial/{}/edge/{}")
-def remove_definition(call: Call) -> Reply:
-    """Take a collection of edges out of the graph; its vertices stay as orphans."""
-    graph, name = graph_of(call), call.words[1]
-    _known(graph, name)
-    others = [one for one in graph["edgeDefinitions"] if one["collection"] != name]
-    _take_in(call.database, graph, others)
-    if call.request.flag("dropCollections"):
-        call.database.drop_collection(name)
-    return _changed(call, call.words[0])
-
-
-def _known(graph: dict[str, Any], name: str) -> None:
-    if name not in {definition["collection"] for definition in graph["edgeDefinitions"]}:
-        raise ArangoError(1930, "edge collection not used in graph", 404)
-
-
-def _take_in(database: Database, graph: dict[str, Any], definitions: list[dict[str, Any]]) -> None:
-    """Give the graph these definitions; vertices that none names any more become orphans."""
-    for definition in definitions:
-        _need(database, definition["collection"], EDGE)
-        for vertex in (*definition["from"], *definition["to"]):
-            _need(database, vertex, DOCUMENT)
-    edges = {definition["collection"] for definition in graph["edgeDefinitions"]}
-    vertices = collections_of(graph) - edges
+    ArangoError 1921 (another graph joins other vertices by these edges), 1944, 1208.
+    """
     named = {name for one in definitions for name in (*one["from"], *one["to"])}
-    graph["edgeDefinitions"] = definitions
-    graph["orphanCollections"] = sorted(vertices - named)
+    orphans = collections_of(graph) - _definitions(graph).keys() - named
+    for name, other in database.graphs.items():
+        for one in definitions:
+            if name != graph_name and _definitions(other).get(one["collection"], one) != one:
+                said = f"{one['collection']} edge collection already used in edge def"
+                raise ArangoError(1921, said)
+    for one in definitions:
+        if _need(database, one["collection"], EDGE).kind != EDGE:
+            raise fault(1944, one["collection"])
+    for name in sorted(named | orphans):
+        _need(database, name, DOCUMENT)
+    graph["edgeDefinitions"], graph["orphanCollections"] = definitions, sorted(orphans)
 
 
-def _changed(call: Call, name: str, status: int = 0) -> Reply:
+def _need(database: Database, name: str, kind: int) -> Collection:
+    """The collection, made if it is missing; ArangoError 1208."""
+    return database.collections.get(name) or database.create_collection(name, kind)
+
+
+def _changed(call: Call, name: str, graph: Graph) -> Graph:
     """The graph as it is now, with a new revision."""
-    graph = call.database.graphs[name]
-    graph["_rev"] = call.store.revisions.next()
-    waits = call.request.flag("waitForSync")
-    reply = ok(status or (201 if waits else 202), graph=_shown(name, graph))
-    reply.headers["etag"] = graph["_rev"]
-    return reply
+    graph["_rev"] = call.headers["etag"] = call.store.revisions.next()
+    call.status = 201 if call.flag("waitForSync") else 202
+    return {"graph": shown(name, graph)}

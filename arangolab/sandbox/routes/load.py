@@ -2,146 +2,95 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from typing import Any
-
-import orjson
+from typing import Any, Final
 
 from arangolab.sandbox.call import Call, decoded, plain
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import Reply
-from arangolab.sandbox.store import EDGE, Collection
-from arangolab.sandbox.table import route
+from arangolab.sandbox.http import Reply, encode
+from arangolab.sandbox.indexes import Document
+from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.transaction import Overwrite, Transaction
 
-_ON_DUPLICATE: dict[str, Overwrite] = {
+_ON_DUPLICATE: Final[dict[str, Overwrite]] = {
     "error": "conflict",
     "update": "update",
     "replace": "replace",
     "ignore": "ignore",
 }
-_BATCH = 5_000
+_COUNTS: Final = ("created", "errors", "empty", "updated", "ignored")
+_BATCH: Final = 5_000
 
 
-class _Tally:
-    """What an import did so far."""
-
-    def __init__(self, *, wants_details: bool) -> None:
-        self.created = self.errors = self.empty = self.updated = self.ignored = 0
-        self.details: list[str] | None = [] if wants_details else None
-
-    def fail(self, position: int, message: str, document: Any) -> None:
-        """Count an error."""
-        self.errors += 1
-        if self.details is not None:
-            what = f"offending document: {orjson.dumps(document).decode()}"
-            if isinstance(document, _NoJson):
-                what = f"offending context: {document}"
-            self.details.append(f"at position {position}: {message}, {what}")
-
-    def shown(self) -> dict[str, Any]:
-        """The counts as the reply shows them."""
-        counts = ("created", "errors", "empty", "updated", "ignored")
-        fields: dict[str, Any] = {name: getattr(self, name) for name in counts}
-        return fields if self.details is None else {**fields, "details": self.details}
-
-
-@route("POST", "/_api/import")
 def load(call: Call) -> Reply:
     """Import documents; how many were created, updated, ignored, and wrong."""
-    query = call.request.query
-    name = query.get("collection")
-    if not name:
-        raise ArangoError(1204)
-    collection = call.database.collection(name)
+    query, collection = call.request.query, call.collection()
     mode = _ON_DUPLICATE.get(query.get("onDuplicate", "error"))
     if mode is None:
         raise ArangoError(10, f"'{query['onDuplicate']}' is not a value of onDuplicate")
-    documents = _documents(call.request.body, query.get("type") or None)
-    complete = call.request.flag("complete")
-    tally = _Tally(wants_details=call.request.flag("details"))
-    if call.request.flag("overwrite"):
+    prefixes = {}
+    if collection.kind == EDGE:
+        prefixes = {"_from": query.get("fromPrefix"), "_to": query.get("toPrefix")}
+    documents, complete = (
+        _documents(call.request.body, query.get("type", "")),
+        call.flag("complete"),
+    )
+    told, details = dict.fromkeys(_COUNTS, 0), []
+    if call.flag("overwrite"):
         with call.transaction() as trx:
-            trx.truncate(name)
-    prefixes = (query.get("fromPrefix"), query.get("toPrefix"))
+            trx.truncate(collection.name)
     size = len(documents) if complete else _BATCH
     for at in range(0, len(documents), size or 1):
         with call.transaction() as trx:
-            importer = _Importer(trx, collection, mode, tally, prefixes, complete=complete)
             for position, document in enumerate(documents[at : at + size], at + 1):
-                importer.add(position, document)
-    return plain({"error": False, **tally.shown()}, 201)
+                try:
+                    told[_put(trx, collection.name, document, mode, prefixes)] += 1
+                except ArangoError as error:
+                    if complete:
+                        raise
+                    told["errors"] += 1
+                    details.append(f"at position {position}: {_worded(error, document)}")
+    return plain(
+        {"error": False, **told, **({"details": details} if call.flag("details") else {})}, 201
+    )
 
 
-class _Importer:
-    """Puts documents into one collection within one transaction."""
-
-    def __init__(
-        self,
-        trx: Transaction,
-        collection: Collection,
-        mode: Overwrite,
-        tally: _Tally,
-        prefixes: tuple[str | None, str | None],
-        *,
-        complete: bool,
-    ) -> None:
-        self._trx = trx
-        self._collection = collection
-        self._mode = mode
-        self._tally = tally
-        self._prefixes = prefixes
-        self._complete = complete
-
-    def add(self, position: int, document: Any) -> None:
-        """Import one document; ArangoError only if all must be right."""
-        if document is None:
-            self._tally.empty += 1
-            return
-        try:
-            self._put(self._prefixed(document))
-        except ArangoError as error:
-            if self._complete:
-                raise
-            self._tally.fail(position, _told(error, document), document)
-
-    def _put(self, document: Any) -> None:
-        if type(document) is not dict:
-            raise ArangoError(1227)
-        change = self._trx.insert(self._collection.name, document, overwrite=self._mode)
-        if change.old is None:
-            self._tally.created += 1
-        elif change.new is None:
-            self._tally.ignored += 1
-        else:
-            self._tally.updated += 1
-
-    def _prefixed(self, document: Any) -> Any:
-        if self._collection.kind != EDGE or type(document) is not dict:
-            return document
-        made = document
-        for side, prefix in zip(("_from", "_to"), self._prefixes, strict=True):
-            value = made.get(side)
-            if prefix and type(value) is str and "/" not in value:
-                made = {**made, side: f"{prefix.rstrip('/')}/{value}"}
-        return made
+def _put(
+    trx: Transaction, name: str, document: Any, mode: Overwrite, prefixes: dict[str, str | None]
+) -> str:
+    """Import one document; what is to be counted.  ArangoError."""
+    if document is None:
+        return "empty"
+    if type(document) is not dict:
+        raise ArangoError(1227)
+    change = trx.insert(name, _prefixed(document, prefixes), overwrite=mode)
+    if change.old is None:
+        return "created"
+    return "ignored" if change.new is None else "updated"
 
 
-def _told(error: ArangoError, document: Any) -> str:
-    if isinstance(document, _NoJson):
-        return "invalid JSON type (expecting object, probably parse error)"
-    if error.error_num == 1227:
-        return "invalid JSON type (expecting object)"
-    if error.error_num == 1233:
-        return "missing '_from' or '_to' attribute"
-    return f"creating document failed with error '{error.message}'"
+def _prefixed(edge: Document, prefixes: dict[str, str | None]) -> Document:
+    for side, prefix in prefixes.items():
+        end = edge.get(side)
+        if prefix and type(end) is str and "/" not in end:
+            edge = {**edge, side: f"{prefix.rstrip('/')}/{end}"}
+    return edge
 
 
-def _documents(body: bytes, kind: str | None) -> list[Any]:
-    """The documents of a body, None for an empty line; ArangoError 400, 600."""
-    if kind is None:
-        return _rows(body)
+def _worded(error: ArangoError, document: Any) -> str:
+    """What ArangoDB says of a document that cannot be imported; bytes are no JSON."""
+    if type(document) is bytes:
+        context = document.decode("utf-8", "replace")
+        why = "invalid JSON type (expecting object, probably parse error)"
+        return f"{why}, offending context: {context}"
+    why = {
+        1227: "invalid JSON type (expecting object)",
+        1233: "missing '_from' or '_to' attribute",
+    }.get(error.error_num, f"creating document failed with error '{error.message}'")
+    return f"{why}, offending document: {encode(document).decode()}"
+
+
+def _documents(body: bytes, kind: str) -> list[Any]:
+    """The documents of a body, None for an empty line; ArangoError 10, 400, 600."""
     if kind == "auto":
         kind = "array" if body.lstrip()[:1] == b"[" else "documents"
     if kind in ("list", "array"):
@@ -149,42 +98,32 @@ def _documents(body: bytes, kind: str | None) -> list[Any]:
         if type(documents) is not list:
             raise ArangoError(400, "expecting a JSON array in the request")
         return documents
-    if kind != "documents":
+    if kind not in ("documents", ""):
         raise ArangoError(10, "invalid value for 'type'")
-    lines = body.split(b"\n")
-    if lines and not lines[-1].strip():
+    lines = [_line(line) for line in body.split(b"\n")]
+    if lines[-1] is None:
         lines.pop()
-    return [_line(line) for line in lines]
-
-
-class _NoJson(str):
-    """A line that is no JSON."""
+    return lines if kind else _rows(lines)
 
 
 def _line(line: bytes) -> Any:
-    line = line.strip()
-    if not line:
-        return None
-    with contextlib.suppress(orjson.JSONDecodeError):
-        return orjson.loads(line)
+    """What a line says: None if it is empty, the line itself if it is no JSON."""
     try:
-        return json.loads(line)
-    except ValueError:
-        return _NoJson(line.decode("utf-8", "replace"))  # counted as an error
+        return decoded(line) if line.strip() else None
+    except ArangoError:
+        return line.strip()
 
 
-def _rows(body: bytes) -> list[Any]:
+def _rows(lines: list[Any]) -> list[Any]:
     """Documents from a line with the names, then one line with the values of each."""
-    lines = [_line(line) for line in body.split(b"\n")]
-    while lines and lines[-1] is None:
-        lines.pop()
-    if not lines or type(lines[0]) is not list:
+    names = lines[0] if lines else None
+    if type(names) is not list:
         raise ArangoError(400, "no JSON array found in second line")
-    names = lines[0]
     if not all(type(name) is str for name in names):
         raise ArangoError(400, "no JSON string array found in first line")
-    made: list[Any] = []
-    for line in lines[1:]:
-        fits = type(line) is list and len(line) == len(names)
-        made.append(dict(zip(names, line, strict=True)) if fits else line)
-    return made
+    return [
+        dict(zip(names, line, strict=True))
+        if type(line) is list and len(line) == len(names)
+        else line
+        for line in lines[1:]
+    ]

@@ -1,17 +1,19 @@
-"""Queries over HTTP: checking, explaining, and what is set for all of them."""
+"""AQL over HTTP: cursors, checking and explaining; and the simple queries of older clients."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from arangolab.sandbox import aql
-from arangolab.sandbox.call import Call, ok, plain
+from arangolab.sandbox.call import Call, plain, read
+from arangolab.sandbox.cursors import CURSOR_TTL_S
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply
-from arangolab.sandbox.routes.cursor import query_of
-from arangolab.sandbox.table import route
+from arangolab.sandbox.indexes import Document
 
-_TRACKING: dict[str, Any] = {
+Fields = dict[str, Any]
+
+TRACKING: Final[Fields] = {
     "enabled": True,
     "trackSlowQueries": True,
     "trackBindVars": True,
@@ -20,72 +22,128 @@ _TRACKING: dict[str, Any] = {
     "slowStreamingQueryThreshold": 10,
     "maxQueryStringLength": 4096,
 }
-_CACHE: dict[str, Any] = {
+"""How ArangoDB accounts for queries; the sandbox keeps no account of them."""
+CACHE: Final[Fields] = {
     "mode": "off",
     "maxResults": 128,
     "maxResultsSize": 268_435_456,
     "maxEntrySize": 16_777_216,
     "includeSystem": False,
 }
+"""The cache of results, which is off."""
 
 
-@route("GET", "/_api/query/properties")
-def tracking(_: Call) -> Reply:
-    """How ArangoDB accounts for queries; the sandbox keeps no account of them."""
-    return ok(**_TRACKING)
-
-
-@route("GET", "/_api/query-cache/properties")
-def cache(_: Call) -> Reply:
-    """The cache of results, which is off."""
-    return plain(_CACHE)
-
-
-@route("PUT", "/_api/query/properties")
-@route("PUT", "/_api/query-cache/properties")
-def unchanged(call: Call) -> Reply:
-    """Refused, but for what is so anyway: neither accounts nor a cache of results are offered."""
-    known = _CACHE if "cache" in call.request.path else _TRACKING
-    for name, value in call.object().items():
-        if known.get(name) != value:
-            raise ArangoError(9, f"changing '{name}' is not supported by the arangolab sandbox")
-    return cache(call) if known is _CACHE else tracking(call)
-
-
-@route("DELETE", "/_api/query/slow")
-@route("DELETE", "/_api/query-cache")
-def cleared(_: Call) -> Reply:
-    """Nothing was kept, so nothing is left."""
-    return ok()
-
-
-@route("DELETE", "/_api/query/{}")
-def kill(call: Call) -> Reply:
-    """Refused: running queries have no numbers here."""
-    raise ArangoError(1591, f"query ID '{call.words[0]}' not found")
-
-
-@route("GET", "/_api/query-cache/entries")
-@route("GET", "/_api/query/current")
-@route("GET", "/_api/query/slow")
-def none_listed(_: Call) -> Reply:
-    """Queries are not kept account of here."""
-    return plain([])
-
-
-@route("POST", "/_api/query")
-def check(call: Call) -> Reply:
-    """Check a query without running it."""
-    text, _, _ = query_of(call.object())
-    return ok(**aql.parse_check(text))
-
-
-@route("POST", "/_api/explain")
-def explain(call: Call) -> Reply:
-    """The plan of a query."""
+def run(call: Call) -> Fields:
+    """Run a query; its first batch."""
     body = call.object()
-    text, binds, options = query_of(body)
+    text, binds, options = _query_of(body)
+    if "memoryLimit" in body:
+        options = {**options, "memoryLimit": body["memoryLimit"]}
+    size, ttl_s = body.get("batchSize", 1000), body.get("ttl") or CURSOR_TTL_S
+    if type(size) is not int or size <= 0:
+        raise ArangoError(10, "expecting positive integer for 'batchSize'")
+    if type(ttl_s) not in (int, float) or ttl_s < 0:
+        raise ArangoError(10, "expecting positive number for 'ttl'")
+    with call.app.burden.query(), call.transaction() as trx:
+        result = aql.execute(trx, text, binds, options)
+    shared = {"count": len(result.rows)} if body.get("count") else {}
+    return _opened(
+        call,
+        result.rows,
+        {**shared, "extra": result.extra},
+        batch_size=size,
+        ttl_s=ttl_s,
+        retriable=bool(options.get("allowRetry")),
+    )
+
+
+def _query_of(body: Fields) -> tuple[str, Fields, Fields]:
+    """Query, bind variables and options of a body; ArangoError 1502, 10."""
+    text = read(body, "query", str, error_num=1502)
+    if not text.strip():
+        raise ArangoError(1502)
+    return text, read(body, "bindVars", dict, {}), read(body, "options", dict, {})
+
+
+def _opened(call: Call, rows: list[Any], shared: Fields, **options: Any) -> Fields:
+    call.status = 201
+    return call.app.cursors.open(call.database, call.user, rows, shared, **options)
+
+
+def fetch(call: Call, cursor_id: str, batch: str | None = None) -> Fields:
+    """The next batch, or the one of that number: once more if it was the last one."""
+    return call.app.cursors.next(cursor_id, call.database, call.user, batch)
+
+
+def close(call: Call, cursor_id: str) -> Fields:
+    """Forget a cursor."""
+    call.app.cursors.close(cursor_id, call.database, call.user)
+    call.status = 202
+    return {"id": cursor_id}
+
+
+def which(call: Call) -> Fields:
+    """Refused: the cursor's id is missing."""
+    raise ArangoError(400, f"expecting {call.request.method} /_api/cursor/<cursor-id>")
+
+
+def check(call: Call) -> Fields:
+    """Check a query without running it."""
+    return aql.parse_check(_query_of(call.object())[0])
+
+
+def explain(call: Call) -> Fields:
+    """The plan of a query."""
+    text, binds, options = _query_of(call.object())
     explained = aql.explain(call.database, text, binds)
     if options.get("allPlans"):
         explained["plans"] = [explained.pop("plan")]
-    return ok(**explained)
+    return explained
+
+
+def kill(_: Call, number: str) -> Fields:
+    """Refused: running queries have no numbers here."""
+    raise ArangoError(1591, f"query ID '{number}' not found")
+
+
+def unchanged(call: Call) -> Fields | Reply:
+    """Refused, but for what is so anyway: neither accounts nor a cache of results are offered."""
+    known = CACHE if "cache" in call.request.path else TRACKING
+    for name, value in call.object().items():
+        if known.get(name) != value:
+            raise ArangoError(9, f"changing '{name}' is not supported by the arangolab sandbox")
+    return plain(CACHE) if known is CACHE else TRACKING
+
+
+# ---- simple queries
+
+
+def by_example(call: Call) -> Fields:
+    """The documents that have the example's values; with /all every one."""
+    body = call.object()
+    found = _matching(call, body)
+    skip, limit, size = body.get("skip") or 0, body.get("limit"), body.get("batchSize")
+    if any(value is not None and type(value) is not int for value in (skip, limit, size)):
+        raise ArangoError(10, "<skip>, <limit> and <batchSize> must be numbers")
+    rows = found[skip : None if limit is None else skip + limit]
+    extra = {"warnings": [], "stats": {"scannedFull": len(found)}}
+    return _opened(call, rows, {"count": len(rows), "extra": extra}, batch_size=size or 1000)
+
+
+def first_example(call: Call) -> Fields:
+    """One document that has the example's values."""
+    found = _matching(call, call.object())
+    if not found:
+        raise ArangoError(404, "no match")
+    return {"document": found[0]}
+
+
+def _matching(call: Call, body: Fields) -> list[Document]:
+    name = body.get("collection")
+    if type(name) is not str or not name:
+        raise ArangoError(400, "expecting string for <collection>")
+    example = {} if call.request.path.endswith("/all") else body.get("example")
+    if type(example) is not dict:
+        raise ArangoError(400, "<example> must be an object")
+    with call.transaction() as trx:
+        return trx.by_index(name, list(example), list(example.values()))

@@ -5,94 +5,70 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from arangolab.sandbox.call import Call, ok
+from arangolab.sandbox.call import Call
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.host import Host
-from arangolab.sandbox.http import Reply, encode
-from arangolab.sandbox.table import route
+from arangolab.sandbox.http import encode
 from arangolab.sandbox.transaction import Transaction
 
-_INVALID = "missing/invalid {} definition for transaction"
+Fields = dict[str, Any]
 
 
-@route("POST", "/_api/transaction")
-def execute(call: Call) -> Reply:
+def execute(call: Call) -> Fields:
     """Run a JavaScript transaction: context first, then locks, as ArangoDB does it."""
     body = call.object()
-    declared = _declared(body)
-    action = body.get("action")
+    declared, action = _declared(call, body), body.get("action")
     if type(action) is not str or not action.strip():
-        raise ArangoError(10, _INVALID.format("action"))
+        raise _invalid("action")
     params = encode(body.get("params")).decode()
     with call.app.contexts.entered() as context:
         if call.app.knobs.transaction_delay_s:
             time.sleep(call.app.knobs.transaction_delay_s)
-        with _begun(call, declared) as trx:
-            result = context.run(action, params, Host(trx, call.app.burden))
-    return ok(result=result)
+        with Transaction(call.database, **declared) as trx:
+            return {"result": context.run(action, params, Host(trx, call.app.burden))}
 
 
-def _declared(body: dict[str, Any]) -> dict[str, Any]:
+def _declared(call: Call, body: Fields) -> Fields:
     """The arguments of Transaction; ArangoError 10."""
-    collections = body.get("collections")
+    collections, timeout_s = body.get("collections"), body.get("lockTimeout", 900)
     if type(collections) is not dict:
-        raise ArangoError(10, _INVALID.format("collections"))
-    declared: dict[str, Any] = {
-        mode: _names(collections.get(mode)) for mode in ("read", "write", "exclusive")
-    }
-    declared["allow_implicit"] = bool(
-        collections.get("allowImplicit", body.get("allowImplicit", True))
-    )
-    timeout_s = body.get("lockTimeout", 900)
+        raise _invalid("collections")
     if type(timeout_s) not in (int, float) or timeout_s < 0:
-        raise ArangoError(10, _INVALID.format("lockTimeout"))
-    declared["lock_timeout_s"] = float(timeout_s)
-    return declared
+        raise _invalid("lockTimeout")
+    implicit = collections.get("allowImplicit", body.get("allowImplicit", True))
+    return {
+        **{mode: _names(collections.get(mode)) for mode in ("read", "write", "exclusive")},
+        "allow_implicit": bool(implicit),
+        "lock_timeout_s": float(timeout_s),
+        "guard": call.app.auth.guard(call.user, call.database_name),
+    }
 
 
 def _names(value: Any) -> list[str]:
-    if value is None:
-        return []
-    names = [value] if type(value) is str else value
+    names = [value] if type(value) is str else value or []
     if type(names) is not list or not all(type(name) is str for name in names):
-        raise ArangoError(10, _INVALID.format("collections"))
+        raise _invalid("collections")
     return names
 
 
-def _begun(call: Call, declared: dict[str, Any]) -> Transaction:
-    guard = call.app.auth.guard(call.user, call.database_name)
-    return Transaction(call.database, guard=guard, **declared)
+def _invalid(what: str) -> ArangoError:
+    return ArangoError(10, f"missing/invalid {what} definition for transaction")
 
 
-@route("POST", "/_api/transaction/begin")
-def begin(call: Call) -> Reply:
+def begin(call: Call) -> Fields:
     """Begin a stream transaction."""
-    trx = _begun(call, _declared(call.object()))
-    return ok(201, result={"id": call.app.streams.begin(trx), "status": "running"})
+    trx = Transaction(call.database, **_declared(call, call.object()))
+    call.status = 201
+    return {"result": {"id": call.app.streams.begin(trx), "status": "running"}}
 
 
-@route("GET", "/_api/transaction")
-def listed(call: Call) -> Reply:
-    """The stream transactions that are open."""
-    return ok(transactions=call.app.streams.running(call.database))
+def stream(call: Call, stream_id: str) -> Fields:
+    """The state of a stream transaction, which PUT commits and DELETE aborts."""
+    streams, end = call.app.streams, _ENDS.get(call.request.method)
+    if end:
+        streams.end(stream_id, call.database, end)
+    status = end or streams.status(stream_id, call.database)
+    return {"result": {"id": stream_id, "status": status}}
 
 
-@route("GET", "/_api/transaction/{}")
-def status(call: Call) -> Reply:
-    """The state of a stream transaction."""
-    stream_id = call.words[0]
-    return ok(result={"id": stream_id, "status": call.app.streams.status(stream_id, call.database)})
-
-
-@route("PUT", "/_api/transaction/{}")
-def commit(call: Call) -> Reply:
-    """Commit a stream transaction."""
-    call.app.streams.end(call.words[0], call.database, "committed")
-    return ok(result={"id": call.words[0], "status": "committed"})
-
-
-@route("DELETE", "/_api/transaction/{}")
-def abort(call: Call) -> Reply:
-    """Abort a stream transaction."""
-    call.app.streams.end(call.words[0], call.database, "aborted")
-    return ok(result={"id": call.words[0], "status": "aborted"})
+_ENDS = {"PUT": "committed", "DELETE": "aborted"}
