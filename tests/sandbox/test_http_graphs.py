@@ -1,0 +1,82 @@
+"""Named graphs over HTTP: their definitions, vertices and edges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.client import Client
+
+GRAPH = "/_api/gharial/g"
+KNOWS = {"collection": "knows", "from": ["person"], "to": ["person"]}
+
+
+@pytest.fixture
+def g(client: Client) -> Client:
+    """A database with a graph g of two persons, a collection c beside it."""
+    client.good("POST", "/_api/gharial", {"name": "g", "edgeDefinitions": [KNOWS]})
+    client.collection("c", {"_key": "x"})
+    for key in ("a", "b"):
+        client.good("POST", f"{GRAPH}/vertex/person", {"_key": key})
+    edge = {"_key": "ab", "_from": "person/a", "_to": "person/b"}
+    client.good("POST", f"{GRAPH}/edge/knows", edge)
+    return client
+
+
+def test_definitions(g: Client) -> None:
+    """Collections join and leave a graph; vertices that no definition names become orphans."""
+    g.good("POST", f"{GRAPH}/vertex", {"collection": "lone"})
+    owns = {"collection": "owns", "from": ["person"], "to": ["thing"]}
+    assert g.ask("POST", f"{GRAPH}/edge", owns).status_code == 202
+    assert g.get(f"{GRAPH}/edge")["collections"] == ["knows", "owns"]
+    assert g.get(f"{GRAPH}/vertex")["collections"] == ["lone", "person", "thing"]
+    told = g.good("DELETE", f"{GRAPH}/edge/owns?waitForSync=true")
+    assert told["graph"]["orphanCollections"] == ["lone", "thing"]
+    g.good("DELETE", f"{GRAPH}/vertex/lone?dropCollection=true")
+    assert g.refused("GET", "/_api/collection/lone")[:2] == (404, 1203)
+    assert g.good("DELETE", f"{GRAPH}?dropCollections=true")["removed"] is True
+    assert g.refused("GET", "/_api/collection/knows")[:2] == (404, 1203)
+
+
+def test_vertices_and_edges(g: Client) -> None:
+    """They are documents in a wrapper; a vertex goes with its edges."""
+    told = g.good("PATCH", f"{GRAPH}/vertex/person/a?returnOld=true&returnNew=true", {"n": 1})
+    assert told["vertex"].keys() == {"_id", "_key", "_rev", "_oldRev"}
+    assert (told["old"].get("n"), told["new"]["n"]) == (None, 1)
+    assert g.get(f"{GRAPH}/edge/knows/ab")["edge"]["_to"] == "person/b"
+    wrong = {"If-Match": '"nix"'}
+    for method, body in (("GET", None), ("PATCH", {}), ("DELETE", None)):
+        reply = g.ask(method, f"{GRAPH}/vertex/person/a", body, headers=wrong)
+        assert (reply.status_code, reply.json()["errorNum"]) == (412, 1200)
+    g.good("DELETE", f"{GRAPH}/vertex/person/a")
+    assert g.refused("GET", f"{GRAPH}/edge/knows/ab")[:2] == (404, 1202)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "expected"),
+    [
+        ("POST", "", {"edgeDefinitions": []}, (400, 1922)),
+        ("POST", "", {"name": "g"}, (409, 1925)),
+        ("POST", "", {"name": "h", "edgeDefinitions": [{"collection": "k"}]}, (400, 1923)),
+        ("POST", "", {"name": "h", "orphanCollections": [5]}, (400, 1943)),
+        ("POST", "", {"name": "h", "edgeDefinitions": [{**KNOWS, "to": ["c"]}]}, (400, 1921)),
+        ("POST", "/g/edge", KNOWS, (400, 1920)),
+        ("POST", "/g/edge", {**KNOWS, "collection": "c"}, (400, 1944)),
+        ("PUT", "/g/edge/nix", KNOWS, (404, 1930)),
+        ("POST", "/g/vertex", {"collection": "person"}, (400, 1929)),
+        ("POST", "/g/vertex", {"collection": "knows"}, (400, 1929)),
+        ("DELETE", "/g/vertex/person", None, (400, 1928)),
+        ("GET", "/nix", None, (404, 1924)),
+        ("POST", "/g/vertex/c", {}, (404, 1949)),
+        ("POST", "/g/edge/c", {}, (404, 1930)),
+        ("POST", "/g/edge/knows", {"_from": "person/a"}, (400, 1233)),
+        ("POST", "/g/edge/knows", {"_from": "person/a", "_to": "c/x"}, (400, 1947)),
+        ("PUT", "/g/edge/knows/ab", {"_from": "person/a", "_to": "person/nix"}, (404, 1202)),
+    ],
+)
+def test_what_is_refused(
+    g: Client, method: str, path: str, body: Any, expected: tuple[int, int]
+) -> None:
+    """Each mistake has ArangoDB's status and errorNum."""
+    assert g.refused(method, f"/_api/gharial{path}", body)[:2] == expected
