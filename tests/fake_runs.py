@@ -56,9 +56,9 @@ class FakeRun:
     verdict: dict[str, Any] | None = None
     path: Path = Path("run.sqlite")
 
-    def samples(self) -> pd.DataFrame:
-        """The tidy table."""
-        return self.frame
+    def samples(self, from_s: float = -np.inf, to_s: float = np.inf) -> pd.DataFrame:
+        """The tidy table, of a time span."""
+        return self.frame[self.frame["time_s"].between(from_s, to_s)]
 
     def steps(self) -> list[StepRow]:
         """The rates held."""

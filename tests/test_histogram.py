@@ -42,6 +42,12 @@ def test_merging_is_counting_together(a: list[float], b: list[float]) -> None:
     both = of(a + b)
     assert merged.count == len(a) + len(b)
     assert merged.percentile_s(95) == both.percentile_s(95)
+    assert merged.encode() == both.encode()
+    one_by_one = of(a)
+    one_by_one.add(of(b))
+    assert merged.encode() == one_by_one.encode()
+    merged.add(of(b))
+    assert merged.count == len(a) + 2 * len(b)
 
 
 def test_values_outside_the_range_count_at_its_bounds() -> None:

@@ -199,8 +199,8 @@ def step_overview(run: RunLike) -> go.Figure:
 def overview_of(run: RunLike, view: View) -> Overview:
     """The part out of a run."""
     steps = judged(view.steps)
-    samples = run.samples()
-    shares = (indicators.shares(samples, view.limits, span_of(step)) for step in steps)
+    spans = map(span_of, steps)
+    shares = (indicators.shares(run.samples(*span), view.limits, span) for span in spans)
     return Overview(
         steps=steps,
         shares=tuple(shares),

@@ -27,8 +27,8 @@ class RunLike(Protocol):
     def verdict(self) -> Mapping[str, Any] | None:
         """diagnosis.Verdict as a dict."""
 
-    def samples(self) -> pd.DataFrame:
-        """Columns time_s, source, name, value, unit."""
+    def samples(self, from_s: float = ..., to_s: float = ...) -> pd.DataFrame:
+        """Columns time_s, source, name, value, unit, of a time span."""
 
     def steps(self) -> Iterable[Any]:
         """Rows with number, rate_per_s, from_s, to_s, judgement."""

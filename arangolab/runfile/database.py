@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from arangolab.errors import RunFileError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 ANOTHER: Final = "a file that arangolab wrote (its name ends in .sqlite)."
 BUSY_S: Final = 5.0
@@ -40,10 +45,29 @@ def ask(
     path: Path, statement: str, values: tuple[Any, ...] = ()
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """(columns, rows); raises RunFileError when the file cannot be read."""
+    with _reading(path) as db:
+        cursor = db.execute(statement, values)
+        return [column[0] for column in cursor.description], cursor.fetchall()
+
+
+def numbers(
+    path: Path, statement: str, values: tuple[Any, ...], row: np.dtype[np.void]
+) -> NDArray[np.void]:
+    """The rows as an array of ``row``, without a Python object kept for any of them.
+
+    Raises RunFileError when the file cannot be read.
+    """
+    import numpy as np
+
+    with _reading(path) as db:
+        return np.fromiter(db.execute(statement, values), dtype=row)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(_connect(path)) as db:
-            cursor = db.execute(statement, values)
-            return [column[0] for column in cursor.description], cursor.fetchall()
+            yield db
     except sqlite3.Error as error:
         raise RunFileError(
             f"The run file {path} cannot be read on ({error}).",

@@ -75,11 +75,9 @@ class Run(Record):
 
         And host, where it differs.
         """
-        frame = self._frame(
-            "SELECT * FROM sample_table WHERE time_s BETWEEN ? AND ? ORDER BY time_s",
-            max(-1e18, from_s),
-            min(1e18, to_s),
-        )
+        from arangolab.runfile.tables import sample_frame
+
+        frame = sample_frame(self.path, from_s, to_s)
         return frame if frame["host"].any() else frame.drop(columns="host")
 
     def wide(self, every_s: float | None = None) -> pd.DataFrame:

@@ -19,6 +19,10 @@ from tests.support import require, until
 CHROMIUM = "/usr/bin/chromium"
 TOKEN = "seen-on-loopback-only"
 SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
+WIDGETS = "jupyterapp.shell.currentWidget.content.widgets"
+RUN_ALL = """() => { window.allWereRun = false;
+  jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.allWereRun = true); }"""
+SHOW = """number => jupyterapp.shell.currentWidget.content.scrollToItem(number, 'start', 0)"""
 
 
 def need_chromium() -> None:
@@ -86,6 +90,21 @@ def open_notebook(page: Any, base: str, name: str) -> None:
     refuse_news = page.get_by_role("button", name="No", exact=True)
     if refuse_news.count():
         refuse_news.first.click()
+
+
+def run_all(page: Any, timeout_s: float) -> None:
+    """Run all cells, as JupyterLab's menu does, and wait until the last one has ended."""
+    page.evaluate(RUN_ALL)
+    page.wait_for_function("() => window.allWereRun", timeout=timeout_s * 1000)
+
+
+def outputs(page: Any, name: str) -> Iterator[tuple[int, Any]]:
+    """(number of the cell, its output area in view), of each code cell that shows something."""
+    for number in range(page.evaluate(f"{WIDGETS}.length")):
+        page.evaluate(SHOW, number)
+        area = page.locator(f".jp-Cell[data-windowed-list-index='{number}'] .jp-Cell-outputArea")
+        if area.count() and (area.bounding_box() or {"height": 0})["height"] > 5:
+            yield number, area
 
 
 def theme(page: Any, dark: bool) -> None:
