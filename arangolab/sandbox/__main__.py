@@ -33,12 +33,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "ARANGOLAB_JWT_SECRET in the environment, and:",
     )
     add("--jwt-secret-file", type=Path, metavar="FILE", help="file with the secret that signs JWTs")
-    add(
-        "--speaks",
-        default=USUAL,
-        choices=SPOKEN,
-        help="the ArangoDB to speak like; 4.0 has no JavaScript (3.12)",
-    )
+    said = "the ArangoDB to speak like; 4.0 has no JavaScript (3.12)"
+    add("--speaks", default=USUAL, choices=SPOKEN, help=said)
     add("--no-auth", action="store_true", help="answer everybody, ask for no password")
     add("--json", action="store_true", help="print url and pid as one JSON object, then nothing")
     add("--max-seconds", type=float, metavar="N", help="stop after so many seconds")
@@ -58,7 +54,10 @@ def serve(options: argparse.Namespace) -> int:
     from arangolab.sandbox.server import ElasticServer
     from arangolab.sandbox.store import Server
 
-    _check(options)
+    if not 0 <= options.port <= 65535:
+        raise InputError("The value of --port cannot be used: a port is between 0 and 65535.")
+    if options.max_seconds is not None and not options.max_seconds > 0:
+        raise InputError("The value of --max-seconds cannot be used: it must be above 0.")
     turned = knobs.from_options(options)
     store = Server(SPOKEN[options.speaks])
     disk = Disk(options.data) if options.data else None
@@ -75,7 +74,7 @@ def serve(options: argparse.Namespace) -> int:
         aql.parse_check("RETURN DATE_NOW()")  # modules that are loaded late need descriptors
         process.limit_descriptors(turned.file_descriptors)
     try:
-        server = ElasticServer(
+        app.http = server = ElasticServer(
             app.handle,
             host=options.host,
             port=options.port,
@@ -87,10 +86,9 @@ def serve(options: argparse.Namespace) -> int:
             f"The sandbox cannot listen on {options.host}:{options.port} ({error.strerror}).",
             hint="another --port; 0 takes any free one.",
         ) from error
-    app.http = server
-    _arrange_end(options, server.stop)
     stopped = threading.Event()
     threading.Thread(target=app.tidy_every, args=(_TIDY_S, stopped), daemon=True).start()
+    _arrange_end(options, server.stop)
     _announce(server.url, store.version, as_json=options.json)
     server.serve_forever()
     stopped.set()
@@ -111,14 +109,10 @@ def _arrange_end(options: argparse.Namespace, stop: Callable[[], None]) -> None:
         threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
 
 
-def _check(options: argparse.Namespace) -> None:
-    limits = {
-        "--port": (0 <= options.port <= 65535, "a port is between 0 and 65535"),
-        "--max-seconds": ((options.max_seconds or 1) > 0, "it must be above 0"),
-    }
-    for name, (good, why) in limits.items():
-        if not good:
-            raise InputError(f"The value of {name} cannot be used: {why}.")
+def _watch_stdin(stop: Callable[[], None]) -> None:
+    while os.read(0, 4096):
+        pass
+    stop()
 
 
 def _secret(options: argparse.Namespace) -> bytes:
@@ -129,28 +123,22 @@ def _secret(options: argparse.Namespace) -> bytes:
     try:
         secret = file.read_bytes().strip()
     except OSError as error:
-        raise InputError(
-            f"The file {file} of --jwt-secret-file cannot be read ({error.strerror})."
-        ) from error
+        why = f"cannot be read ({error.strerror})"
+        raise InputError(f"The file {file} of --jwt-secret-file {why}.") from error
     if not secret:
         raise InputError(f"The file {file} of --jwt-secret-file is empty.")
     return secret
 
 
 def _announce(url: str, version: str, *, as_json: bool) -> None:
+    line = (
+        f"The sandbox (speaks ArangoDB {version}) listens at {url} as pid {os.getpid()}; "
+        "user root, password as in ARANGOLAB_PASSWORD (empty if unset). Ctrl-C ends it."
+    )
     if as_json:
         line = json.dumps({"url": url, "pid": os.getpid(), "version": version, "user": "root"})
-    else:
-        line = f"The sandbox (speaks ArangoDB {version}) listens at {url} as pid {os.getpid()}; "
-        line += "user root, password as in ARANGOLAB_PASSWORD (empty if unset). Ctrl-C ends it."
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def _watch_stdin(stop: Callable[[], None]) -> None:
-    while os.read(0, 4096):
-        pass
-    stop()
 
 
 def main(arguments: list[str] | None = None) -> int:

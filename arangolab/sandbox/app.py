@@ -15,7 +15,7 @@ from arangolab.sandbox.call import Call
 from arangolab.sandbox.cursors import Cursors, Streams
 from arangolab.sandbox.expiry import expire
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import Reply, Request, encode, error_reply
+from arangolab.sandbox.http import Reply, Request, encode
 from arangolab.sandbox.javascript import Contexts
 from arangolab.sandbox.knobs import Knobs
 from arangolab.sandbox.log import Log
@@ -28,6 +28,7 @@ _DEFINITIONS = {("_api", what) for what in ("collection", "index", "gharial", "d
 """What only users with "rw" change."""
 _KEPT = _DEFINITIONS | {("_api", "user")}
 """What, when it has changed, is to be kept on disk."""
+_READS = ("GET", "HEAD")
 
 
 class App:
@@ -41,8 +42,7 @@ class App:
         self.contexts = Contexts(
             knobs.v8_contexts, wait_s=knobs.v8_wait_s, cpu_limit_s=knobs.js_time_limit_s
         )
-        self.burden = Burden(knobs)
-        self.burden.waiting = self._waiting
+        self.burden = Burden(knobs, self._waiting)
         store.commit_delay_s = knobs.commit_delay_s
         self.cursors = Cursors(store)
         self.streams = Streams(store)
@@ -78,56 +78,57 @@ class App:
         try:
             reply = self._answer(request)
         except ArangoError as error:
-            reply = Reply(error.status, encode(error.to_dict()))
-            if error.status == 412 and "_rev" in error.details:
-                reply.headers["etag"] = f'"{error.details["_rev"]}"'
-            if error.status == 401 and "x-omit-www-authenticate" not in request.headers:
-                reply.headers["www-authenticate"] = 'Bearer token_type="JWT", realm="ArangoDB"'
+            reply = _told(error, request)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
-            self.log.write("ERROR", "requests", f"{type(error).__name__}: {error}")
-            reply = error_reply(500, 4, f"internal error: {type(error).__name__}: {error}")
+            words = f"{type(error).__name__}: {error}"
+            self.log.write("ERROR", "requests", words)
+            reply = _told(ArangoError(4, f"internal error: {words}"), request)
         self.traffic.count(request, reply, time.perf_counter() - begun_s)
         return reply
 
     def _answer(self, request: Request) -> Reply:
         database, path = _split(request.path)
-        user = self._user(request)
+        user: str | None = "root"
+        if self.auth.enabled:
+            user = self.auth.authenticate(request.headers.get("authorization", ""))
         route = routes.find(request.method, path)
-        if route and is_gone(self.store.version, request.method, path):
+        if route is not None and is_gone(self.store.version, request.method, path):
             route = None
-        is_open = route is not None and route.path in routes.OPEN
-        if user is None and not is_open:
-            raise ArangoError(11, "not authorized to execute this request", 401)
         call = Call(self, request, user or "", database)
-        if not is_open:
+        if route is None or route.path not in routes.OPEN:
+            if user is None:
+                raise ArangoError(11, "not authorized to execute this request", 401)
             self._allow(call, path)
         if route is None:
             raise ArangoError(404, f"unknown path '/{'/'.join(path)}'")
         if route.path in routes.SYSTEM and database != "_system":
             raise ArangoError(1230)
-        _refuse_unsupported(request)
+        if request.headers.get("x-arango-async", "false").lower() not in ("", "false"):
+            raise ArangoError(9, "x-arango-async is not supported by the arangolab sandbox")
         reply = routes.answer(call, route)
-        if self.store.disk is not None and request.method != "GET" and path[:2] in _KEPT:
+        if self.store.disk is not None and request.method not in _READS and path[:2] in _KEPT:
             self.store.disk.define()
         return reply
 
-    def _user(self, request: Request) -> str | None:
-        if not self.auth.enabled:
-            return "root"
-        return self.auth.authenticate(request.headers.get("authorization", ""))
-
     def _allow(self, call: Call, path: tuple[str, ...]) -> None:
         """ArangoError 1228, 11: no such database, or not the user's to see or to change."""
-        call.app.store.database(call.database_name)
-        if not self.auth.enabled:
-            return
-        level = self.auth.level(call.user, call.database_name)
-        if level == "none" and path[:3] != ("_api", "user", call.user):
-            raise ArangoError(11, "not authorized to execute this request", 401)
-        changes = call.request.method not in ("GET", "HEAD") and path[:2] in _DEFINITIONS
-        if changes and level != "rw":
-            raise ArangoError(11)
+        self.store.database(call.database_name)
+        if self.auth.enabled:
+            level = self.auth.level(call.user, call.database_name)
+            if level == "none" and path[:3] != ("_api", "user", call.user):
+                raise ArangoError(11, "not authorized to execute this request", 401)
+            if level != "rw" and call.request.method not in _READS and path[:2] in _DEFINITIONS:
+                raise ArangoError(11)
+
+
+def _told(error: ArangoError, request: Request) -> Reply:
+    reply = Reply(error.status, encode(error.to_dict()))
+    if error.status == 412 and "_rev" in error.details:
+        reply.headers["etag"] = f'"{error.details["_rev"]}"'
+    if error.status == 401 and "x-omit-www-authenticate" not in request.headers:
+        reply.headers["www-authenticate"] = 'Bearer token_type="JWT", realm="ArangoDB"'
+    return reply
 
 
 def _split(path: str) -> tuple[str, tuple[str, ...]]:
@@ -138,9 +139,3 @@ def _split(path: str) -> tuple[str, tuple[str, ...]]:
     if parts[0] == "_db" and len(parts) > 1:
         return parts[1], tuple(parts[2:])
     return "_system", tuple(parts)
-
-
-def _refuse_unsupported(request: Request) -> None:
-    """ArangoError 9: what would be ignored in silence otherwise."""
-    if request.headers.get("x-arango-async", "false").lower() not in ("", "false"):
-        raise ArangoError(9, "x-arango-async is not supported by the arangolab sandbox")

@@ -18,10 +18,12 @@ from arangolab.errors import InputError
 
 _UNITS: Final = {"_s": "SECONDS", "_bytes": "BYTES"}
 _ENDLESS: Final = 1e15
-_TIMINGS: Final = "Timings and errors"
+_CONTEXTS: Final = "V8 contexts (graph V8 contexts)"
+_TIMES: Final = "(graph Timings and errors)"
+_QUEUE: Final = "the scheduler's threads and queue (graph Threads and files; the evidence's own)"
 
 
-def _knob(default: float, does: str, shows: str, *, low: float = 0, high: float = _ENDLESS) -> Any:
+def _knob(default: float, does: str, shows: str, low: float = 0, high: float = _ENDLESS) -> Any:
     return field(default=default, metadata={"does": does, "shows": shows, "low": low, "high": high})
 
 
@@ -30,11 +32,7 @@ class Knobs:
     """What limits or burdens a sandbox; 0 switches a burden or a limit off."""
 
     v8_contexts: int = _knob(
-        4,
-        "JavaScript transactions that can run at the same time",
-        "V8 contexts (graph V8 contexts)",
-        low=1,
-        high=1024,
+        4, "JavaScript transactions that can run at the same time", _CONTEXTS, 1, 1024
     )
     v8_wait_s: float = _knob(
         60.0,
@@ -43,38 +41,32 @@ class Knobs:
         "V8 waits given up (graph V8 contexts)",
     )
     transaction_delay_s: float = _knob(
-        0.0,
-        "what each JavaScript transaction takes on top, holding its context",
-        "V8 contexts (graph V8 contexts)",
+        0.0, "what each JavaScript transaction takes on top, holding its context", _CONTEXTS
     )
     js_time_limit_s: float = _knob(
         60.0,
         "CPU time after which a transaction's JavaScript is stopped",
-        f"errors 1650 (graph {_TIMINGS})",
-        low=0.001,
+        f"errors 1650 {_TIMES}",
+        0.001,
     )
     commit_delay_s: float = _knob(
         0.0,
         "what each writing transaction takes on top, holding its keys: hot documents conflict",
-        f"hot documents, errors 1200 (graph {_TIMINGS})",
+        f"hot documents, errors 1200 {_TIMES}",
     )
     maximal_threads: int = _knob(
-        128,
-        "most threads for requests; beyond, requests queue",
-        "the scheduler's threads, then its queue (graph Threads and files; the evidence's own)",
-        low=1,
-        high=10_000,
+        128, "most threads for requests; beyond, requests queue", _QUEUE, 1, 10_000
     )
     maximal_queue_size: int = _knob(
         4096,
         'most requests that queue; beyond, 503 with errorNum 21003, "queue is full"',
-        f"the scheduler's threads and queue, errors 21003 (graph {_TIMINGS}; the evidence's own)",
-        low=1,
+        f"{_QUEUE}, errors 21003 {_TIMES}",
+        1,
     )
     query_delay_s: float = _knob(
         0.0,
         "what each AQL query takes on top, asleep",
-        f"none of the resources: the step that asks is slow at any load (graph {_TIMINGS})",
+        f"none of the resources: the step that asks is slow at any load {_TIMES}",
     )
     query_cpu_s: float = _knob(
         0.0, "CPU time each AQL query burns on top", "CPU (graph CPU of the server)"
@@ -99,13 +91,13 @@ class Knobs:
     ageing_s: float = _knob(
         0.0,
         "by how much the delay of each AQL query grows in a minute: slows down over time",
-        f"times, drifting (graph {_TIMINGS})",
+        f"times, drifting {_TIMES}",
     )
     collapse_at: int = _knob(
         0,
         "once so many requests wait for a thread or a context, the server collapses and does not "
         "recover until it is restarted; 0: never",
-        f"times that stay high after the load went down (graph {_TIMINGS})",
+        f"times that stay high after the load went down {_TIMES}",
     )
     collapse_delay_s: float = _knob(
         1.0, "what each AQL query takes on top after the collapse", "as collapse-at"
@@ -113,11 +105,10 @@ class Knobs:
 
     def __post_init__(self) -> None:
         for one in fields(self):
-            value, told = getattr(self, one.name), one.metadata
-            if not (math.isfinite(value) and told["low"] <= value <= told["high"]):
-                why = f"from {told['low']:g} to {told['high']:g} are possible"
-                if told["high"] == _ENDLESS:
-                    why = f"it cannot be below {told['low']:g}"
+            value, low, high = getattr(self, one.name), one.metadata["low"], one.metadata["high"]
+            if not (math.isfinite(value) and low <= value <= high):
+                range_said = f"from {low:g} to {high:g} are possible"
+                why = f"it cannot be below {low:g}" if high == _ENDLESS else range_said
                 raise InputError(f"The value of {option(one.name)} cannot be used: {why}.")
 
 
@@ -132,13 +123,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """An option for each knob."""
     group = parser.add_argument_group("knobs", "each makes another resource give out first")
     for one in fields(Knobs):
-        unit = next((unit for end, unit in _UNITS.items() if one.name.endswith(end)), "N")
         group.add_argument(
             option(one.name),
             dest=one.name,
             type=int if type(one.default) is int else float,
             default=one.default,
-            metavar=unit,
+            metavar=next((unit for end, unit in _UNITS.items() if one.name.endswith(end)), "N"),
             help=f"{one.metadata['does']} ({one.default:g}). Shows in: {one.metadata['shows']}",
         )
 

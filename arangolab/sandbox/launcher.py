@@ -17,8 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from types import TracebackType
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from arangolab.errors import SandboxError
 from arangolab.sandbox import knobs
@@ -55,12 +54,7 @@ class SandboxProcess:
     def __enter__(self) -> SandboxProcess:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def __repr__(self) -> str:
@@ -68,11 +62,11 @@ class SandboxProcess:
         return f"<SandboxProcess {self.url} pid {self.pid} {state}>"
 
     def _repr_html_(self) -> str:
+        version, url, user = map(html.escape, (self.version, self.url, self.user))
         state = "runs" if self.alive else "has stopped"
         return (
-            f"The sandbox (speaks ArangoDB {html.escape(self.version)}) {state}: "
-            f"<code>{html.escape(self.url)}</code>, user <code>{html.escape(self.user)}</code>, "
-            f"process {self.pid}."
+            f"The sandbox (speaks ArangoDB {version}) {state}: <code>{url}</code>, "
+            f"user <code>{user}</code>, process {self.pid}."
         )
 
 
@@ -102,7 +96,9 @@ def start(
         told = _first_line(process)
         if told is None:
             _end(process)
-            raise SandboxError(f"The sandbox did not start: {_last_words(errors)}")
+            errors.seek(0)
+            said = errors.read().decode("utf-8", "replace").strip() or "it said nothing."
+            raise SandboxError(f"The sandbox did not start: {said.splitlines()[-1]}")
     return SandboxProcess(process, told, password)
 
 
@@ -119,12 +115,6 @@ def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
     finally:
         killer.cancel()
     return told if isinstance(told, dict) else None
-
-
-def _last_words(errors: IO[bytes]) -> str:
-    errors.seek(0)
-    lines = [line for line in errors.read().decode("utf-8", "replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing."
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import itertools
-import threading
 import time
 from collections.abc import Mapping
 from typing import Any, Final
@@ -22,24 +21,14 @@ class Log:
     def __init__(self) -> None:
         self.levels = dict.fromkeys(TOPICS, "INFO")
         self._numbers = itertools.count(1)
-        self._lock = threading.Lock()
         self._messages: collections.deque[dict[str, Any]] = collections.deque(maxlen=_KEPT)
 
     def write(self, level: str, topic: str, message: str) -> None:
         """Keep a message, unless its topic's level is below."""
-        if LEVELS.index(level) > LEVELS.index(self.levels[topic]):
-            return
-        date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        with self._lock:
-            self._messages.append(
-                {
-                    "id": next(self._numbers),
-                    "topic": topic,
-                    "level": level,
-                    "date": date,
-                    "message": message,
-                }
-            )
+        if LEVELS.index(level) <= LEVELS.index(self.levels[topic]):
+            date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            told = {"topic": topic, "level": level, "date": date, "message": message}
+            self._messages.append({"id": next(self._numbers), **told})
 
     def set_levels(self, asked: Mapping[str, Any]) -> None:
         """Change levels by topic ("all" for every one); ArangoError 10."""
@@ -54,27 +43,22 @@ class Log:
 
         ArangoError 400.
         """
-        found = [one for one in list(self._messages) if _is_asked_for(one, query)]
+        upto = LEVELS[: _place(query, "upto", "TRACE") + 1]
+        levels = (LEVELS[_place(query, "level", "")],) if "level" in query else upto
+        start, word = _number(query, "start", 0), query.get("search", "").lower()
+        found = [
+            one
+            for one in list(self._messages)
+            if one["level"] in levels and one["level"] in upto
+            if one["id"] >= start and word in one["message"].lower()
+        ]
         if query.get("sort", "asc").lower() == "desc":
             found.reverse()
-        offset = _number(query, "offset", 0)
-        return {
-            "total": len(found),
-            "messages": found[offset : offset + _number(query, "size", _KEPT)],
-        }
+        offset, size = _number(query, "offset", 0), _number(query, "size", _KEPT)
+        return {"total": len(found), "messages": found[offset : offset + size]}
 
 
-def _is_asked_for(message: dict[str, Any], query: Mapping[str, str]) -> bool:
-    place = LEVELS.index(message["level"])
-    return (
-        place <= _level(query, "upto", "TRACE")
-        and ("level" not in query or place == _level(query, "level", ""))
-        and message["id"] >= _number(query, "start", 0)
-        and query.get("search", "").lower() in message["message"].lower()
-    )
-
-
-def _level(query: Mapping[str, str], name: str, default: str) -> int:
+def _place(query: Mapping[str, str], name: str, default: str) -> int:
     asked = query.get(name, default).upper()
     if asked.isdigit() and int(asked) < len(LEVELS):
         return int(asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import resource
@@ -10,30 +11,27 @@ from typing import Final
 PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 
 
-class ProcFile:
+def _opened(name: str) -> int:
     """A file of ``/proc/self`` that stays open: reading it needs no new descriptor."""
-
-    def __init__(self, name: str) -> None:
-        try:
-            self._descriptor = os.open(f"/proc/self/{name}", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:  # a system without /proc
-            self._descriptor = -1
-
-    def words(self) -> list[str]:
-        """What stands in it, split at spaces, behind the name of the program; empty if absent."""
-        if self._descriptor < 0:
-            return []
-        return os.pread(self._descriptor, 4096, 0).decode().rpartition(")")[2].split()
+    try:
+        return os.open(f"/proc/self/{name}", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:  # a system without /proc
+        return -1
 
 
-_STAT: Final = ProcFile("stat")
-_STATM: Final = ProcFile("statm")
+_STAT, _STATM = _opened("stat"), _opened("statm")
+
+
+def _number(descriptor: int, place: int) -> int:
+    """The number at a place behind the name of the program; 0 where there is no /proc."""
+    if descriptor < 0:
+        return 0
+    return int(os.pread(descriptor, 4096, 0).rpartition(b")")[2].split()[place])
 
 
 def resident_bytes() -> int:
     """Memory of the process that is in RAM; 0 where the system does not tell."""
-    words = _STATM.words()
-    return int(words[1]) * PAGE_BYTES if words else 0
+    return _number(_STATM, 1) * PAGE_BYTES
 
 
 class ProcessState:
@@ -41,30 +39,22 @@ class ProcessState:
 
     def __init__(self) -> None:
         usage = resource.getrusage(resource.RUSAGE_SELF)
-        self.user_s = usage.ru_utime
-        self.system_s = usage.ru_stime
-        self.minor_faults = usage.ru_minflt
-        self.major_faults = usage.ru_majflt
-        stat, memory = _STAT.words(), _STATM.words()
-        self.threads = int(stat[17]) if stat else 0
-        self.virtual_bytes = int(memory[0]) * PAGE_BYTES if memory else 0
-        self.resident_bytes = int(memory[1]) * PAGE_BYTES if memory else 0
+        self.user_s, self.system_s = usage.ru_utime, usage.ru_stime
+        self.minor_faults, self.major_faults = usage.ru_minflt, usage.ru_majflt
+        self.threads = _number(_STAT, 17)
+        self.virtual_bytes = _number(_STATM, 0) * PAGE_BYTES
+        self.resident_bytes = resident_bytes()
         self.descriptors_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        self.descriptors = _descriptors(self.descriptors_limit)
-
-
-def _descriptors(limit: int) -> int:
-    try:
-        return len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208
-    except OSError:  # no /proc, or no descriptor left to look with
-        return sum(map(_is_open, range(min(limit, 1 << 16))))
+        try:
+            self.descriptors = len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208
+        except OSError:  # no /proc, or no descriptor left to look with
+            self.descriptors = sum(map(_is_open, range(min(self.descriptors_limit, 1 << 16))))
 
 
 def _is_open(number: int) -> bool:
-    try:
+    with contextlib.suppress(OSError):
         return fcntl.fcntl(number, fcntl.F_GETFD) >= 0
-    except OSError:
-        return False
+    return False
 
 
 def physical_memory_bytes() -> int:

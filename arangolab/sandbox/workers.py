@@ -7,33 +7,26 @@ leaving happen under one lock, so that no request is ever lost.
 from __future__ import annotations
 
 import collections
+import queue
 import threading
 import time
 from collections.abc import Callable
 
 from arangolab.sandbox.connection import Connection
 from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.http import Request
 
 _URGENT_THREADS = 8
 
-
-class _Worker:
-    """One thread and what it is to do next."""
-
-    __slots__ = ("job", "wake")
-
-    def __init__(self, job: Connection) -> None:
-        self.job: Connection | None = job
-        self.wake = threading.Lock()
-        self.wake.acquire()
+Job = tuple[Connection, Request]
 
 
 class Workers:
-    """The pool of threads."""
+    """The pool of threads; its counts are those that the metrics tell."""
 
     def __init__(
         self,
-        serve: Callable[[Connection], None],
+        serve: Callable[[Connection, Request], None],
         maximal_threads: int,
         maximal_queue_size: int,
         idle_s: float,
@@ -43,16 +36,14 @@ class Workers:
         self.maximal_queue_size = maximal_queue_size
         self._idle_s = idle_s
         self._lock = threading.Lock()
-        self._idle: list[_Worker] = []
-        self._queue: collections.deque[tuple[Connection, float]] = collections.deque()
+        self._idle: list[queue.SimpleQueue[Job]] = []
+        self._queue: collections.deque[tuple[Job, float]] = collections.deque()
         self.last_dequeue_s = 0.0
         """How long the request that got a thread last had waited for it."""
         self.count = 0
         """Threads there are."""
         self.queue_full_failures = 0
-        """Requests refused because the queue was full."""
         self.queue_time_violations = 0
-        """Requests refused because they would wait, or have waited, longer than they may."""
 
     @property
     def idle_count(self) -> int:
@@ -64,65 +55,74 @@ class Workers:
         """Requests for which there is no thread yet."""
         return len(self._queue)
 
-    def submit(self, connection: Connection) -> None:
+    @property
+    def are_crowded(self) -> bool:
+        """Whether requests wait, or more threads than may be have begun."""
+        return bool(self._queue) or self.count > self._maximal
+
+    def submit(self, job: Job) -> None:
         """Have a request served; ArangoError 21003, 21004 when it must not queue."""
         with self._lock:
             if self._idle:
                 self.last_dequeue_s = 0.0
-                worker = self._idle.pop()
-                worker.job = connection
-                worker.wake.release()
+                self._idle.pop().put(job)
                 return
-            urgent = _URGENT_THREADS if self.count >= self._maximal and connection.is_urgent else 0
-            if self.count >= self._maximal + urgent:
-                self._enqueue(connection)
-                return
-            if not self._queue:
+            if self.count >= self._maximal:
+                is_urgent = "/_admin/" in job[1].path
+                if not is_urgent or self.count >= self._maximal + _URGENT_THREADS:
+                    self._enqueue(job)
+                    return
+            elif not self._queue:
                 self.last_dequeue_s = 0.0
             self.count += 1
         try:
-            threading.Thread(
-                target=self._work, args=(_Worker(connection),), name="worker", daemon=True
-            ).start()
+            threading.Thread(target=self._work, args=(job,), name="worker", daemon=True).start()
         except RuntimeError:  # the system gives no more threads: wait for one of ours
             with self._lock:
                 self.count -= 1
-                self._queue.append((connection, time.monotonic()))
+                self._queue.append((job, time.monotonic()))
 
-    def _enqueue(self, connection: Connection) -> None:
+    def _enqueue(self, job: Job) -> None:
         if len(self._queue) >= self.maximal_queue_size:
             self.queue_full_failures += 1
             raise ArangoError(21003)
-        if connection.patience_s < self.last_dequeue_s:
+        if patience_s(job[1]) < self.last_dequeue_s:
             self.queue_time_violations += 1
             raise ArangoError(21004)
-        self._queue.append((connection, time.monotonic()))
+        self._queue.append((job, time.monotonic()))
 
-    def _work(self, worker: _Worker) -> None:
-        while worker.job is not None:
-            connection, worker.job = worker.job, None
-            self._serve(connection)
-            with self._lock:
-                if self.count > self._maximal:
-                    self.count -= 1
-                    return
-                if self._queue:
-                    worker.job = self._dequeue()
-                    continue
-                self._idle.append(worker)
-            if not worker.wake.acquire(timeout=self._idle_s) and self._leaves(worker):
-                return
+    def _work(self, job: Job | None) -> None:
+        box: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        while job is not None:
+            self._serve(*job)
+            job = self._next(box)
 
-    def _dequeue(self) -> Connection:
-        connection, since_s = self._queue.popleft()
-        self.last_dequeue_s = connection.queued_s = time.monotonic() - since_s
-        return connection
-
-    def _leaves(self, worker: _Worker) -> bool:
+    def _next(self, box: queue.SimpleQueue[Job]) -> Job | None:
+        """What to do next; None to leave."""
         with self._lock:
-            if worker in self._idle:
-                self._idle.remove(worker)
+            if self.count > self._maximal:
                 self.count -= 1
-                return True
-        worker.wake.acquire()  # it was given work at the last moment
-        return False
+                return None
+            if self._queue:
+                job, since_s = self._queue.popleft()
+                self.last_dequeue_s = job[1].queued_s = time.monotonic() - since_s
+                return job
+            self._idle.append(box)
+        try:
+            return box.get(timeout=self._idle_s)
+        except queue.Empty:
+            with self._lock:
+                if box in self._idle:
+                    self._idle.remove(box)
+                    self.count -= 1
+                    return None
+            return box.get()  # it was given work at the last moment
+
+
+def patience_s(request: Request) -> float:
+    """How long a request may queue, as its header says; infinite without one."""
+    try:
+        said_s = float(request.headers.get("x-arango-queue-time-seconds", 0))
+    except ValueError:
+        said_s = 0.0
+    return said_s if said_s > 0 else float("inf")
