@@ -2,15 +2,45 @@
   'use strict';
   const parse = JSON.parse, stringify = JSON.stringify;
 
-  class ArangoError extends Error {
-    constructor(details) {
-      super((details && details.errorMessage) || '');
-      this.name = 'ArangoError';
-      this.error = true;
-      this.errorNum = (details && details.errorNum) || 0;
-      this.code = (details && details.code) || 0;
-      this.errorMessage = this.message;
+  // While a native walks a length no clock can stop it: the slow ones are refused long ones.
+  const LONGEST = 2 ** 22, apply = Reflect.apply;
+  function check(value, name) {
+    if (value !== null && value !== undefined && value.length > LONGEST)
+      throw new RangeError(`${name} of more than ${LONGEST} elements`);
+  }
+  function guard(owner, names) {
+    for (const name of names.split(' ')) {
+      const native = owner[name];
+      const {[name]: guarded} = {[name](...given) {
+        check(this, name);
+        for (let i = 0; i < given.length; i++)
+          if (typeof given[i] === 'object') check(given[i], name);
+        return apply(native, this, given);
+      }};
+      Object.defineProperty(owner, name, {value: guarded});
     }
+  }
+  const typed = Object.getPrototypeOf(Uint8Array);
+  guard(Array.prototype, 'concat copyWithin flat join reverse shift slice sort splice unshift');
+  guard(Array.prototype, 'toLocaleString');
+  guard(typed, 'from');
+  guard(typed.prototype, 'join sort toLocaleString');
+  guard(String.prototype, 'normalize replaceAll split');
+  guard(JSON, 'stringify');
+  const toJSON = {value() { check(this, 'JSON'); return this; }};
+  Object.defineProperty(Array.prototype, 'toJSON', toJSON);
+  const {raw} = String;
+  String.raw = (parts, ...values) => { check(parts.raw, 'raw'); return raw(parts, ...values); };
+
+  class ArangoError extends Error {
+    constructor({errorNum = 0, code = 0, errorMessage = ''} = {}) {
+      super(errorMessage);
+      Object.assign(this, {name: 'ArangoError', error: true, errorNum, code, errorMessage});
+    }
+  }
+  function unsupported(what) {
+    const errorMessage = `${what} is not supported by the arangolab sandbox`;
+    return new ArangoError({errorNum: 9, code: 501, errorMessage});
   }
 
   function ask(operation, ...args) {
@@ -20,34 +50,24 @@
   }
 
   class Cursor {
-    constructor(answer) {
-      this._rows = answer.rows;
-      this._extra = answer.extra;
-      this._at = 0;
-    }
+    constructor({rows, extra}) { Object.assign(this, {_rows: rows, _extra: extra, _at: 0}); }
     hasNext() { return this._at < this._rows.length; }
     next() {
-      if (!this.hasNext()) throw new ArangoError({errorNum: 1600, code: 404, errorMessage: 'cursor not found'});
-      return this._rows[this._at++];
+      if (this.hasNext()) return this._rows[this._at++];
+      throw new ArangoError({errorNum: 1600, code: 404, errorMessage: 'cursor not found'});
     }
-    toArray() {
-      const rest = this._rows.slice(this._at);
-      this._at = this._rows.length;
-      return rest;
-    }
+    toArray() { return this._rows.slice(this._at, this._at = this._rows.length); }
     forEach(callback) { while (this.hasNext()) callback(this.next()); }
     count() { return this._rows.length; }
     getExtra() { return this._extra; }
     dispose() { this._rows = []; }
-    [Symbol.iterator]() {
-      return {next: () => this.hasNext() ? {value: this.next(), done: false} : {value: undefined, done: true}};
-    }
+    *[Symbol.iterator]() { while (this.hasNext()) yield this.next(); }
   }
   Cursor.prototype.close = Cursor.prototype.dispose;
+  const cursor = (rows) => new Cursor({rows, extra: {}});
 
-  function keyOf(selector) {
-    return selector !== null && typeof selector === 'object' ? (selector._key || selector._id) : selector;
-  }
+  const keyOf = (selector) => selector?._key ?? selector?._id ?? selector;
+  const idOf = (vertex) => vertex?._id ?? vertex;
 
   class Collection {
     constructor(name) { this._name = name; }
@@ -55,55 +75,51 @@
     type() { return ask('type', this._name); }
     document(selector) { return ask('document', this._name, keyOf(selector)); }
     exists(selector) { return ask('exists', this._name, keyOf(selector)); }
-    insert(document, options) { return ask('insert', this._name, document, options || {}); }
-    update(selector, patch, options) { return ask('update', this._name, keyOf(selector), patch, options || {}); }
-    replace(selector, document, options) { return ask('replace', this._name, keyOf(selector), document, options || {}); }
-    remove(selector, options) { return ask('remove', this._name, keyOf(selector), options || {}); }
+    insert(document, options) { return ask('insert', this._name, document, {...options}); }
+    remove(selector, options) { return ask('remove', this._name, keyOf(selector), {...options}); }
     truncate() { ask('truncate', this._name); }
     count() { return ask('count', this._name); }
-    byExample(example) { return new Cursor({rows: ask('byExample', this._name, example), extra: {}}); }
-    firstExample(example) {
-      const found = ask('byExample', this._name, example);
-      return found.length ? found[0] : null;
-    }
-    all() { return new Cursor({rows: ask('all', this._name), extra: {}}); }
+    byExample(example) { return cursor(ask('byExample', this._name, example)); }
+    firstExample(example) { return ask('byExample', this._name, example)[0] || null; }
+    all() { return cursor(this.toArray()); }
     toArray() { return ask('all', this._name); }
-    any() { const all = this.toArray(); return all.length ? all[Math.floor(Math.random() * all.length)] : null; }
+    any() {
+      const all = this.toArray();
+      return all[Math.floor(Math.random() * all.length)] || null;
+    }
     outEdges(vertex) { return ask('edges', this._name, idOf(vertex), 'outbound'); }
     inEdges(vertex) { return ask('edges', this._name, idOf(vertex), 'inbound'); }
     edges(vertex) { return ask('edges', this._name, idOf(vertex), 'any'); }
   }
+  for (const write of ['update', 'replace'])
+    Collection.prototype[write] = function (selector, document, options) {
+      return ask(write, this._name, keyOf(selector), document, {...options});
+    };
   Collection.prototype.save = Collection.prototype.insert;
 
   const known = {
     get(target, name) {
       if (typeof name !== 'string' || name in target || name === 'toJSON') return target[name];
-      throw new ArangoError({
-        errorNum: 9, code: 501, errorMessage: `db.${target._name}.${name} is not supported by the arangolab sandbox`});
+      throw unsupported(`db.${target._name}.${name}`);
     },
   };
   const collection = (name) => new Proxy(new Collection(name), known);
-
-  function idOf(vertex) { return vertex !== null && typeof vertex === 'object' ? vertex._id : vertex; }
 
   function aqlParts(strings, ...values) {
     const bindVars = {};
     let query = strings[0];
     values.forEach((value, i) => {
-      if (value instanceof Collection) { query += '@@value' + i; bindVars['@value' + i] = value.name(); }
-      else { query += '@value' + i; bindVars['value' + i] = value; }
-      query += strings[i + 1];
+      const name = (value instanceof Collection ? '@value' : 'value') + i;
+      bindVars[name] = value instanceof Collection ? value.name() : value;
+      query += '@' + name + strings[i + 1];
     });
     return {query, bindVars};
   }
 
   function query(text, bindVars, options, more) {
-    if (text !== null && typeof text === 'object') {
-      options = Object.assign({}, text.options, options);
-      bindVars = text.bindVars;
-      text = text.query;
-    }
-    return new Cursor(ask('query', text, bindVars || {}, Object.assign({}, options, more)));
+    const given = typeof text === 'object' ? {...text} : {query: text, bindVars};
+    const chosen = {...given.options, ...options, ...more};
+    return new Cursor(ask('query', given.query, {...given.bindVars}, chosen));
   }
 
   const own = {
@@ -119,16 +135,16 @@
     get(target, name) {
       if (typeof name !== 'string' || name in target) return target[name];
       if (ask('has', name)) return collection(name);
-      if (name[0] === '_') throw new ArangoError({
-        errorNum: 9, code: 501, errorMessage: `db.${name} is not supported by the arangolab sandbox`});
+      if (name[0] === '_') throw unsupported(`db.${name}`);
       return undefined;
     },
   });
 
   const errors = {};
-  [['ERROR_ARANGO_CONFLICT', 1200], ['ERROR_ARANGO_DOCUMENT_NOT_FOUND', 1202],
-   ['ERROR_ARANGO_DATA_SOURCE_NOT_FOUND', 1203], ['ERROR_ARANGO_UNIQUE_CONSTRAINT_VIOLATED', 1210],
-   ['ERROR_LOCK_TIMEOUT', 18]].forEach(([name, code]) => { errors[name] = {code, message: name}; });
+  for (const [name, code] of Object.entries({
+    ARANGO_CONFLICT: 1200, ARANGO_DOCUMENT_NOT_FOUND: 1202, ARANGO_DATA_SOURCE_NOT_FOUND: 1203,
+    ARANGO_UNIQUE_CONSTRAINT_VIOLATED: 1210, LOCK_TIMEOUT: 18,
+  })) errors['ERROR_' + name] = {code, message: 'ERROR_' + name};
   const silent = () => undefined;
   const console = {log: silent, info: silent, warn: silent, error: silent, debug: silent};
   const arangodb = {db, aql: aqlParts, query: aqlParts, ArangoError, errors};
@@ -140,8 +156,7 @@
   };
   global.require = function (name) {
     if (Object.prototype.hasOwnProperty.call(modules, name)) return modules[name];
-    throw new ArangoError({errorNum: 9, code: 501,
-      errorMessage: `module '${name}' is not supported by the arangolab sandbox`});
+    throw unsupported(`module '${name}'`);
   };
   global.console = console;
   global.ArangoError = ArangoError;
@@ -149,31 +164,29 @@
   if (typeof global.performance === 'undefined') global.performance = {now: () => Date.now()};
 
   function told(error) {
-    if (error instanceof ArangoError || (error && typeof error === 'object' && error.errorNum)) {
-      return {error: true, errorNum: error.errorNum, code: error.code, errorMessage: error.errorMessage || error.message || ''};
+    if (typeof error === 'object' && (error?.errorNum || error instanceof ArangoError)) {
+      const {errorNum, code, errorMessage, message} = error;
+      return {error: true, errorNum, code, errorMessage: errorMessage || message || ''};
     }
+    const answer = {error: true, errorNum: 1650, code: 500, errorMessage: error};
     if (error instanceof Error) {
-      return {error: true, errorNum: 1650, code: 500, errorMessage: `${error.name}: ${error.message}`,
-              interrupted: error instanceof InternalError};
+      answer.errorMessage = `${error.name}: ${error.message}`;
+      answer.interrupted = error instanceof InternalError;
+    } else if (typeof error !== 'string') {
+      answer.errorMessage = stringify(error) || String(error);
     }
-    return {error: true, errorNum: 1650, code: 500,
-            errorMessage: typeof error === 'string' ? error : stringify(error) || String(error)};
+    return answer;
   }
 
-  let compiled = new Map();
+  const compiled = new Map();
   function action(source) {
-    let made = compiled.get(source);
-    if (made === undefined) {
-      const value = Function('return (' + source + ');');
-      made = () => {
-        const run = value();
-        if (typeof run !== 'function') throw new TypeError('action is not a function');
-        return run;
-      };
-      if (compiled.size >= 100) compiled = new Map();
-      compiled.set(source, made);
+    if (!compiled.has(source)) {
+      if (compiled.size >= 100) compiled.clear();
+      compiled.set(source, Function('return (' + source + ');'));
     }
-    return made();
+    const run = compiled.get(source)();
+    if (typeof run !== 'function') throw new TypeError('action is not a function');
+    return run;
   }
 
   return function (source, params) {
@@ -185,8 +198,7 @@
         `missing/invalid action definition for transaction - ${error.name}: ${error.message}`});
     }
     try {
-      const result = run(parse(params));
-      return stringify({result: result === undefined ? null : result});
+      return stringify({result: run(parse(params))});
     } catch (error) {
       return stringify(told(error));
     }

@@ -5,6 +5,7 @@ Source: ArangoDB's release notes, "Incompatible changes" of 3.12 and 4.0 (in dev
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 SPOKEN: Final = {
@@ -16,14 +17,9 @@ SPOKEN: Final = {
 }
 """What can be asked for, and the version that is told then."""
 USUAL: Final = "3.12"
-
-_GONE_IN_4: Final = (
-    ("*", ("_api", "foxx")),
-    ("*", ("_api", "tasks")),
-    ("*", ("_api", "simple")),
-    ("*", ("_admin", "statistics")),
-    ("*", ("_admin", "metrics", "v2")),
-    ("PUT", ("_api", "cursor")),
+_GONE_IN_4 = re.compile(
+    r"(\S+ /(_api/(foxx|tasks|simple)|_admin/(statistics|metrics/v2))|PUT /_api/cursor)(/.*)?"
+    r"|POST /_api/transaction"
 )
 
 
@@ -34,11 +30,5 @@ def runs_javascript(version: str) -> bool:
 
 def is_gone(version: str, method: str, path: tuple[str, ...]) -> bool:
     """Whether that version no longer answers there."""
-    if runs_javascript(version):
-        return False
-    if (method, path) == ("POST", ("_api", "transaction")):
-        return True
-    return any(
-        method_gone in ("*", method) and path[: len(start)] == start
-        for method_gone, start in _GONE_IN_4
-    )
+    request = f"{method} /{'/'.join(path)}"
+    return not runs_javascript(version) and _GONE_IN_4.fullmatch(request) is not None

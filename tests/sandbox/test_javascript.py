@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.javascript import Contexts, self_test
+from arangolab.sandbox.javascript import Context, Contexts, self_test
 from arangolab.sandbox.launcher import SandboxProcess
 from tests.sandbox.client import Client
 from tests.support import until
@@ -219,6 +219,42 @@ def test_endless_loops_and_memory_bombs_end() -> None:
     with contexts.entered() as context:
         assert context.run("function () { return 1 }", "null", lambda _, __: "{}") == 1
     assert contexts.busy == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "JSON.stringify({deep: [new Array(1e8)]})",
+        "JSON.stringify({}, new Array(1e8))",
+        "new Array(1e8).join()",
+        "String([[new Array(1e8)]])",
+        "Array.prototype.sort.call({length: 1e8})",
+        "[].concat(new Array(1e8))",
+        "String.raw({raw: {length: 1e9}})",
+        "new Uint8Array(1e8).sort()",
+        "'ab'.repeat(1e7).replaceAll('a', 'b')",
+        "new Array(1e8)",
+    ],
+)
+def test_what_no_clock_could_stop_is_refused(call: str) -> None:
+    """Natives that walk a length refuse one that would take them seconds."""
+    with pytest.raises(ArangoError, match="of more than 4194304 elements"):
+        Context().run("function () { return " + call + " }", "null", lambda _, __: "{}")
+
+
+def test_guarded_natives_do_what_they_did() -> None:
+    """Of a usual length, natives give what ECMAScript says; nothing shows that they are guarded."""
+    action = """function () {
+      const a = [3, 1, 2];
+      return [a.slice(1).concat(4, [5]).join('-'), [...a].sort(), [[1], [2]].flat(), `${a}`,
+              'a,b'.split(','), 'aa'.replaceAll('a', x => x + 1), String.raw`\\n${1}`,
+              JSON.stringify({b: a, a: 1}, ['a'], 1), Object.keys([].concat), [].sort.name,
+              Array.from(Uint8Array.from([2, 1]).sort()), Object.keys(Array.prototype)];
+    }"""
+    assert Context().run(action, "null", lambda _, __: "{}") == [
+        "1-2-4-5", [1, 2, 3], [1, 2], "3,1,2", ["a", "b"], "a1a1", "\\n1",
+        '{\n "a": 1\n}', [], "sort", [1, 2], [],
+    ]  # fmt: skip
 
 
 def test_scripts_run_side_by_side(client: Client) -> None:
