@@ -22,6 +22,9 @@ GAP_FACTOR: Final = 3.5
 LIMIT_SHOWN: Final = 4.0
 """A limit above this many times the use is not drawn: it would flatten the curve."""
 
+ZERO: Final = 0.001
+"""The lowest that is told: a histogram counts nothing below a microsecond, in milliseconds."""
+
 Key = tuple[str, str]
 """(source, name) of a sample."""
 SeriesMap = Mapping[Key, tuple[stats.Array, stats.Array]]
@@ -228,7 +231,7 @@ def _points(curve: Curve, series: SeriesMap) -> tuple[stats.Array, stats.Array]:
 
 def _trace(curve: Curve, series: SeriesMap, most: int) -> Trace | None:
     times_s, values = _points(curve, series)
-    if not len(times_s) or (curve.hide_zero and not np.any(values > 0)):
+    if not len(times_s) or (curve.hide_zero and not np.any(values > ZERO)):
         return None
     x, y = stats.thin(times_s, values * curve.scale, most)
     return Trace(curve=curve, x=x, y=y)

@@ -12,8 +12,8 @@ from arangolab import units
 from arangolab.figures import palette
 from arangolab.figures.view import EventMark, StepMark
 
-LABEL_SHARE_MIN: Final = 0.045
-"""A step narrower than this share of the time axis gets no label: they would run together."""
+CHARACTER_SHARE: Final = 0.0155
+"""Of the time axis on a narrow page, what a label's character takes."""
 LINED_EVENTS: Final = frozenset({"error", "drain"})
 SHOWN_EVENTS: Final = frozenset({"command", "note", "warning", "error", "drain"})
 
@@ -50,19 +50,28 @@ def marks_of(
     ``floor``: where the graphs on the time axis begin, as a share of the figure's height.
     """
     shapes: list[Json] = []
-    labels: list[Json] = []
     for step in steps:
-        to_s = span_s if step.to_s is None else step.to_s
-        shapes += _step_shapes(step, to_s, unit)
-        if step.to_s is None:
-            labels.append({**_step_label(step, step.from_s / unit.seconds), "xanchor": "left"})
-        elif to_s - step.from_s >= LABEL_SHARE_MIN * span_s:
-            labels.append(_step_label(step, (step.from_s + to_s) / 2 / unit.seconds))
+        shapes += _step_shapes(step, span_s if step.to_s is None else step.to_s, unit)
     for event in events:
         if event.kind in LINED_EVENTS:
             colour = palette.TROUBLE if event.kind == "error" else palette.STEP_LINE
             shapes.append(_line(event.time_s / unit.seconds, colour, "dash"))
+    labels = _labels(steps, unit, span_s)
     return {"shapes": [{**shape, "y0": floor} for shape in shapes], "annotations": labels}
+
+
+def _labels(steps: Sequence[StepMark], unit: TimeUnit, span_s: float) -> list[Json]:
+    """A label in the middle of each step, but for those that would run into the one before."""
+    labels: list[Json] = []
+    free_s = -math.inf
+    for step in steps:
+        wide_s = CHARACTER_SHARE * span_s * (len(_said(step)) + 1)
+        if step.to_s is None:
+            labels.append({**_step_label(step, step.from_s / unit.seconds), "xanchor": "left"})
+        elif (middle_s := (step.from_s + step.to_s) / 2) - wide_s / 2 >= free_s:
+            labels.append(_step_label(step, middle_s / unit.seconds))
+            free_s = middle_s + wide_s / 2
+    return labels
 
 
 def escaped(text: str) -> str:
@@ -106,7 +115,6 @@ def _line(x: float, colour: str, dash: str) -> Json:
 
 def _step_label(step: StepMark, middle: float) -> Json:
     reasons = "; ".join((step.judgement or {}).get("reasons", ()))
-    sign = " ✗" if step.failed else " (not valid)" if step.not_valid else ""
     return {
         "xref": "x",
         "yref": "paper",
@@ -114,7 +122,12 @@ def _step_label(step: StepMark, middle: float) -> Json:
         "y": 1,
         "yanchor": "bottom",
         "showarrow": False,
-        "text": f"<b>{units.number(step.rate_per_s)}/s{sign}</b>",
+        "text": f"<b>{_said(step)}</b>",
         "hovertext": escaped(reasons),
         "font": {"size": 13, "color": palette.TROUBLE if step.failed else palette.TEXT},
     }
+
+
+def _said(step: StepMark) -> str:
+    sign = " ✗" if step.failed else " (not valid)" if step.not_valid else ""
+    return f"{units.number(step.rate_per_s)}/s{sign}"

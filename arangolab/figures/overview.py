@@ -42,7 +42,7 @@ CURVES: Final = (
     (2, "in_flight_end", "in_flight_end", "at the step's end"),
 )
 INDICATOR_ROW: Final = 3
-LABEL_WIDTH: Final = 24
+LABEL_WIDTH: Final = 19
 """Characters that a legend has room for."""
 FAINT: Final = 0.05
 """Use / limit: an indicator that stays below is named and not drawn."""

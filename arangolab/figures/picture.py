@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 PLOTLY_MIME: Final = "application/vnd.plotly.v1+json"
 TIMEOUT_S: Final = 45.0
-WIDTH_PX: Final = 1000
+WIDTH_PX: Final = 840
+"""JupyterLab shows a stored picture cut off at the cell's edge, until it is pointed at."""
+WATCHED: Final = "JPY_SESSION_NAME"
+"""Set in a kernel that Jupyter's server started for a notebook that somebody has open."""
 PAPER: Final = "white"
 """A picture is looked at where nothing is known of the page around it."""
 
@@ -59,11 +62,16 @@ def bundle(
 
 
 def show(figure: go.Figure, text: str = "") -> None:
-    """Show the figure in a notebook in the form that outlives it (see :func:`bundle`)."""
+    """Show the figure in a notebook in the form that outlives it (see :func:`bundle`).
+
+    Without a PNG where JupyterLab watches: it draws the figure as wide as the cell, and adds a
+    PNG when it saves.
+    """
     from IPython.display import display
 
     title = figure.layout.title.text or "figure"
-    display(bundle(figure, text or str(title)), raw=True)  # type: ignore[no-untyped-call]
+    made = bundle(figure, text or str(title), picture=WATCHED not in os.environ)
+    display(made, raw=True)  # type: ignore[no-untyped-call]
 
 
 def _end_group(child: subprocess.Popen[bytes]) -> None:

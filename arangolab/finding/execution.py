@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from arangolab.errors import ArangolabError, FindingError
+from arangolab.figures.picture import WATCHED
 from arangolab.finding import summary
 
 WIDGET: Final = "application/vnd.jupyter.widget-view+json"
@@ -103,7 +104,8 @@ def _run_to_the_end(client: Any, document: Any, env: Mapping[str, str]) -> None:
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     try:
-        client.execute(env=dict(env), stderr=subprocess.DEVNULL)
+        nobody = {name: value for name, value in env.items() if name != WATCHED}
+        client.execute(env=nobody, stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         raise _failed(document, error) from None
     except DeadKernelError as error:

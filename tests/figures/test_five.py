@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
 
 from arangolab.figures import five_graphs, knee, palette, step_overview
-from arangolab.figures.marks import TimeUnit
+from arangolab.figures.marks import CHARACTER_SHARE, TimeUnit
 from arangolab.figures.overview import medians
 from tests.fake_runs import FakeRun, StepRow, ramp, table
 
@@ -76,11 +77,14 @@ def test_steps_are_marked_with_their_rates() -> None:
 
 
 def test_many_short_steps_have_no_colliding_labels() -> None:
-    """Labels are left out where steps are too narrow for them."""
-    steps = [StepRow(n, n + 1, 1, n / 1.0, n + 1.0, None) for n in range(80)]
+    """Labels are left out where they would run into the one before; lines are not."""
+    steps = [StepRow(n, 10.25 + n, 1, n / 1.0, n + 1.0, None) for n in range(80)]
     shown = layout(five_graphs(FakeRun(frame=RUN.frame, step_rows=steps)))
-    assert not shown.get("annotations")
     assert len(shown["shapes"]) == 80
+    places = [label["x"] for label in shown["annotations"]]
+    assert len(places) > 5
+    apart_s = 80 * CHARACTER_SHARE * len("10.25/s")
+    assert all(after - before > apart_s for before, after in pairwise(places))
 
 
 def test_events_are_marked_and_told() -> None:

@@ -32,16 +32,21 @@ def outputs(file: Path) -> list[Any]:
 
 @pytest.mark.slow
 def test_parameters_environment_and_folder(tmp_path: Path) -> None:
-    """Parameters replace those of the notebook; the kernel works where the result goes."""
+    """Parameters replace the notebook's; the kernel works where the result goes, seen by nobody."""
     source = notebook(
-        tmp_path, new_code_cell("import os; print(greeting, os.environ['WHO'], os.getcwd())")
+        tmp_path,
+        new_code_cell("import os; print(greeting, os.environ['WHO'], os.getcwd())"),
+        new_code_cell("print('JPY_SESSION_NAME' in os.environ)"),
     )
     out = tmp_path / "result" / "out.ipynb"
     out.parent.mkdir()
     finding.execute(
-        source, out, parameters={"greeting": "bonjour"}, env={**os.environ, "WHO": "monde"}
+        source,
+        out,
+        parameters={"greeting": "bonjour"},
+        env={**os.environ, "WHO": "monde", "JPY_SESSION_NAME": "open.ipynb"},
     )
-    assert outputs(out)[0].text == f"bonjour monde {out.parent}\n"
+    assert [o.text for o in outputs(out)] == [f"bonjour monde {out.parent}\n", "False\n"]
 
 
 @pytest.mark.slow
