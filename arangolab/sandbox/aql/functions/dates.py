@@ -1,4 +1,4 @@
-"""Date functions, in UTC; time zones are not offered.
+"""Date functions, in UTC or in a time zone of the IANA data base.
 
 A date is a number of milliseconds since 1970 or an ISO 8601 text.
 """
@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.registry import table, text, usable
@@ -55,6 +56,17 @@ def moment(value: Any) -> dt.datetime:
         return made + offset if match[8] == "-" else made - offset
     except (TypeError, ValueError, OverflowError):
         raise BadArgument(1572) from None
+
+
+def _local(value: Any, zone: str = "UTC") -> dt.datetime:
+    """What clocks there show at a moment."""
+    return moment(value).replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _utc(value: Any, zone: str) -> str:
+    """The moment, in ISO 8601, at which clocks there show a date."""
+    there = moment(value).replace(tzinfo=ZoneInfo(zone))
+    return iso(there.astimezone(dt.UTC).replace(tzinfo=None))
 
 
 def milliseconds(value: dt.datetime) -> int:
@@ -114,8 +126,8 @@ _WORDS: Final[dict[str, Part]] = {
 _CODE = re.compile(r"%(t|z|w{3,4}|w|y{6}|y{4}|yy?|m{1,4}|dd?|hh?|ii?|ss?|fff|f|xxx|x|kk?|l|q|a|%)")
 
 
-def _format(value: Any, pattern: str) -> str:
-    when = moment(value)
+def _format(value: Any, pattern: str, zone: str = "UTC") -> str:
+    when = _local(value, zone)
 
     def filled(match: re.Match[str]) -> str:
         code = match[1]
@@ -156,9 +168,9 @@ def _shifted(sign: int) -> Callable[..., str]:
     return shifted
 
 
-def _difference(start: Any, end: Any, unit: str, as_float: bool = False) -> float:
-    span_ms = milliseconds(moment(end)) - milliseconds(moment(start))
-    found = span_ms / _LENGTH_MS[_UNITS[_unit(unit)]]
+def _difference(start: Any, end: Any, unit: str, as_float: bool = False, *zones: str) -> float:
+    moments = _local(start, *zones[:1]), _local(end, *zones[-1:])
+    found = (milliseconds(moments[1]) - milliseconds(moments[0])) / _LENGTH_MS[_UNITS[_unit(unit)]]
     return found if as_float and not found.is_integer() else int(found)
 
 
@@ -173,26 +185,38 @@ def _agree(one: Any, other: Any, first: str, last: str = "") -> bool:
     return _fields(moment(one))[wanted] == _fields(moment(other))[wanted]
 
 
-def _of_date(part: Part) -> Callable[[Any], Any]:
-    return lambda value: part(moment(value))
+def _rounded(value: Any, amount: float, unit: str) -> str:
+    start, step_ms = moment(value), int(amount * _LENGTH_MS[_UNITS[_unit(unit)]])
+    if step_ms <= 0:
+        raise BadArgument
+    return iso(start - dt.timedelta(milliseconds=milliseconds(start) % step_ms))
 
 
-table("dates", {f"{name}(v)": _of_date(part) for name, (_, part) in _PARTS.items()})
+def _of_date(part: Part) -> Callable[..., Any]:
+    return lambda value, zone="UTC": part(_local(value, zone))
+
+
+table("dates", {f"{name}(v, s?)": _of_date(part) for name, (_, part) in _PARTS.items()})
 table(
     "dates",
     {
         "DATE_ADD(v, v, v?)": _shifted(1),
         "DATE_COMPARE(v, v, s, s?)": _agree,
-        "DATE_DIFF(v, v, s, b?)": _difference,
-        "DATE_FORMAT(v, s)": _format,
+        "DATE_DIFF(v, v, s, b?, s?, s?)": _difference,
+        "DATE_FORMAT(v, s, s?)": _format,
         "DATE_ISO8601(v, i?, i?, i?, i?, i?, i?)": lambda *parts: iso(_made(*parts)),
-        "DATE_ISOWEEKYEAR(v)": _of_date(
+        "DATE_ISOWEEKYEAR(v, s?)": _of_date(
             lambda d: {"week": d.isocalendar().week, "year": d.isocalendar().year}
         ),
+        "DATE_LOCALTOUTC(v, s)": _utc,
         "DATE_NOW()": lambda: time.time_ns() // 1_000_000,
+        "DATE_ROUND(v, n, s)": _rounded,
         "DATE_SUBTRACT(v, v, v?)": _shifted(-1),
         "DATE_TIMESTAMP(v, i?, i?, i?, i?, i?, i?)": lambda *parts: milliseconds(_made(*parts)),
         "DATE_TRUNC(v, s)": _truncated,
+        "DATE_UTCTOLOCAL(v, s)": lambda value, zone: iso(_local(value, zone))[
+            : None if zone == "UTC" else -1
+        ],
         "IS_DATESTRING(v)": usable(lambda value: moment(text(value))),
     },
 )

@@ -19,7 +19,7 @@ from arangolab.sandbox.values import to_number, to_string, truthy
 
 Call = Callable[..., Any]
 _MANY: Final = 1000
-_UNUSABLE = (BadArgument, TypeError, ValueError, OverflowError, RecursionError, re.error)
+_UNUSABLE = (TypeError, LookupError, ValueError, ArithmeticError, RecursionError, re.error)
 
 
 class Function(NamedTuple):
@@ -63,7 +63,7 @@ def usable(call: Call) -> Call:
     def test(value: Any) -> bool:
         try:
             call(value)
-        except (*_UNUSABLE, ArangoError):
+        except (*_UNUSABLE, BadArgument, ArangoError):
             return False
         return True
 
@@ -104,8 +104,8 @@ def _converting(call: Call, conversions: list[Call], shortest: int) -> Call:
             given = given[:-1]
         try:
             return call(*[convert(v) for convert, v in zip(conversions, given, strict=False)])
-        except _UNUSABLE as error:
-            raise error if type(error) is BadArgument else BadArgument from None
+        except _UNUSABLE:
+            raise BadArgument from None
 
     return converting
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import ipaddress
 import json
@@ -23,6 +24,7 @@ from arangolab.sandbox.values import to_json, to_string
 _SPACE = " \t\n\v\f\r"
 _TRIMS = {1: str.lstrip, 2: str.rstrip}
 _LETTERS = string.ascii_letters + string.digits
+_SOUNDS = str.maketrans("AEIOUYBFPVCGJKQSXZDTLMNR", "000000111122222222334556")
 _RANDOM = secrets.SystemRandom()
 
 
@@ -81,6 +83,19 @@ def _levenshtein(a: str, b: str) -> int:
     return row[-1]
 
 
+def _soundex(t: str) -> str:
+    """The first letter, and how up to three more consonants sound."""
+    letters = re.sub("[^A-Z]", "", t.upper())
+    sounds = re.sub(r"(.)\1+", r"\1", re.sub("[HW]", "", letters).translate(_SOUNDS))
+    return (letters[:1] + sounds[1:].replace("0", "") + "000")[:4] if letters else ""
+
+
+def _fnv64(t: str) -> str:
+    """FNV-1a of 64 bits, in hex."""
+    step = lambda found, byte: (found ^ byte) * 0x100000001B3 % 2**64  # noqa: E731
+    return f"{functools.reduce(step, t.encode(), 0xCBF29CE484222325):016x}"
+
+
 def _address(number: Any) -> str:
     if type(number) not in (int, float):
         raise BadArgument
@@ -122,9 +137,13 @@ table(
             sum(t.startswith(to_string(p)) for p in unpacked((prefix,))) >= least
         ),
         "SUBSTITUTE(s, v, v?, i?)": _substitute,
+        "SOUNDEX(s)": _soundex,
         "SUBSTRING(s, i, i?)": lambda t, start, length=None: t[start:][
             : len(t) if length is None else max(length, 0)
         ],
+        "SUBSTRING_BYTES(s, i, i?)": lambda t, start, length=None: t.encode()[start:][
+            :length
+        ].decode(),
         "TO_CHAR(i)": chr,
         "TRIM(s, v?)": lambda t, what=0: (
             t.strip(what) if type(what) is str else _TRIMS.get(what, str.strip)(t, _SPACE)
@@ -152,6 +171,7 @@ table(
     "encodings",
     {
         "CRC32(s)": lambda t: f"{zlib.crc32(t.encode()):x}",
+        "FNV64(s)": _fnv64,
         "IPV4_FROM_NUMBER(v)": _address,
         "IPV4_TO_NUMBER(t)": lambda t: int(ipaddress.IPv4Address(t)),
         "IS_IPV4(v)": usable(lambda t: ipaddress.IPv4Address(text(t))),
