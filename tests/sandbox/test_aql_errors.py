@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arangolab.sandbox.aql.lexer import KEYWORDS
+from arangolab.sandbox.aql.grammar import KEYWORDS
 from arangolab.sandbox.faults import ArangoError
 from tests.sandbox.world import database, fill, query
 

@@ -1,6 +1,6 @@
 """AQL, as much of it as the sandbox knows.
 
-    execute(trx, text, bind_vars, options)  -> QueryResult(rows, stats, warnings)
+    execute(trx, text, bind_vars, options)  -> QueryResult(rows, extra)
     explain(database, text, bind_vars)      -> {"plan": {...}, "warnings": [], "stats": {...}}
     parse_check(text)                       -> {"bindVars", "collections", "ast", "parsed"}
     collections_of(text, bind_vars)         -> (read, write) sets of collection names
@@ -10,8 +10,9 @@ function, 1541 number of arguments, 1551/1552/1553 bind parameters, 1579 read af
 What the sandbox does not know is refused by name.  Options: fullCount, failOnWarning, maxRuntime
 (seconds), memoryLimit (bytes, of the result); others change nothing.
 
-The way of a query: lexer -> expressions, statements (syntax tree: nodes) -> plan (closures;
-pipeline, access, collect, modify, traverse, evaluate) -> frames, one list of variables per row.
+The way of a query: grammar (``aql.lark`` says what is AQL) -> lark's tree -> plan, a closure made
+by the method that has the name of the tree (expressions; pipeline with its access to indexes,
+modify, traverse, paths) -> frames, one list of variables per row.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from arangolab.sandbox.aql.profile import Profile
@@ -14,10 +14,10 @@ Frame = list[Any]
 """The variables of one row by slot; slot 0 holds the Context."""
 Evaluate = Callable[[Frame], Any]
 """A compiled expression."""
+Stage = Callable[[Frame, Iterable[Frame]], Iterable[Any]]
+"""A compiled operation: base frame and frames to frames."""
 
 _MAX_WARNINGS = 10
-
-
 _COUNTED = (
     "writesExecuted writesIgnored documentLookups seeks scannedFull scannedIndex "
     "searchParallelism cursorsCreated cursorsRearmed cacheHits cacheMisses filtered "
@@ -32,7 +32,7 @@ def no_stats() -> dict[str, Any]:
 
 
 class BadArgument(Exception):
-    """A function cannot use an argument: null and a warning (``error_num``) instead of a value."""
+    """A value cannot be used: null and a warning (``error_num``) instead of a result."""
 
     def __init__(self, error_num: int = 1542) -> None:
         super().__init__(error_num)
@@ -41,17 +41,6 @@ class BadArgument(Exception):
 
 class Context:
     """One execution of one query."""
-
-    __slots__ = (
-        "binds",
-        "fail_on_warning",
-        "profile",
-        "stats",
-        "stop_at",
-        "trx",
-        "wants_full_count",
-        "warnings",
-    )
 
     def __init__(self, trx: Transaction, binds: dict[str, Any], options: dict[str, Any]) -> None:
         self.trx = trx

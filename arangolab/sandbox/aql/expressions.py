@@ -1,308 +1,264 @@
-"""The expressions of AQL: tokens to syntax tree, by precedence."""
+"""Expressions to closures: frame -> value."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
-from arangolab.sandbox.aql import nodes as n
-from arangolab.sandbox.aql.lexer import Token, syntax_error
-from arangolab.sandbox.aql.reader import Reader
-from arangolab.sandbox.values import tidy
+from lark import Token, Tree
 
-_BINDING = {
-    "OR": 10,
-    "AND": 20,
-    "==": 40,
-    "!=": 40,
-    "LIKE": 40,
-    "=~": 40,
-    "!~": 40,
-    "IN": 50,
-    "NOT": 50,
-    "<": 60,
-    ">": 60,
-    "<=": 60,
-    ">=": 60,
-    "..": 70,
-    "+": 80,
-    "-": 80,
-    "*": 90,
-    "/": 90,
-    "%": 90,
-}
-_QUANTIFIERS = ("ALL", "ANY", "NONE")
-_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "IN", "NOT")
-_UNARY = 100
-_STARTS = "FOR LET RETURN FILTER SORT LIMIT COLLECT WINDOW WITH INSERT UPDATE REPLACE REMOVE UPSERT"
-_QUERY_STARTS = frozenset(_STARTS.split())
-_WORDS = {"NULL": None, "TRUE": True, "FALSE": False}
-_MAX_DEPTH = 200
+from arangolab.sandbox.aql.context import BadArgument, Evaluate, Frame
+from arangolab.sandbox.aql.functions.registry import Function, applied, checked
+from arangolab.sandbox.aql.grammar import Node
+from arangolab.sandbox.aql.operators import number, operator
+from arangolab.sandbox.aql.scope import Scope
+from arangolab.sandbox.faults import fault
+from arangolab.sandbox.values import to_number, to_string, truthy
+
+_MEMBERS = ("attribute", "element")
 
 
-class ExpressionParser(Reader):
-    """Reads expressions; ``statements.Parser`` adds the operations."""
+def constant(value: Any) -> Evaluate:
+    """A closure that always gives ``value``."""
+    return lambda _f: value
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self._depth = 0
-        self._without_in = -1
 
-    def expression(self, least: int = 0) -> n.Expression:
-        """An expression whose operators bind stronger than ``least``."""
-        self._depth += 1
-        if self._depth > _MAX_DEPTH:
-            raise syntax_error(self.text, self.here.at, "unexpected nesting, too deep")
-        left = self._unary()
-        while True:
-            step = self._operator(left, least)
-            if step is None:
+def element(value: Any, index: Any) -> Any:
+    """value[index], for objects and arrays; negative positions count from the end."""
+    if type(value) is dict:
+        return value.get(to_string(index))
+    if type(value) is not list:
+        return None
+    if type(index) is str and index.lstrip("-").isdigit():
+        index = int(index)
+    if type(index) not in (int, float):
+        return None
+    position = int(index)
+    return value[position] if -len(value) <= position < len(value) else None
+
+
+class Expressions(Scope):
+    """Compiles expressions."""
+
+    # ---- values
+
+    def _constant(self, value: Any) -> Evaluate:
+        return constant(value)
+
+    def _bind(self, token: Token) -> Evaluate:
+        name = str(token)
+        self.binds[name] = None
+        return lambda f: f[0].binds[name]
+
+    def _reference(self, name: Token) -> Evaluate:
+        slot = self.variables.get(name)
+        if slot is None:
+            return self._documents(Tree("reference", [name]))
+        return lambda f: f[slot]
+
+    def _bound_collection(self, name: Token) -> Evaluate:
+        return self._documents(Tree("bound_collection", [name]))
+
+    def _documents(self, tree: Node) -> Evaluate:
+        access = self.collection(tree, "read")
+
+        def documents(f: Frame) -> Any:
+            found = f[0].trx.scan(access.resolve(f[0].binds))
+            f[0].stats["scannedFull"] += len(found)
+            return found
+
+        return documents
+
+    def _array(self, *items: Node) -> Evaluate:
+        values = self.compiled(items)
+        return lambda f: [value(f) for value in values]
+
+    def _object(self, *pairs: Node) -> Evaluate:
+        made = [self.compile(pair) for pair in pairs if pair is not None]
+        if all(type(name) is str for name, _ in made):
+            return lambda f: {name: value(f) for name, value in made}
+        named = [(constant(n) if type(n) is str else n, value) for n, value in made]
+        return lambda f: {to_string(name(f)): value(f) for name, value in named}
+
+    def _pair(self, name: Node, value: Node = None) -> tuple[str | Evaluate, Evaluate]:
+        return self._name(name), self._reference(name) if value is None else self.compile(value)
+
+    def _name(self, name: Node) -> str | Evaluate:
+        """Of an attribute: a word, a bind parameter, or an expression in brackets."""
+        if isinstance(name, Token):
+            return self._bind(name) if name.type == "BIND" else str(name)
+        value = name.children[0] if name.data == "constant" else None
+        return value if isinstance(value, str) else self.compile(name)
+
+    def _closed(self, of: Node) -> Evaluate:
+        return self.compile(of)  # type: ignore[no-any-return]
+
+    def _subquery(self, query: Node) -> Evaluate:
+        start = self.add_node("SubqueryStartNode")
+        with self.nested():
+            rows = self.compile(query)
+        self.add_node("SubqueryEndNode", start=start.id)
+        return rows  # type: ignore[no-any-return]
+
+    # ---- operators
+
+    def _unary(self, sign: Token, of: Node) -> Evaluate:
+        value = self.compile(of)
+        if sign == "-":
+            return lambda f: number(-to_number(value(f)))
+        if sign == "+":
+            return lambda f: to_number(value(f))
+        return lambda f: not truthy(value(f))
+
+    def _binary(self, left: Node, kind: str, right: Node, extra: Node) -> Evaluate:
+        a, b = self.compile(left), self.compile(right)
+        middle = self.compile(extra) if extra is not None else None
+        if kind == "AND":
+            return lambda f: b(f) if truthy(value := a(f)) else value
+        if kind == "?" and middle is not None:
+            return lambda f: middle(f) if truthy(a(f)) else b(f)
+        if kind in ("OR", "?"):
+            return lambda f: value if truthy(value := a(f)) else b(f)
+        if middle is not None:
+            test, least = operator(kind.removeprefix("LEAST ")), middle
+            return lambda f: _count(test, a(f), b(f)) >= to_number(least(f))
+        operate = operator(kind)
+
+        def evaluate(f: Frame) -> Any:
+            try:
+                return operate(a(f), b(f))
+            except BadArgument as bad:
+                return f[0].warn(bad.error_num, fault(bad.error_num).message)
+
+        return evaluate
+
+    _chain = _binary
+
+    # ---- paths: .name [expression] [* …] [? …]
+
+    def _attribute(self, of: Node, name: Node) -> Evaluate:
+        return self._path(Tree("attribute", [of, name]))
+
+    _element = _attribute
+
+    def _expansion(self, *parts: Node) -> Evaluate:
+        return self._path(Tree("expansion", list(parts)))
+
+    def _path(self, tree: Node) -> Evaluate:
+        """What comes after [*] belongs to each element; [**] and [?] see the whole before them."""
+        steps: list[Node] = []
+        while tree.data in ("attribute", "element", "expansion"):
+            steps.append(tree)
+            tree = tree.children[0]
+            if steps[-1].data == "expansion" and steps[-1].children[1].count("*") > 1:
                 break
-            left = step
-        if least == 0:
-            left = self._ternary(left)
-        self._depth -= 1
-        return left
+        return self._followed(self.compile(tree), steps[::-1])
 
-    def operand(self) -> n.Expression:
-        """An expression in which IN (outside of brackets) is no operator: INSERT … IN coll."""
-        before, self._without_in = self._without_in, self.brackets
-        made = self.expression()
-        self._without_in = before
-        return made
-
-    def _ternary(self, condition: n.Expression) -> n.Expression:
-        if not self.accept("?"):
-            return condition
-        if self.accept(":"):
-            return n.Ternary(condition, None, self.expression())
-        yes = self.expression()
-        self.expect(":")
-        return n.Ternary(condition, yes, self.expression())
-
-    def _operator(self, left: n.Expression, least: int) -> n.Expression | None:
-        kind = self.here.kind
-        quantifier = ""
-        count = self._at_least() if least < 40 else None
-        if count is not None:
-            quantifier, kind = "AT LEAST", self.here.kind
-            if kind not in _COMPARISONS:
-                raise self.unexpected()
-        elif kind in _QUANTIFIERS and self.peek().kind in _COMPARISONS and least < 40:
-            quantifier = kind
-            self.advance()
-            kind = self.here.kind
-        binding = _BINDING.get(kind)
-        if kind == "IN" and self._without_in == self.brackets:
-            return None
-        if binding is None or (binding <= least and not quantifier):
-            return None
-        if kind == "NOT":
-            if self.peek().kind not in ("IN", "LIKE", "=~"):
-                return None
-            self.advance()
-            kind = f"NOT {self.here.kind}"
-        self.advance()
-        right = self.expression(binding)
-        if kind in ("NOT LIKE", "NOT =~"):
-            return n.Unary("NOT", n.Binary(kind[4:], left, right))
-        return n.Binary(kind, left, right, quantifier, count)
-
-    def _at_least(self) -> n.Expression | None:
-        """The number in AT LEAST (n), if that stands here."""
-        if not self.word("AT") or self.peek().text.upper() != "LEAST":
-            return None
-        self.advance()
-        self.advance()
-        self.open("(")
-        count = self.expression()
-        self.close(")")
-        return count
-
-    def _unary(self) -> n.Expression:
-        kind = self.here.kind
-        if kind in ("NOT", "-", "+"):
-            self.advance()
-            of = self.expression(_UNARY)
-            if kind == "-" and type(of) is n.Const and type(of.value) in (int, float):
-                return n.Const(-of.value)
-            return n.Unary(kind, of)
-        return self._postfix(self._primary())
-
-    def _primary(self) -> n.Expression:
-        read = _PRIMARY.get(self.here.kind)
-        if read is not None:
-            return read(self)
-        if self.here.kind == "LIKE" and self.peek().kind == "(":
-            return self._call(self.advance())
-        raise self.unexpected()
-
-    def _constant(self) -> n.Expression:
-        token = self.advance()
-        if token.kind == "int":
-            return n.Const(_integer(token.text))
-        if token.kind == "float":
-            return n.Const(tidy(float(token.text)))
-        return n.Const(_WORDS.get(token.kind, token.text))
-
-    def _bind(self) -> n.Expression:
-        return n.Bind(self.advance().text)
-
-    def _collection_bind(self) -> n.Expression:
-        return n.CollectionBind(self.advance().text)
-
-    def _name(self) -> n.Expression:
-        token = self.advance()
-        name = token.text
-        while self.here.kind == "::":
-            self.advance()
-            name += "::" + self.expect("name").text
-        if self.here.kind == "(" and self.text[token.at] not in "`´":
-            return self._call(token._replace(text=name))
-        return n.Ref(name, token.at)
-
-    def _call(self, token: Token) -> n.Expression:
-        self.open("(")
-        arguments: list[n.Expression] = []
-        while self.here.kind != ")":
-            if self.here.kind in _QUERY_STARTS:
-                arguments.append(n.Subquery(self.query()))
-            else:
-                arguments.append(self.expression())
-            if not self.accept(","):
-                break
-        self.close(")")
-        return n.Call(token.text.upper(), arguments, token.at)
-
-    def query(self) -> n.Query:
-        """A subquery; the operations are the business of ``statements.Parser``."""
-        raise NotImplementedError
-
-    def _parentheses(self) -> n.Expression:
-        self.open("(")
-        inner: n.Expression
-        inner = n.Subquery(self.query()) if self.here.kind in _QUERY_STARTS else self.expression()
-        self.close(")")
-        return inner
-
-    def _array(self) -> n.Expression:
-        self.open("[")
-        items: list[n.Expression] = []
-        while self.here.kind != "]":
-            items.append(self.expression())
-            if not self.accept(","):
-                break
-        self.close("]")
-        return n.Array(items)
-
-    def _object(self) -> n.Expression:
-        self.open("{")
-        pairs: list[tuple[n.Expression, n.Expression]] = []
-        while self.here.kind != "}":
-            pairs.append(self._pair())
-            if not self.accept(","):
-                break
-        self.close("}")
-        return n.Object(pairs)
-
-    def _pair(self) -> tuple[n.Expression, n.Expression]:
-        token = self.here
-        name: n.Expression
-        if token.kind == "[":
-            self.open("[")
-            name = self.expression()
-            self.close("]")
-        elif token.kind == "bind":
-            name = n.Bind(self.advance().text)
-        elif token.kind == "name" and self.peek().kind in (",", "}"):
-            self.advance()
-            return n.Const(token.text), n.Ref(token.text, token.at)
-        elif token.kind in ("name", "string") or token.text.isidentifier():
-            name = n.Const(self.advance().text)
-        else:
-            raise self.unexpected()
-        self.expect(":")
-        return name, self.expression()
-
-    # ---- what follows a value: .name [expression] [*]
-
-    def _postfix(self, of: n.Expression) -> n.Expression:
-        while True:
-            if self.here.kind == ".":
-                self.advance()
-                of = _extended(of, self._attribute_name())
-            elif self.here.kind == "[":
-                following = self.peek().kind
-                if following in ("*", "?"):
-                    of = self._expansion(of)
-                else:
-                    self.open("[")
-                    of = _extended(of, self.expression())
-                    self.close("]")
-            else:
-                return of
-
-    def _attribute_name(self) -> n.Expression:
-        token = self.here
-        if token.kind == "bind":
-            return n.Bind(self.advance().text)
-        if token.kind == "name" or token.text.replace("_", "a").isalnum():
-            return n.Const(self.advance().text)
-        raise self.unexpected()
-
-    def _expansion(self, of: n.Expression) -> n.Expression:
-        self.open("[")
-        question = self.here.kind == "?"
-        depth = 0
-        while self.accept("?" if question else "*"):
-            depth += 1
-        made = n.Expansion(of, depth, None, None, None, question=question)
-        whole: n.Expression = made
-        if type(of) is n.Expansion and not of.question and depth == 1 and not question:
-            made.of = n.Ref("CURRENT")
-            of.path.append(made)
-            whole = of
-        if question and self.here.kind in _QUANTIFIERS:
-            made.quantity = self.advance().kind
-        elif question and (count := self._at_least()) is not None:
-            made.quantity = n.Binary("..", count, n.Const(math.inf))
-        elif question and self.here.kind not in ("FILTER", "]"):
-            made.quantity = self.expression()
-        if self.accept("FILTER"):
-            made.condition = self.expression()
-        if self.accept("LIMIT"):
-            first = self.expression()
-            made.limit = (first, self.expression()) if self.accept(",") else (None, first)
-        if self.accept("RETURN"):
-            made.result = self.expression()
-        self.close("]")
-        return whole
-
-
-_PRIMARY: dict[str, Callable[[ExpressionParser], n.Expression]] = {
-    **dict.fromkeys(("string", "int", "float", *_WORDS), ExpressionParser._constant),
-    "name": ExpressionParser._name,
-    "bind": ExpressionParser._bind,
-    "collection": ExpressionParser._collection_bind,
-    "[": ExpressionParser._array,
-    "{": ExpressionParser._object,
-    "(": ExpressionParser._parentheses,
-}
-"""What an operand may begin with."""
-
-
-def _extended(of: n.Expression, name: n.Expression) -> n.Expression:
-    """of.name; after an expansion the name belongs to each element."""
-    if type(of) is n.Expansion and not of.question:
-        inner = of.path[-1] if of.path else None
-        if type(inner) is n.Expansion:
-            _extended(inner, name)
-        else:
-            of.path.append(name)
+    def _followed(self, of: Evaluate, steps: list[Node]) -> Evaluate:
+        for i, step in enumerate(steps):
+            if step.data == "expansion":
+                return self._expanded(of, step, steps[i + 1 :])
+            of = _member(of, self._name(step.children[1]))
         return of
-    return n.Attribute(of, name)
+
+    def _expanded(self, of: Evaluate, step: Node, rest: list[Node]) -> Evaluate:
+        _, stars, condition, limits, result = step.children
+        with self.nested():
+            slot = self.define("CURRENT")
+            test = self.compile(condition.children[0]) if condition else constant(True)
+            ends = self.compiled(limits.children) if limits else []
+            shown = self.compile(result) if result else lambda f: f[slot]
+            shown = self._followed(shown, rest)
+        depth = stars.count("*") - 1
+
+        def evaluate(f: Frame) -> Any:
+            items = _flat(of(f), depth)
+            numbers = [int(to_number(end(f))) for end in ends]
+            offset = numbers[0] if len(numbers) > 1 else 0
+            end = offset + numbers[-1] if numbers else len(items)
+            found: list[Any] = []
+            met = 0
+            for f[slot] in items:
+                if met >= end:
+                    break
+                if truthy(test(f)):
+                    met += 1
+                    if met > offset:
+                        found.append(shown(f))
+            return found
+
+        return evaluate
+
+    def _question(self, of: Node, needed: Node, condition: Node) -> Evaluate:
+        value = self.compile(of)
+        least: Evaluate = constant(1)
+        most: Evaluate = constant(math.inf)
+        word, *at_least = needed.children if needed else ("ANY",)
+        kind = word.upper() if isinstance(word, str) else ""
+        if not kind:
+            least, most = self.ends(word)
+        elif at_least:
+            least = self.compile(at_least[0])
+        with self.nested():
+            slot = self.define("CURRENT")
+            test = self.compile(condition.children[0]) if condition else constant(True)
+
+        def evaluate(f: Frame) -> bool:
+            items = _flat(value(f), 0)
+            met = 0
+            for f[slot] in items:
+                met += truthy(test(f))
+            if kind in ("ALL", "NONE"):
+                return met == (len(items) if kind == "ALL" else 0)
+            return bool(to_number(least(f)) <= met <= to_number(most(f)))
+
+        return evaluate
+
+    def ends(self, tree: Node) -> tuple[Evaluate, Evaluate]:
+        """The two ends of a range, or one value as both; 1 for a tree that was left out."""
+        if tree is None:
+            return constant(1), constant(1)
+        if tree.data in ("chain", "binary") and tree.children[1] == "..":
+            return self.compile(tree.children[0]), self.compile(tree.children[2])
+        value = self.compile(tree)
+        return value, value
+
+    # ---- functions
+
+    def _call(self, token: Token, *given: Node) -> Evaluate:
+        name, trees = token.upper(), [tree for tree in given if tree is not None]
+        function = checked(name, len(trees))
+        if name in ("LENGTH", "COUNT") and self.is_collection(trees[0]):
+            access = self.collection(trees[0], "read")
+            return lambda f: f[0].trx.count(access.resolve(f[0].binds))
+        return applied(function, [self._argument(function, tree) for tree in trees])
+
+    def _argument(self, function: Function, tree: Node) -> Evaluate:
+        if function.collections and self.is_collection(tree):
+            access = self.collection(tree, "read")
+            return lambda f: access.resolve(f[0].binds)
+        return self.compile(tree)  # type: ignore[no-any-return]
 
 
-def _integer(text: str) -> int | float:
-    number = int(text, 0)
-    return number if number < 2**63 else float(number)
+def _member(of: Evaluate, name: str | Evaluate) -> Evaluate:
+    if not isinstance(name, str):
+        return lambda f: element(of(f), name(f))
+
+    def evaluate(f: Frame) -> Any:
+        value = of(f)
+        return value.get(name) if type(value) is dict else element(value, name)
+
+    return evaluate
+
+
+def _count(test: Callable[[Any, Any], Any], left: Any, right: Any) -> int:
+    """For how many elements of an array an operator holds; -1 if it is none."""
+    return sum(test(item, right) for item in left) if type(left) is list else -1
+
+
+def _flat(value: Any, depth: int) -> list[Any]:
+    items = value if type(value) is list else []
+    for _ in range(depth):
+        items = [x for item in items for x in (item if type(item) is list else [item])]
+    return items

@@ -1,184 +1,130 @@
-"""The stages INSERT, UPDATE, REPLACE, REMOVE and UPSERT.
+"""The operations INSERT, UPDATE, REPLACE, REMOVE and UPSERT.
 
 They read all their rows before they write the first, so that a query never sees its own writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from arangolab.sandbox.aql import nodes as n
-from arangolab.sandbox.aql.context import Context, Evaluate, Frame
-from arangolab.sandbox.faults import ArangoError, fault
+from lark import Token
+
+from arangolab.sandbox.aql.context import Frame, Stage
+from arangolab.sandbox.aql.expressions import Expressions
+from arangolab.sandbox.aql.grammar import Node
+from arangolab.sandbox.aql.scope import fixed
+from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.transaction import Change, Transaction
 
-if TYPE_CHECKING:
-    from arangolab.sandbox.aql.plan import Compiler, Stage
+Write = Callable[[Transaction, str, Frame, dict[str, Any]], Change]
+"""Writes what a frame says into a collection; the last argument are the options."""
 
-Write = Callable[[Transaction, str, Frame], Change]
-
-_OPTIONS = frozenset(
-    (
-        "exclusive",
-        "forceIndexHint",
-        "ignoreErrors",
-        "ignoreRevs",
-        "indexHint",
-        "keepNull",
-        "mergeObjects",
-        "overwrite",
-        "overwriteMode",
-        "readOwnWrites",
-        "refillIndexCaches",
-        "versionAttribute",
-        "waitForSync",
-    )
+_OPTIONS = (
+    "exclusive forceIndexHint ignoreErrors ignoreRevs indexHint keepNull mergeObjects overwrite "
+    "overwriteMode readOwnWrites refillIndexCaches versionAttribute waitForSync"
 )
 
 
-def compile_modify(compiler: Compiler, node: n.Modify) -> Stage:
-    """A stage that writes one document per row."""
-    late: dict[str, Evaluate] = {}
-    options = compiler.options(node.options, _OPTIONS, late)
-    document = compiler.expression(node.document) if node.document else None
-    key = compiler.expression(node.key) if node.key else None
-    write = _WRITES[node.kind](document, key, options)
-    if late:
-        write = _bound_late(node.kind, document, key, options, late)
-    return _stage(compiler, node.kind, node.collection, options, write)
+class Modify(Expressions):
+    """Compiles data modifications."""
 
+    def _insert(self, document: Node, target: Node, options: Node) -> Stage:
+        new = self.compile(document)
 
-def _bound_late(
-    kind: str, document: Any, key: Any, options: dict[str, Any], late: dict[str, Evaluate]
-) -> Write:
-    """A write whose options are known when the query runs; ArangoError 1575."""
-    if late.keys() & {"exclusive", "ignoreErrors"}:
-        raise fault(1575)
+        def write(trx: Transaction, name: str, f: Frame, told: dict[str, Any]) -> Change:
+            usual = "replace" if told.get("overwrite") else "conflict"
+            mode: Any = told.get("overwriteMode") or usual
+            if mode not in ("conflict", "ignore", "replace", "update"):
+                raise ArangoError(10, f"invalid value '{mode}' for overwriteMode")
+            return trx.insert(name, new(f), overwrite=mode, **_merging(told))
 
-    def write(trx: Transaction, collection: str, f: Frame) -> Change:
-        told = {**options, **{name: value(f) for name, value in late.items()}}
-        return _WRITES[kind](document, key, told)(trx, collection, f)
+        return self._writing("INSERT", target, options, write)
 
-    return write
+    def _update(self, kind: Token, key: Node, document: Node, target: Node, options: Node) -> Stage:
+        which = self.compile(key)
+        new = self.compile(document) if document else which
 
+        def write(trx: Transaction, name: str, f: Frame, told: dict[str, Any]) -> Change:
+            found, rev = _key_and_rev(which(f), told)
+            if kind.type == "REPLACE":
+                return trx.replace(name, found, new(f), rev=rev)
+            return trx.update(name, found, new(f), rev=rev, **_merging(told))
 
-def compile_upsert(compiler: Compiler, node: n.Upsert) -> Stage:
-    """A stage that changes the first document that matches, or adds one."""
-    options = compiler.options(node.options, _OPTIONS)
-    if type(node.search) is not n.Object:
-        raise ArangoError(1501, "UPSERT needs an object literal to search for")
-    search = compiler.expression(node.search)
-    insert = compiler.expression(node.insert)
-    with compiler.nested():
-        old_slot = compiler.define("OLD")
-        change = compiler.expression(node.change)
-    replaces = node.kind == "REPLACE"
+        return self._writing(kind.type, target, options, write)
 
-    def write(trx: Transaction, collection: str, f: Frame) -> Change:
-        wanted = search(f)
-        found = trx.by_index(collection, list(wanted), list(wanted.values()))
-        if not found:
-            return trx.insert(collection, insert(f))
-        f[old_slot] = found[0]
-        key = found[0]["_key"]
-        if replaces:
-            return trx.replace(collection, key, change(f))
-        return trx.update(collection, key, change(f), **_merging(options))
+    def _remove(self, key: Node, target: Node, options: Node) -> Stage:
+        which = self.compile(key)
 
-    return _stage(compiler, "UPSERT", node.collection, options, write)
+        def write(trx: Transaction, name: str, f: Frame, told: dict[str, Any]) -> Change:
+            found, rev = _key_and_rev(which(f), told)
+            return trx.remove(name, found, rev=rev)
 
+        return self._writing("REMOVE", target, options, write)
 
-def _stage(
-    compiler: Compiler, kind: str, target: n.Expression, options: dict[str, Any], write: Write
-) -> Stage:
-    name_of = compiler.collection(target, "exclusive" if options.get("exclusive") else "write")
-    old_slot, new_slot = compiler.define("OLD"), compiler.define("NEW")
-    compiler.add_node("CalculationNode")
-    shown = compiler.add_node(f"{kind.capitalize()}Node", collection=target)
-    where = f" [node #{shown.id}: {shown.type}]"
-    ignores = bool(options.get("ignoreErrors"))
+    def _upsert(
+        self, search: Node, insert: Node, kind: Token, change: Node, target: Node, options: Node
+    ) -> Stage:
+        if search.data != "object":
+            raise ArangoError(1501, "UPSERT needs an object literal to search for")
+        wanted, new = self.compile(search), self.compile(insert)
+        with self.nested():
+            old = self.define("OLD")
+            changed = self.compile(change)
 
-    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-        context: Context = base[0]
-        trx, collection = context.trx, name_of(context)
-        done: list[Frame] = []
-        for frame in list(frames):
-            try:
-                change = write(trx, collection, frame)
-            except ArangoError as error:
-                if ignores:
-                    context.stats["writesIgnored"] += 1
+        def write(trx: Transaction, name: str, f: Frame, told: dict[str, Any]) -> Change:
+            values = wanted(f)
+            found = trx.by_index(name, list(values), list(values.values()))
+            if not found:
+                return trx.insert(name, new(f))
+            f[old] = found[0]
+            key = found[0]["_key"]
+            if kind.type == "REPLACE":
+                return trx.replace(name, key, changed(f))
+            return trx.update(name, key, changed(f), **_merging(told))
+
+        return self._writing("UPSERT", target, options, write)
+
+    def _writing(self, kind: str, target: Node, options: Node, write: Write) -> Stage:
+        told = self.options(options, _OPTIONS)
+        is_exclusive = fixed(told, "exclusive").get("exclusive")
+        access = self.collection(target, "exclusive" if is_exclusive else "write")
+        old, new = self.define("OLD"), self.define("NEW")
+        self.add_node("CalculationNode")
+        shown = self.add_node(f"{kind.capitalize()}Node", access)
+
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
+            stats, name = base[0].stats, access.resolve(base[0].binds)
+            given = {option: value(base) for option, value in told.items()}
+            done: list[Frame] = []
+            for f in list(frames):
+                try:
+                    change = write(base[0].trx, name, f, given)
+                except ArangoError as error:
+                    if not given.get("ignoreErrors"):
+                        message = f"{error.message} [node #{shown.id}: {shown.type}]"
+                        raise ArangoError(error.error_num, message, error.status) from None
+                    stats["writesIgnored"] += 1
                     continue
-                message = error.message + where
-                raise ArangoError(error.error_num, message, error.status) from None
-            frame[old_slot], frame[new_slot] = change.old, change.new
-            context.stats["writesExecuted"] += 1
-            done.append(frame)
-        return iter(done)
+                f[old], f[new] = change.old, change.new
+                stats["writesExecuted"] += 1
+                done.append(f)
+            return done
 
-    return stage
+        return stage
 
 
-def _key_and_rev(value: Any, options: dict[str, Any]) -> tuple[str, str | None]:
+def _key_and_rev(value: Any, told: dict[str, Any]) -> tuple[str, str | None]:
     if type(value) is str:
         return value, None
-    if type(value) is dict:
-        key = value.get("_key")
-        if type(key) is not str:
-            raise ArangoError(1205 if key is None else 1221)
-        return key, value.get("_rev") if options.get("ignoreRevs") is False else None
-    raise ArangoError(1205)
+    key = value.get("_key") if type(value) is dict else None
+    if type(key) is not str:
+        raise ArangoError(1205 if key is None else 1221)
+    return key, value.get("_rev") if told.get("ignoreRevs") is False else None
 
 
-def _merging(options: dict[str, Any]) -> dict[str, Any]:
+def _merging(told: dict[str, Any]) -> dict[str, Any]:
     return {
-        "keep_null": bool(options.get("keepNull", True)),
-        "merge_objects": bool(options.get("mergeObjects", True)),
+        "keep_null": bool(told.get("keepNull", True)),
+        "merge_objects": bool(told.get("mergeObjects", True)),
     }
-
-
-def _insert(document: Evaluate, _key: Any, options: dict[str, Any]) -> Write:
-    overwrite: Any = options.get("overwriteMode") or (
-        "replace" if options.get("overwrite") else "conflict"
-    )
-    if overwrite not in ("conflict", "ignore", "replace", "update"):
-        raise ArangoError(10, f"invalid value '{overwrite}' for overwriteMode")
-    merging = _merging(options)
-    return lambda trx, coll, f: trx.insert(coll, document(f), overwrite=overwrite, **merging)
-
-
-def _update(document: Evaluate | None, key: Evaluate, options: dict[str, Any]) -> Write:
-    merging = _merging(options)
-
-    def write(trx: Transaction, collection: str, f: Frame) -> Change:
-        which = key(f)
-        name, rev = _key_and_rev(which, options)
-        return trx.update(collection, name, document(f) if document else which, rev=rev, **merging)
-
-    return write
-
-
-def _replace(document: Evaluate | None, key: Evaluate, options: dict[str, Any]) -> Write:
-    def write(trx: Transaction, collection: str, f: Frame) -> Change:
-        which = key(f)
-        name, rev = _key_and_rev(which, options)
-        return trx.replace(collection, name, document(f) if document else which, rev=rev)
-
-    return write
-
-
-def _remove(_document: Any, key: Evaluate, options: dict[str, Any]) -> Write:
-    def write(trx: Transaction, collection: str, f: Frame) -> Change:
-        name, rev = _key_and_rev(key(f), options)
-        return trx.remove(collection, name, rev=rev)
-
-    return write
-
-
-_WRITES: dict[str, Callable[[Any, Any, dict[str, Any]], Write]] = {
-    "INSERT": _insert,
-    "UPDATE": _update,
-    "REPLACE": _replace,
-    "REMOVE": _remove,
-}

@@ -11,47 +11,12 @@ from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.values import compare, freeze, tidy, to_number, truthy
+from arangolab.sandbox.values import compare, equal, freeze, tidy, to_number, to_string
+
+Operator = Callable[[Any, Any], Any]
 
 _INT64 = 2**63
 _MAX_RANGE = 10_000_000
-
-
-def equal(left: Any, right: Any) -> bool:
-    """Left == right."""
-    kind = type(left)
-    if kind is type(right) and kind is not list and kind is not dict:
-        return left == right  # type: ignore[no-any-return]
-    return compare(left, right) == 0
-
-
-def unequal(left: Any, right: Any) -> bool:
-    """Left != right."""
-    return not equal(left, right)
-
-
-def less(left: Any, right: Any) -> bool:
-    """Left < right."""
-    if type(left) is int and type(right) is int:
-        return left < right
-    return compare(left, right) < 0
-
-
-def less_or_equal(left: Any, right: Any) -> bool:
-    """Left <= right."""
-    return compare(left, right) <= 0
-
-
-def greater(left: Any, right: Any) -> bool:
-    """Left > right."""
-    if type(left) is int and type(right) is int:
-        return left > right
-    return compare(left, right) > 0
-
-
-def greater_or_equal(left: Any, right: Any) -> bool:
-    """Left >= right."""
-    return compare(left, right) >= 0
 
 
 def contained(left: Any, right: Any) -> bool:
@@ -64,93 +29,41 @@ def contained(left: Any, right: Any) -> bool:
     return any(equal(left, item) for item in right)
 
 
-def not_contained(left: Any, right: Any) -> bool:
-    """Left NOT IN right."""
-    return not contained(left, right)
-
-
-def _number(value: float) -> Any:
+def number(value: float) -> Any:
+    """A result of arithmetic as AQL shows it: integers of 64 bits, else doubles."""
     if type(value) is int:
         return value if -_INT64 <= value < _INT64 else float(value)
     return tidy(value)
 
 
-def add(left: Any, right: Any) -> Any:
-    """Left + right."""
-    return _number(to_number(left) + to_number(right))
-
-
-def subtract(left: Any, right: Any) -> Any:
-    """Left - right."""
-    return _number(to_number(left) - to_number(right))
-
-
-def multiply(left: Any, right: Any) -> Any:
-    """Left * right."""
-    return _number(to_number(left) * to_number(right))
-
-
-def divide(left: Any, right: Any) -> Any:
-    """Left / right; by zero gives null and a warning."""
-    divisor = to_number(right)
-    if divisor == 0:
+def _divisor(value: Any) -> float | int:
+    found = to_number(value)
+    if found == 0:
         raise BadArgument(1562)
-    return tidy(to_number(left) / divisor)
-
-
-def modulo(left: Any, right: Any) -> Any:
-    """Left % right, with the sign of left; by zero gives null and a warning."""
-    divisor = to_number(right)
-    if divisor == 0:
-        raise BadArgument(1562)
-    return tidy(math.fmod(to_number(left), divisor))
+    return found
 
 
 def span(left: Any, right: Any) -> range:
-    """left..right, also downwards; ArangoError 32 when it is absurdly long."""
+    """left..right, also downwards; ArangoError 1504 when it is absurdly long."""
     low, high = int(to_number(left)), int(to_number(right))
     if abs(high - low) > _MAX_RANGE:
         raise ArangoError(1504, f"too many elements in range {low}..{high}")
     return range(low, high + 1) if low <= high else range(low, high - 1, -1)
 
 
-def matches_like(text: Any, pattern: Any) -> bool:
-    """Text LIKE pattern."""
-    return like_pattern(_text(pattern), False).fullmatch(_text(text)) is not None
+def _like(text: Any, pattern: Any) -> bool:
+    return like_pattern(to_string(pattern), False).fullmatch(to_string(text)) is not None
 
 
-def matches_regex(text: Any, pattern: Any) -> bool:
-    """Text =~ pattern."""
-    return regex(_text(pattern), False).search(_text(text)) is not None
-
-
-def not_matches_regex(text: Any, pattern: Any) -> bool:
-    """Text !~ pattern."""
-    return not matches_regex(text, pattern)
-
-
-def _text(value: Any) -> str:
-    from arangolab.sandbox.values import to_string
-
-    return to_string(value)
+def _matches(text: Any, pattern: Any) -> bool:
+    return regex(to_string(pattern), False).search(to_string(text)) is not None
 
 
 @functools.lru_cache(maxsize=512)
 def like_pattern(pattern: str, ignore_case: bool) -> re.Pattern[str]:
-    """A LIKE pattern (% any text, _ one character) as a regular expression."""
-    parts: list[str] = []
-    escaped = False
-    for character in pattern:
-        if escaped:
-            plain = character in "%_\\"
-            parts.append(re.escape(character if plain else "\\" + character))
-            escaped = False
-        elif character == "\\":
-            escaped = True
-        else:
-            parts.append({"%": ".*", "_": "."}.get(character) or re.escape(character))
-    if escaped:
-        parts.append(re.escape("\\"))
+    """A LIKE pattern (% any text, _ one character, a backslash before these) as an expression."""
+    signs = re.findall(r"\\[%_\\]|.", pattern, re.DOTALL)
+    parts = [{"%": ".*", "_": "."}.get(sign) or re.escape(sign[-1]) for sign in signs]
     return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
 
 
@@ -165,55 +78,38 @@ def regex(pattern: str, ignore_case: bool) -> re.Pattern[str]:
         raise BadArgument(1543) from None
 
 
-BINARY: dict[str, Callable[[Any, Any], Any]] = {
+BINARY: dict[str, Operator] = {
     "==": equal,
-    "!=": unequal,
-    "<": less,
-    "<=": less_or_equal,
-    ">": greater,
-    ">=": greater_or_equal,
+    "!=": lambda left, right: not equal(left, right),
+    "<": lambda left, right: compare(left, right) < 0,
+    "<=": lambda left, right: compare(left, right) <= 0,
+    ">": lambda left, right: compare(left, right) > 0,
+    ">=": lambda left, right: compare(left, right) >= 0,
     "IN": contained,
-    "NOT IN": not_contained,
-    "LIKE": matches_like,
-    "=~": matches_regex,
-    "!~": not_matches_regex,
-    "+": add,
-    "-": subtract,
-    "*": multiply,
-    "/": divide,
-    "%": modulo,
+    "LIKE": _like,
+    "=~": _matches,
+    "!~": lambda text, pattern: not _matches(text, pattern),
+    "+": lambda left, right: number(to_number(left) + to_number(right)),
+    "-": lambda left, right: number(to_number(left) - to_number(right)),
+    "*": lambda left, right: number(to_number(left) * to_number(right)),
+    "/": lambda left, right: tidy(to_number(left) / _divisor(right)),
+    "%": lambda left, right: tidy(math.fmod(to_number(left), _divisor(right))),
+    "..": lambda left, right: list(span(left, right)),
 }
-BOOLEAN = frozenset(("==", "!=", "<", "<=", ">", ">=", "IN", "NOT IN", "LIKE", "=~", "!~"))
+"""What stands between two values; ``operator`` knows also those with NOT, ALL, ANY and NONE."""
 
 
-def holds_for(operator: Callable[[Any, Any], Any], left: Any, right: Any) -> int:
-    """For how many elements of an array an operator holds; -1 if it is none."""
-    return sum(operator(item, right) for item in left) if type(left) is list else -1
-
-
-def quantified(operator: Callable[[Any, Any], Any], quantifier: str) -> Callable[[Any, Any], bool]:
-    """An operator between an array's elements and a value: ALL ==, ANY <, NONE IN."""
-
-    def test(left: Any, right: Any) -> bool:
-        if type(left) is not list:
-            return False
-        if quantifier == "ALL":
-            return all(operator(item, right) for item in left)
-        return any(operator(item, right) for item in left) == (quantifier == "ANY")
-
-    return test
-
-
-def negative(value: Any) -> Any:
-    """-value."""
-    return _number(-to_number(value))
-
-
-def positive(value: Any) -> Any:
-    """+value."""
-    return to_number(value)
-
-
-def negation(value: Any) -> bool:
-    """NOT value."""
-    return not truthy(value)
+def operator(kind: str) -> Operator:
+    """The operator of this name: ==, NOT IN, ALL ==, ANY NOT IN."""
+    first, _, rest = kind.partition(" ")
+    if not rest:
+        return BINARY[kind]
+    test = operator(rest)
+    if first == "NOT":
+        return lambda left, right: not test(left, right)
+    if first == "ALL":
+        return lambda left, right: type(left) is list and all(test(item, right) for item in left)
+    is_any = first == "ANY"
+    return lambda left, right: (
+        type(left) is list and any(test(item, right) for item in left) == is_any
+    )

@@ -1,259 +1,271 @@
-"""The stages FOR, FILTER, LET, SORT, LIMIT and RETURN."""
+"""The operations that read: FOR, FILTER, LET, SORT, LIMIT, COLLECT and RETURN, and their row."""
 
 from __future__ import annotations
 
 import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from arangolab.sandbox.aql import nodes as n
-from arangolab.sandbox.aql import operators
+from lark import Token
+
 from arangolab.sandbox.aql.access import LookUp
-from arangolab.sandbox.aql.collect import compile_collect
-from arangolab.sandbox.aql.context import Context, Evaluate, Frame
-from arangolab.sandbox.aql.evaluate import NameOf
-from arangolab.sandbox.aql.functions import arrays
-from arangolab.sandbox.aql.modify import compile_modify, compile_upsert
-from arangolab.sandbox.aql.paths import compile_paths
-from arangolab.sandbox.aql.traverse import compile_traversal
+from arangolab.sandbox.aql.context import Context, Evaluate, Frame, Stage
+from arangolab.sandbox.aql.expressions import Expressions, constant
+from arangolab.sandbox.aql.functions import AGGREGATES, scalar
+from arangolab.sandbox.aql.grammar import Node
+from arangolab.sandbox.aql.operators import span
+from arangolab.sandbox.aql.scope import fixed
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.values import sort_key, truthy, typename
-
-if TYPE_CHECKING:
-    from arangolab.sandbox.aql.plan import Compiler, Stage
+from arangolab.sandbox.values import freeze, sort_key, truthy, typename
 
 _CHECK_EVERY = 1024
-_FOR_OPTIONS = frozenset(
-    (
-        *("indexHint", "forceIndexHint", "disableIndex", "maxProjections", "useCache"),
-        *("lookahead", "waitForSync"),
-    )
-)
+_FOR = "indexHint forceIndexHint disableIndex maxProjections useCache lookahead waitForSync"
 
 
-def compile_operations(
-    compiler: Compiler, operations: list[n.Operation]
-) -> Callable[[Frame], list[Any]]:
-    """A function that runs operations from a base frame and gives the rows returned."""
-    stages: list[tuple[Stage, int]] = []
-    limits = [i for i, op in enumerate(operations) if type(op) is n.Limit]
-    counted = limits[-1] if limits and compiler.is_outermost else -1
-    result: Evaluate | None = None
-    distinct = False
-    for i, operation in enumerate(operations):
-        if type(operation) is n.Return:
-            result, distinct = compiler.expression(operation.expression), operation.distinct
-            if distinct:
-                compiler.add_node("CollectNode", collectOptions={"method": "distinct"})
-            compiler.add_node("ReturnNode")
-        elif type(operation) is n.For:
-            stages.append((_for(compiler, operation, operations[i + 1 :]), compiler.last_node))
-        elif type(operation) is n.Limit:
-            stages.append((_limit(compiler, operation, counts=i == counted), compiler.last_node))
-        else:
-            made = _STAGES[type(operation)](compiler, operation)
-            stages.append((made, compiler.last_node))
-    return _runner(stages, result, distinct, compiler.last_node)
+class Pipeline(Expressions):
+    """Compiles operations."""
 
+    following: list[Node]
+    """The operations after the one that is being compiled."""
 
-def _runner(
-    stages: list[tuple[Stage, int]], result: Evaluate | None, distinct: bool, result_node: int
-) -> Callable[[Frame], list[Any]]:
-    def run(base: Frame) -> list[Any]:
-        frames: Iterable[Frame] = (base,)
-        profile, before = base[0].profile, 1
-        for stage, node_id in stages:
-            frames = stage(base, frames)
-            if profile is not None:
-                frames = profile.over(node_id, before, frames)
-                before = node_id
-        if result is None:
-            for _ in frames:
-                pass
-            return []
-        rows: Iterable[Any] = map(result, frames)
-        if profile is not None:
-            rows = profile.over(result_node, before, rows)
-        return arrays.distinct(list(rows)) if distinct else list(rows)
+    def _query(self, withs: Node, *operations: Node) -> Callable[[Frame], list[Any]]:
+        """A function that runs operations from a base frame and gives the rows returned."""
+        for collection in withs.children if withs else ():
+            self.collection(collection, "read")
+        stages: list[tuple[Stage, int]] = []
+        for i, operation in enumerate(operations):
+            self.following = list(operations[i + 1 :])
+            stages.append((self.compile(operation), self.nodes[-1].id))
+        returns = operations[-1].data == "return"
 
-    return run
+        def run(base: Frame) -> list[Any]:
+            rows: Iterable[Any] = (base,)
+            profile, before = base[0].profile, 1
+            for stage, node_id in stages:
+                rows = stage(base, rows)
+                if profile is not None:
+                    rows = profile.over(node_id, before, rows)
+                    before = node_id
+            found = list(rows)
+            return found if returns else []
 
+        return run
 
-def _for(compiler: Compiler, node: n.For, following: list[n.Operation]) -> Stage:
-    options = compiler.options(node.options, _FOR_OPTIONS)
-    source = node.source
-    is_collection = type(source) is n.CollectionBind or (
-        type(source) is n.Ref and compiler.slot(source.name) is None
-    )
-    if not is_collection:
-        return _for_list(compiler, node)
-    name_of = compiler.collection(source, "read")
-    slot = compiler.define(node.variable)
-    look_up = LookUp(compiler, node.variable, following)
-    if options.get("disableIndex"):
-        look_up.disabled = True
-    shown = compiler.add_node("EnumerateCollectionNode", outVariable=node.variable)
-    shown.look_up = look_up
-    shown.details["collection"] = source
-    return _for_collection(name_of, slot, look_up)
+    def _return(self, distinct: Node, expression: Node) -> Stage:
+        result = self.compile(expression)
+        if distinct:
+            self.add_node("CollectNode", collectOptions={"method": "distinct"})
+        self.add_node("ReturnNode")
+        if not distinct:
+            return lambda _base, frames: map(result, frames)
 
+        def stage(_base: Frame, frames: Iterable[Frame]) -> Iterable[Any]:
+            found: dict[Any, Any] = {}
+            for value in map(result, frames):
+                found.setdefault(freeze(value), value)
+            return found.values()
 
-def _for_collection(name_of: NameOf, slot: int, look_up: LookUp) -> Stage:
-    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-        context: Context = base[0]
-        view = context.trx.view(name_of(context))
-        access, covered = look_up.choose(view.collection)
-        scanned = "scannedIndex" if covered else "scannedFull"
-        is_first = True
-        for frame in frames:
-            found = access(view, frame) if access is not None else None
-            if found is None:
-                context.stats["cursorsCreated"] += is_first and scanned == "scannedIndex"
+        return stage
+
+    def _for_in(self, variables: Node, source: Node, options: Node) -> Stage:
+        following = self.following
+        told = fixed(self.options(options, _FOR))
+        variable, *others = variables.children
+        if others:
+            raise ArangoError(1501, "syntax error, a FOR without direction has one variable")
+        if not self.is_collection(source):
+            return self._for_list(variable, source)
+        access = self.collection(source, "read")
+        slot = self.define(variable)
+        look_up = LookUp(self, variable, following, disabled=bool(told.get("disableIndex")))
+        shown = self.add_node("EnumerateCollectionNode", access, outVariable=str(variable))
+        shown.look_up = look_up
+
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+            context: Context = base[0]
+            view = context.trx.view(access.resolve(context.binds))
+            choice = look_up.choose(view.collection)
+            find = choice.find if choice else None
+            scanned = "scannedIndex" if choice and not find else "scannedFull"
+            stats, is_first = context.stats, True
+            for frame in frames:
+                found = find(view, frame) if find else None
+                if found is not None:
+                    stats["scannedIndex"] += len(found)
+                    stats["documentLookups"] += len(found)
+                    stats["cursorsCreated" if is_first else "cursorsRearmed"] += 1
+                    yield from _rows(context, found, frame, slot)
+                else:
+                    stats["cursorsCreated"] += is_first and scanned == "scannedIndex"
+                    yield from _rows(context, view.scan(), frame, slot, scanned)
                 is_first = False
-                yield from _scanned(context, scanned, view.scan(), frame, slot)
-            else:
-                _count_look_up(context, len(found), is_first)
-                is_first = False
-                for document in found:
-                    made = frame.copy()
-                    made[slot] = document
-                    yield made
 
-    return stage
+        return stage
+
+    def _for_list(self, variable: Token, source: Node) -> Stage:
+        is_range = source.data == "chain" and source.children[1] == ".."
+        low, high = self.ends(source) if is_range else (self.compile(source), constant(None))
+        slot = self.define(variable)
+        self.add_node("CalculationNode")
+        node_id = self.add_node("EnumerateListNode", outVariable=str(variable)).id
+
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+            for frame in frames:
+                items = span(low(frame), high(frame)) if is_range else low(frame)
+                if type(items) not in (list, range):
+                    raise ArangoError(
+                        1563,
+                        "collection or array expected as operand to FOR loop; you provided a value "
+                        f"of type '{typename(items)}' [node #{node_id}: EnumerateListNode]",
+                    )
+                yield from _rows(base[0], items, frame, slot)
+
+        return stage
+
+    def _filter(self, tree: Node) -> Stage:
+        condition = self.compile(tree)
+        self.add_node("CalculationNode")
+        self.add_node("FilterNode")
+
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+            stats = base[0].stats
+            for frame in frames:
+                if truthy(condition(frame)):
+                    yield frame
+                else:
+                    stats["filtered"] += 1
+
+        return stage
+
+    def _let(self, assignments: Node) -> Stage:
+        made: list[tuple[int, Evaluate]] = []
+        for name, tree in (each.children for each in assignments.children):
+            value = self.compile(tree)
+            made.append((self.define(name), value))
+            self.add_node("CalculationNode", outVariable=str(name))
+
+        def stage(_base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+            for frame in frames:
+                for slot, value in made:
+                    frame[slot] = value(frame)
+                yield frame
+
+        return stage
+
+    def _sort(self, *terms: Node) -> Stage:
+        made = [(self.compile(term.children[0]), self._way(term.children[1])) for term in terms]
+        self.add_node("SortNode")
+
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+            rows = list(frames)
+            for of, way in reversed(made):
+                direction = str(way(base)).upper()
+                if direction not in ("ASC", "DESC"):
+                    raise ArangoError(1501, "SORT direction must be ASC or DESC")
+                rows.sort(key=lambda frame: sort_key(of(frame)), reverse=direction == "DESC")
+            yield from rows
+
+        return stage
+
+    def _way(self, token: Token | None) -> Evaluate:
+        if token is not None and token.type == "BIND":
+            return self._bind(token)
+        return constant("ASC" if token is None else str(token))
+
+    def _limit(self, first: Node, second: Node) -> Stage:
+        is_last = all(operation.data != "limit" for operation in self.following)
+        counts = is_last and len(self.variables.maps) == 1
+        offset = self.compile(first) if second else constant(0)
+        count = self.compile(second or first)
+        self.add_node("LimitNode")
+
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+            skip, take = _whole(offset(base), 0), _whole(count(base), sys.maxsize)
+            if counts and base[0].wants_full_count:
+                return _counted(base[0], iter(frames), skip, take)
+            return itertools.islice(frames, skip, min(skip + take, sys.maxsize))
+
+        return stage
+
+    def _collect(self, *parts: Node) -> Stage:
+        """Groups come sorted by their values, as in ArangoDB."""
+        given = {part.data: part.children for part in parts if part is not None}
+        self.options(parts[-1], "method disableIndex")
+        groups, aggregates = (
+            [each.children for tree in given.get(part, ()) for each in tree.children]
+            for part in ("groups", "aggregates")
+        )
+        names = [name for name, _ in (*groups, *aggregates)]
+        keys = self.compiled(value for _, value in groups)
+        reducers = [self._reducer(call) for _, call in aggregates]
+        collected = self._collected(given)
+        if collected is not None:
+            names.append(given.get("count", given.get("into", ()))[0])
+            reducers.append(collected)
+        slots = [self.define(name) for name in names]
+        self.add_node("CollectNode", collectOptions={"method": "hash"})
+
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+            for values, rows in _grouped(keys, frames):
+                made = (rows[0] if rows else base).copy()
+                found = values + [reduce(rows) for reduce in reducers]
+                for slot, value in zip(slots, found, strict=True):
+                    made[slot] = value
+                yield made
+
+        return stage
+
+    def _collected(self, given: dict[str, Any]) -> Callable[[list[Frame]], Any] | None:
+        """What INTO makes of a group; only what COLLECT defines stays visible after this."""
+        _, kept = given.get("into", (None, None))
+        variables = self.variables.maps[0]
+        whole = self.compile(kept) if kept is not None and kept.data != "keep" else None
+        self.variables.maps[0] = {}
+        if "into" not in given:
+            return len if "count" in given else None
+        if whole is not None:
+            return lambda rows: [whole(row) for row in rows]
+        names = [str(name) for name in (kept.children if kept else variables)]
+        shown = [(name, variables[name]) for name in names if name in variables]
+        return lambda rows: [{name: row[slot] for name, slot in shown} for row in rows]
+
+    def _reducer(self, call: Node) -> Callable[[list[Frame]], Any]:
+        if call.data != "call":
+            raise ArangoError(1574, "aggregate expression must be a function call")
+        name, *arguments = call.children
+        behind = AGGREGATES.get(name.upper())
+        if behind is None:
+            raise ArangoError(1574, f"invalid aggregate function '{name.upper()}()'")
+        values = self.compiled(arguments)
+        if not values:
+            return len
+        of, reduce = values[0], scalar(behind) if behind else list
+        return lambda rows: reduce([of(row) for row in rows])
 
 
-def _count_look_up(context: Context, found: int, is_first: bool) -> None:
-    stats = context.stats
-    stats["scannedIndex"] += found
-    stats["documentLookups"] += found
-    stats["cursorsCreated" if is_first else "cursorsRearmed"] += 1
-
-
-def _scanned(
-    context: Context, scanned: str, documents: list[Any], frame: Frame, slot: int
+def _rows(
+    context: Context, items: Iterable[Any], frame: Frame, slot: int, counted: str = ""
 ) -> Iterator[Frame]:
+    """A frame for each item; how many were asked for is counted."""
     number = 0
     try:
-        for number, document in enumerate(documents, 1):
+        for number, item in enumerate(items, 1):
             made = frame.copy()
-            made[slot] = document
+            made[slot] = item
             yield made
             if not number % _CHECK_EVERY:
                 context.check_time()
     finally:
-        context.stats[scanned] += number
-
-
-def _for_list(compiler: Compiler, node: n.For) -> Stage:
-    items = _items(compiler, node.source)
-    slot = compiler.define(node.variable)
-    compiler.add_node("CalculationNode")
-    shown = compiler.add_node("EnumerateListNode", outVariable=node.variable)
-
-    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-        context: Context = base[0]
-        for frame in frames:
-            for number, item in enumerate(_listed(items(frame), shown.id)):
-                made = frame.copy()
-                made[slot] = item
-                yield made
-                if not number % _CHECK_EVERY:
-                    context.check_time()
-
-    return stage
-
-
-def _items(compiler: Compiler, source: n.Expression) -> Evaluate:
-    if type(source) is n.Binary and source.operator == "..":
-        low, high = compiler.expression(source.left), compiler.expression(source.right)
-        return lambda f: operators.span(low(f), high(f))
-    return compiler.expression(source)
-
-
-def _listed(value: Any, node_id: int) -> list[Any] | range:
-    if type(value) is list or type(value) is range:
-        return value
-    raise ArangoError(
-        1563,
-        "collection or array expected as operand to FOR loop; you provided a value of type "
-        f"'{typename(value)}' [node #{node_id}: EnumerateListNode]",
-    )
-
-
-def _filter(compiler: Compiler, node: n.Filter) -> Stage:
-    condition = compiler.expression(node.condition)
-    compiler.add_node("CalculationNode")
-    compiler.add_node("FilterNode")
-
-    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-        filtered = 0
-        try:
-            for frame in frames:
-                value = condition(frame)
-                if value is True or (value is not False and truthy(value)):
-                    yield frame
-                else:
-                    filtered += 1
-        finally:
-            base[0].stats["filtered"] += filtered
-
-    return stage
-
-
-def _let(compiler: Compiler, node: n.Let) -> Stage:
-    value = compiler.expression(node.expression)
-    slot = compiler.define(node.variable)
-    compiler.add_node("CalculationNode", outVariable=node.variable)
-
-    def stage(_base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-        for frame in frames:
-            frame[slot] = value(frame)
-            yield frame
-
-    return stage
-
-
-def _sort(compiler: Compiler, node: n.Sort) -> Stage:
-    terms = [(compiler.expression(of), compiler.expression(way)) for of, way in node.terms]
-    compiler.add_node("SortNode")
-
-    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-        rows = list(frames)
-        for of, way in reversed(terms):
-            rows.sort(key=lambda frame: sort_key(of(frame)), reverse=_descends(way(base)))
-        yield from rows
-
-    return stage
-
-
-def _descends(direction: Any) -> bool:
-    if type(direction) is str and direction.upper() in ("ASC", "DESC"):
-        return direction.upper() == "DESC"
-    raise ArangoError(1501, "SORT direction must be ASC or DESC")
-
-
-def _limit(compiler: Compiler, node: n.Limit, *, counts: bool) -> Stage:
-    offset = compiler.expression(node.offset or n.Const(0))
-    count = compiler.expression(node.count)
-    compiler.add_node("LimitNode")
-
-    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-        skip, take = _whole(offset(base), 0), _whole(count(base), sys.maxsize)
-        context: Context = base[0]
-        rows = iter(frames)
-        if not (counts and context.wants_full_count):
-            return itertools.islice(rows, skip, min(skip + take, sys.maxsize))
-        return _counted(context, rows, skip, take)
-
-    return stage
+        if counted:
+            context.stats[counted] += number
 
 
 def _counted(context: Context, rows: Iterator[Frame], skip: int, take: int) -> Iterator[Frame]:
-    number = 0
-    for frame in rows:
-        number += 1
-        if skip < number <= skip + take:
+    before = sum(1 for _ in itertools.islice(rows, skip))
+    number = before
+    for number, frame in enumerate(rows, before + 1):
+        if number <= skip + take:
             yield frame
     context.stats["fullCount"] = number
 
@@ -267,13 +279,14 @@ def _whole(value: Any, default: int) -> int:
     raise ArangoError(1504, "number out of range: LIMIT needs non-negative numbers")
 
 
-_STAGES: dict[type, Callable[[Any, Any], Stage]] = {
-    n.Filter: _filter,
-    n.Let: _let,
-    n.Sort: _sort,
-    n.Collect: compile_collect,
-    n.Modify: compile_modify,
-    n.Upsert: compile_upsert,
-    n.Traversal: compile_traversal,
-    n.Paths: compile_paths,
-}
+def _grouped(
+    keys: list[Evaluate], frames: Iterable[Frame]
+) -> Iterable[tuple[list[Any], list[Frame]]]:
+    """The values and rows of each group; without keys there is one group, perhaps of no rows."""
+    if not keys:
+        return [([], list(frames))]
+    groups: dict[Any, tuple[list[Any], list[Frame]]] = {}
+    for frame in frames:
+        values = [key(frame) for key in keys]
+        groups.setdefault(tuple(map(freeze, values)), (values, []))[1].append(frame)
+    return sorted(groups.values(), key=lambda group: [sort_key(value) for value in group[0]])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 _PHASES = (
     "initializing",
@@ -25,7 +23,7 @@ class Profile:
     """Filled while a query runs."""
 
     def __init__(self) -> None:
-        self._phases_s = dict.fromkeys(_PHASES, 0.0)
+        self.phases_s = dict.fromkeys(_PHASES, 0.0)
         self._since_s = time.perf_counter()
         self._nodes: dict[int, dict[str, Any]] = {}
         self._before: dict[int, int] = {}
@@ -33,10 +31,10 @@ class Profile:
     def ends(self, phase: str) -> None:
         """A phase is over; what the sandbox does in one step with others counts there."""
         now_s = time.perf_counter()
-        self._phases_s[phase] += now_s - self._since_s
+        self.phases_s[phase] += now_s - self._since_s
         self._since_s = now_s
 
-    def over(self, node_id: int, before_id: int, rows: Iterable[T]) -> Iterator[T]:
+    def over(self, node_id: int, before_id: int, rows: Iterable[Any]) -> Iterator[Any]:
         """The rows of a node, counted and timed; ``before_id`` is the node that feeds it."""
         fresh = {"id": node_id, "calls": 0, "parallel": 0, "items": 0, "runtime": 0.0}
         node = self._nodes.setdefault(node_id, fresh)
@@ -53,10 +51,6 @@ class Profile:
                 node["runtime"] += time.perf_counter() - started_s
             node["items"] += 1
             yield row
-
-    def phases(self) -> dict[str, float]:
-        """Seconds by phase, as ``extra.profile`` shows them."""
-        return self._phases_s
 
     def nodes(self, filters: set[int]) -> list[dict[str, Any]]:
         """As ``extra.stats.nodes`` shows them; ``filters`` are the ids of FILTERs."""

@@ -1,287 +1,241 @@
-"""The stage FOR v, e, p IN min..max OUTBOUND|INBOUND|ANY start edges | GRAPH name."""
+"""FOR v, e, p IN min..max OUTBOUND start edges, and FOR … IN OUTBOUND SHORTEST_PATH … TO …."""
 
 from __future__ import annotations
 
-import collections
-import heapq
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sized
-from typing import TYPE_CHECKING, Any, NamedTuple
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
-from arangolab.sandbox.aql import nodes as n
-from arangolab.sandbox.aql.context import Context, Evaluate, Frame
+from lark import Token
+
+from arangolab.sandbox.aql.context import Context, Frame, Stage
+from arangolab.sandbox.aql.expressions import Expressions, constant
+from arangolab.sandbox.aql.grammar import Node
+from arangolab.sandbox.aql.scope import fixed
+from arangolab.sandbox.aql.search import Graph, Step, edge_weight, vertex, vertex_id
 from arangolab.sandbox.faults import ArangoError, fault
-from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.values import tidy, to_number, truthy
 
-if TYPE_CHECKING:
-    from arangolab.sandbox.aql.plan import Compiler, Stage
-
-EdgeSource = tuple[str, str]
-"""Direction (outbound, inbound, any) and edge collection."""
-
-
-_OPTIONS = frozenset(
-    (
-        *("bfs", "order", "uniqueVertices", "uniqueEdges", "edgeCollections", "vertexCollections"),
-        *("weightAttribute", "defaultWeight", "parallelism", "maxProjections", "useCache"),
-        *("indexHint", "algorithm"),
-    )
+_WALK = (
+    "bfs order uniqueVertices uniqueEdges edgeCollections vertexCollections weightAttribute "
+    "defaultWeight parallelism maxProjections useCache indexHint algorithm"
 )
+_PATHS = "weightAttribute defaultWeight useCache indexHint algorithm"
 
 
-class Step(NamedTuple):
-    """Where a traversal is: a vertex, and the path to it."""
+class Traversals(Expressions):
+    """Compiles traversals and searches for paths."""
 
-    vertex_id: str
-    edge: Document | None
-    depth: int
-    before: Step | None
-    weight: float = 0.0
-    """Of the edges so far."""
+    def _traversal(
+        self, variables: Node, depth: Node, direction: Token, start: Node, edges: Node,
+        prune: Node, options: Node,
+    ) -> Stage:  # fmt: skip
+        names = variables.children
+        if len(names) > 3:
+            raise ArangoError(1501, "a traversal has at most three variables: vertex, edge, path")
+        told = _checked(fixed(self.options(options, _WALK)))
+        low, high = self.ends(depth)
+        of = self.compile(start)
+        graph = self._graph("TraversalNode", edges, direction, told)
+        slots = [self.define(name) for name in names]
+        named = self.define(prune.children[0]) if prune and len(prune.children) > 1 else 0
+        pruned = self.compile(prune.children[-1]) if prune else constant(False)
 
-    def path(self) -> list[Step]:
-        """All steps from the start to here."""
-        steps = [self]
-        while steps[-1].before is not None:
-            steps.append(steps[-1].before)
-        return steps[::-1]
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+            edges = graph(base)
+            for frame in frames:
+                begin = vertex_id(base[0], of(frame), "traversal")
+                least, most = int(to_number(low(frame))), int(to_number(high(frame)))
+                if least < 0 or most < least:
+                    raise ArangoError(10, "traversal depth needs 0 <= min <= max")
+                ended: list[Any] = [False]
+                steps = _steps(edges, told, begin, most, ended) if begin else ()
+                for step in steps:
+                    made = _row(edges, step, frame, slots, told["order"] == "weighted")
+                    ended[0] = pruned(made)
+                    if named:
+                        made[named] = ended[0]
+                    if len(step.edges) >= least:
+                        yield made
 
-    def uses_edge(self, edge_id: str) -> bool:
-        """Whether the path has this edge."""
-        step: Step | None = self
-        while step is not None and step.edge is not None:
-            if step.edge["_id"] == edge_id:
-                return True
-            step = step.before
-        return False
+        return stage
 
-    def visits(self, vertex_id: str) -> bool:
-        """Whether the path has this vertex."""
-        step: Step | None = self
-        while step is not None:
-            if step.vertex_id == vertex_id:
-                return True
-            step = step.before
-        return False
+    def _paths(
+        self, variables: Node, depth: Node, direction: Token, kind: Token, start: Node,
+        target: Node, edges: Node, options: Node,
+    ) -> Stage:  # fmt: skip
+        rows = _ROWS[kind.upper()]
+        most = 2 if rows is _vertices else 1
+        if len(variables.children) > most:
+            raise ArangoError(1501, f"{kind.upper()} has at most {most} variables")
+        low, high = self.ends(depth) if rows is _whole else (constant(0), constant(math.inf))
+        ends = self.compiled((start, target))
+        told = fixed(self.options(options, _PATHS))
+        shown = "ShortestPathNode" if rows is _vertices else "EnumeratePathsNode"
+        graph = self._graph(shown, edges, direction, told)
+        slots = [self.define(name) for name in variables.children]
+        what = kind.replace("_", " ").title()
+
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+            edges = graph(base)
+            for frame in frames:
+                begin, end = (vertex_id(base[0], each(frame), what) for each in ends)
+                least, most = to_number(low(frame)), to_number(high(frame))
+                found = _lightest_first(edges, begin, end, most) if begin and end else iter(())
+                for values in rows(edges, (step for step in found if len(step.edges) >= least)):
+                    made = frame.copy()
+                    for slot, value in zip(slots, values, strict=False):
+                        made[slot] = value
+                    yield made
+
+        return stage
+
+    def _graph(
+        self, kind: str, edges: Node, direction: Token, told: dict[str, Any]
+    ) -> Callable[[Frame], Graph]:
+        """What follows the edges, as a function of the base frame; ArangoError 1218, 1924."""
+        way, only = direction.lower(), _names(told.get("edgeCollections"))
+        weight = edge_weight(told)
+        shown = self.add_node(kind, direction=way)
+        sources = self._sources(edges, way)
+        if edges.data == "edges":
+            shown.details["edges"] = self.accesses[-len(edges.children) :]
+
+        def graph(base: Frame) -> Graph:
+            context: Context = base[0]
+            kept = [one for one in sources(context) if only is None or one[1] in only]
+            if any(context.trx.database.collection(name).kind != EDGE for _, name in kept):
+                raise fault(1218)
+            return Graph(context, kept, weight)
+
+        return graph
+
+    def _sources(self, edges: Node, way: str) -> Callable[[Context], list[tuple[str, str]]]:
+        if edges.data == "edges":
+            named = [
+                (
+                    edge.children[0].lower() if edge.children[1:] else way,
+                    self.collection(edge.children[-1], "read"),
+                )
+                for edge in edges.children
+            ]
+            return lambda context: [(own, of.resolve(context.binds)) for own, of in named]
+        (of,) = edges.children
+        graph = constant(str(of.children[0])) if of.data == "reference" else self.compile(of)
+
+        def defined(context: Context) -> list[tuple[str, str]]:
+            name = graph([context])
+            definition = context.trx.database.graphs.get(name) if type(name) is str else None
+            if definition is None:
+                raise fault(1924, name)
+            return [(way, one["collection"]) for one in definition["edgeDefinitions"]]
+
+        return defined
 
 
-class Walk(NamedTuple):
-    """The parts of a traversal that its text fixes."""
-
-    sources: Callable[[Frame], list[EdgeSource]]
-    low: Evaluate
-    high: Evaluate
-    start: Evaluate
-    slots: list[int]
-    prune: Evaluate | None
-    prune_slot: int
-    order: str
-    """bfs, dfs or weighted."""
-    weight: Callable[[Document], float]
-    unique_vertices: str
-    unique_edges: str
-    vertex_collections: frozenset[str] | None
-    """Only vertices of these, if given."""
-
-
-def compile_traversal(compiler: Compiler, node: n.Traversal) -> Stage:
-    """A stage that walks the graph from each row's start vertex."""
-    if len(node.variables) > 3:
-        raise ArangoError(1501, "a traversal has at most three variables: vertex, edge, path")
-    options = compiler.options(node.options, _OPTIONS)
-    order = str(options.get("order", "bfs" if options.get("bfs") else "dfs")).lower()
-    unique_vertices = options.get("uniqueVertices", "none")
+def _checked(told: dict[str, Any]) -> dict[str, Any]:
+    """The options of a traversal, with its order; ArangoError 10."""
+    order = str(told.get("order", "bfs" if told.get("bfs") else "dfs")).lower()
     if order not in ("bfs", "dfs", "weighted"):
         raise ArangoError(10, f"traversal order '{order}' is none of bfs, dfs, weighted")
-    if unique_vertices == "global" and order == "dfs":
+    if told.get("uniqueVertices") == "global" and order == "dfs":
         raise ArangoError(
-            10,
-            "uniqueVertices: 'global' is only supported with the order bfs or weighted",
+            10, "uniqueVertices: 'global' is only supported with the order bfs or weighted"
         )
-    one = n.Const(1)
-    low, high = compiler.expression(node.low or one), compiler.expression(node.high or one)
-    start = compiler.expression(node.start)
-    sources = edge_sources(compiler, node, options.get("edgeCollections"))
-    slots = [compiler.define(name) for name in node.variables]
-    prune_slot = compiler.define(node.prune_variable) if node.prune_variable else 0
-    walk = Walk(
-        sources, low, high, start, slots,
-        compiler.expression(node.prune) if node.prune else None, prune_slot,
-        order, edge_weight(options), unique_vertices, options.get("uniqueEdges", "path"),
-        _names(options.get("vertexCollections")),
-    )  # fmt: skip
-    compiler.add_node("TraversalNode", direction=node.direction.lower(), edges=node.edges)
-
-    def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-        context: Context = base[0]
-        from_where = sources(base)
-        for frame in frames:
-            yield from _walked(context, walk, from_where, frame)
-
-    return stage
+    return {"uniqueEdges": "path", **told, "order": order}
 
 
-def _names(given: Any) -> frozenset[str] | None:
-    return None if given is None else frozenset([given] if type(given) is str else given)
+def _names(given: Any) -> set[str] | None:
+    """Collection names of an option: one, several, or None for no limit."""
+    return None if given is None else {given} if type(given) is str else set(given)
 
 
-def edge_weight(options: dict[str, Any]) -> Callable[[Document], float]:
-    """The weight of an edge after the options weightAttribute and defaultWeight."""
-    attribute = str(options.get("weightAttribute") or "")
-    default = to_number(options.get("defaultWeight", 1))
-
-    def weight(edge: Document) -> float:
-        value: Any = edge.get(attribute)
-        found: float = value if type(value) in (int, float) else default
-        if found < 0:
-            raise ArangoError(10, f"negative weight of edge {edge['_id']}")
-        return found
-
-    return weight if attribute else lambda _edge: 1
+_RANKS: dict[str, Callable[[Step, int], Any]] = {
+    "bfs": lambda _step, number: number,
+    "dfs": lambda _step, number: -number,
+    "weighted": lambda step, _number: step.weight,
+}
 
 
-def edge_sources(
-    compiler: Compiler, node: n.Traversal | n.Paths, only: Any = None
-) -> Callable[[Frame], list[EdgeSource]]:
-    """A function that gives the edge collections to follow; ArangoError 1218, 1924."""
-    allowed = _names(only)
+def _steps(
+    graph: Graph, told: dict[str, Any], start: str, most: int, ended: list[Any]
+) -> Iterator[Step]:
+    unique, seen = told.get("uniqueVertices"), {start}
+    only = _names(told.get("vertexCollections"))
 
-    def checked(base: Frame, found: Iterable[EdgeSource]) -> list[EdgeSource]:
-        kept = [one for one in found if allowed is None or one[1] in allowed]
-        if any(base[0].trx.database.collection(name).kind != EDGE for _, name in kept):
-            raise fault(1218)
-        return kept
+    def goes_to(step: Step, edge: Any, there: str) -> bool:
+        known = seen if unique == "global" else step.ids if unique == "path" else ()
+        uses = told["uniqueEdges"] == "path" and any(e["_id"] == edge["_id"] for e in step.edges)
+        if uses or there in known or not (only is None or there.partition("/")[0] in only):
+            return False
+        seen.add(there)
+        return True
 
-    if node.graph is None:
-        named = [(way.lower(), compiler.collection(of, "read")) for way, of in node.edges]
-        return lambda base: checked(base, ((way, name_of(base[0])) for way, name_of in named))
-    graph = compiler.expression(
-        n.Const(node.graph.name) if type(node.graph) is n.Ref else node.graph
-    )
-    way = node.direction.lower()
+    def goes_on(step: Step) -> bool:
+        return len(step.edges) < most and not truthy(ended[0])
 
-    def sources(base: Frame) -> list[EdgeSource]:
-        name = graph(base)
-        if type(name) is not str:
-            raise fault(1924, name)
-        definition = base[0].trx.database.graphs.get(name)
-        if definition is None:
-            raise fault(1924, name)
-        return checked(base, ((way, one["collection"]) for one in definition["edgeDefinitions"]))
-
-    return sources
+    return graph.search(start, _RANKS[told["order"]], goes_on, goes_to)
 
 
-def _walked(
-    context: Context, walk: Walk, sources: list[EdgeSource], frame: Frame
-) -> Iterator[Frame]:
-    start = vertex_id_of(context, walk.start(frame), "traversal")
-    if start is None:
-        return
-    low, high = int(to_number(walk.low(frame))), int(to_number(walk.high(frame)))
-    if low < 0 or high < low:
-        raise ArangoError(10, "traversal depth needs 0 <= min <= max")
-    waiting, put, take = _frontier(walk.order)
-    put(Step(start, None, 0, None))
-    seen = {start}
-    while waiting:
-        step = take()
-        made = _row(context, walk, step, frame)
-        pruned = walk.prune is not None and _is_pruned(walk, made)
-        if step.depth >= low:
-            yield made
-        if step.depth < high and not pruned:
-            for following in _onward(context, walk, sources, step):
-                if walk.unique_vertices != "global":
-                    put(following)
-                elif following.vertex_id not in seen:
-                    seen.add(following.vertex_id)
-                    put(following)
-
-
-def _frontier(order: str) -> tuple[Sized, Callable[[Step], None], Callable[[], Step]]:
-    """Where steps wait, and how they are put there and taken: by order or by weight."""
-    if order == "weighted":
-        heap: list[tuple[float, int, Step]] = []
-        numbers = itertools.count()
-        return (
-            heap,
-            lambda step: heapq.heappush(heap, (step.weight, next(numbers), step)),
-            lambda: heapq.heappop(heap)[2],
-        )
-    queue: collections.deque[Step] = collections.deque()
-    return queue, queue.append, queue.popleft if order == "bfs" else queue.pop
-
-
-def vertex_id_of(context: Context, value: Any, what: str) -> str | None:
-    """The _id that a start or target names; None and a warning if it names none."""
-    if type(value) is dict:
-        value = value.get("_id")
-    if type(value) is str and "/" in value:
-        return value
-    context.warn(10, f"Invalid input for {what}: Only id strings or objects with _id are allowed")
-    return None
-
-
-def _is_pruned(walk: Walk, made: Frame) -> bool:
-    value = walk.prune(made) if walk.prune else False
-    if walk.prune_slot:
-        made[walk.prune_slot] = value
-    return truthy(value)
-
-
-def _onward(context: Context, walk: Walk, sources: list[EdgeSource], step: Step) -> Iterator[Step]:
-    for edge, there in neighbours(context, sources, step.vertex_id):
-        if step.edge and walk.unique_edges == "path" and step.uses_edge(edge["_id"]):
-            continue
-        if walk.unique_vertices == "path" and step.visits(there):
-            continue
-        if walk.vertex_collections and there.partition("/")[0] not in walk.vertex_collections:
-            continue
-        weight = step.weight + walk.weight(edge) if walk.order == "weighted" else 0.0
-        yield Step(there, edge, step.depth + 1, step, weight)
-
-
-def neighbours(
-    context: Context, sources: list[EdgeSource], here: str
-) -> Iterator[tuple[Document, str]]:
-    """The edges of a vertex, each with the vertex at its other end."""
-    for way, name in sources:
-        found = context.trx.view(name).edges(here, way)  # type: ignore[arg-type]
-        context.stats["scannedIndex"] += len(found)
-        for edge in found:
-            if way == "outbound" or (way == "any" and edge["_from"] == here):
-                yield edge, edge["_to"]
-            else:
-                yield edge, edge["_from"]
-
-
-def _row(context: Context, walk: Walk, step: Step, frame: Frame) -> Frame:
+def _row(graph: Graph, step: Step, frame: Frame, slots: list[int], weighted: bool) -> Frame:
     made = frame.copy()
-    slots = walk.slots
-    made[slots[0]] = vertex(context, step.vertex_id)
+    made[slots[0]] = vertex(graph.context, step.ids[-1])
     if len(slots) > 1:
-        made[slots[1]] = step.edge
+        made[slots[1]] = (*step.edges[-1:], None)[0]
     if len(slots) > 2:
-        steps = step.path()
-        made[slots[2]] = {
-            "vertices": [vertex(context, each.vertex_id) for each in steps],
-            "edges": [each.edge for each in steps[1:]],
-        }
-        if walk.order == "weighted":
-            made[slots[2]]["weights"] = [tidy(each.weight) for each in steps]
+        made[slots[2]] = graph.shown(step)
+        if weighted:
+            weights = itertools.accumulate(map(graph.weight, step.edges), initial=0)
+            made[slots[2]]["weights"] = [tidy(weight) for weight in weights]
     return made
 
 
-def vertex(context: Context, vertex_id: str) -> Document | None:
-    """The document with this _id; null and a warning if there is none."""
-    name, _, key = vertex_id.partition("/")
-    context.stats["scannedIndex"] += 1
-    if name not in context.trx.database.collections:
-        raise ArangoError(1203, f"collection or view not found: {name}")
-    document = context.trx.view(name).get(key)
-    if document is None:
-        context.warn(1202, f"vertex '{vertex_id}' not found")
-    return document
+def _lightest_first(graph: Graph, start: str, target: str, longest: float) -> Iterator[Step]:
+    """Paths without loops, the lightest first (A*)."""
+    left = graph.left(start, target)
+    if left is None:
+        return
+    for step in graph.search(
+        start,
+        lambda step, _number: step.weight + left(step.ids[-1]),
+        lambda step: step.ids[-1] != target and len(step.edges) < longest,
+        lambda step, _edge, there: there not in step.ids,
+    ):
+        if step.ids[-1] == target:
+            yield step
+
+
+Rows = Callable[[Graph, Iterator[Step]], Iterator[tuple[Any, ...]]]
+
+
+def _vertices(graph: Graph, found: Iterator[Step]) -> Iterator[tuple[Any, ...]]:
+    """SHORTEST_PATH: a row for each vertex of the lightest path, with the edge that leads to it."""
+    for step in itertools.islice(found, 1):
+        for each, edge in zip(step.ids, (None, *step.edges), strict=True):
+            yield vertex(graph.context, each), edge
+
+
+def _lightest(graph: Graph, found: Iterator[Step]) -> Iterator[tuple[Any, ...]]:
+    """ALL_SHORTEST_PATHS: a row for each path that is as light as the first."""
+    for _, same in itertools.islice(itertools.groupby(found, lambda step: step.weight), 1):
+        yield from _whole(graph, same)
+
+
+def _weighed(graph: Graph, found: Iterator[Step]) -> Iterator[tuple[Any, ...]]:
+    """K_SHORTEST_PATHS: a row for each path, with its weight."""
+    return (({**graph.shown(step), "weight": tidy(step.weight)},) for step in found)
+
+
+def _whole(graph: Graph, found: Iterator[Step]) -> Iterator[tuple[Any, ...]]:
+    """K_PATHS: a row for each path."""
+    return ((graph.shown(step),) for step in found)
+
+
+_ROWS: dict[str, Rows] = {
+    "SHORTEST_PATH": _vertices,
+    "ALL_SHORTEST_PATHS": _lightest,
+    "K_SHORTEST_PATHS": _weighed,
+    "K_PATHS": _whole,
+}

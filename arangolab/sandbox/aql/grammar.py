@@ -1,0 +1,187 @@
+"""AQL text to lark's tree; what cannot be read is refused in the words of ArangoDB's parser."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from lark import Lark, Token, Transformer, Tree, UnexpectedCharacters, UnexpectedToken
+
+from arangolab.sandbox.aql.operators import number
+from arangolab.sandbox.faults import ArangoError
+
+Node = Any
+"""A tree, a token, or None for a part that was left out."""
+
+_LEVELS = (
+    *("?", "OR", "AND", "ALL ANY NONE LEAST", "== != LIKE =~ !~", "IN NOT", "< <= >= >"),
+    *("..", "+ -", "* / %"),
+)
+"""Operators from the weakest to the strongest."""
+_BINDING = {word: level for level, words in enumerate(_LEVELS) for word in words.split()}
+_CALLED = {
+    "{0} declaration": "FOR LET FILTER RETURN COLLECT SORT LIMIT WINDOW",
+    "{0} keyword": "ASC DESC IN WITH INTO AGGREGATE GRAPH SHORTEST_PATH ALL_SHORTEST_PATHS "
+    "K_SHORTEST_PATHS K_PATHS",
+    "{0} command": "REMOVE INSERT UPDATE REPLACE UPSERT",
+    "{0} modifier": "DISTINCT",
+    "{1} modifier": "OUTBOUND INBOUND ANY ALL NONE",
+    "{1} operator": "NOT AND OR LIKE",
+    "{1}": "NULL TRUE FALSE",
+}
+KEYWORDS: dict[str, str] = {
+    word: form.format(word, word.lower())
+    for form, words in _CALLED.items()
+    for word in words.split()
+}
+"""A keyword, and how ArangoDB's parser calls it when it did not expect it."""
+_TYPES = {
+    **dict.fromkeys(("NAME", "TICKED", "UDF", "TO", "KEEP", "PRUNE", "_OPTIONS"), "identifier"),
+    "STRING": "quoted string",
+    "$END": "end of query string",
+    "EQUAL": "assignment",
+    "BIND": "bind parameter",
+    "COLLECTION": "bind data source parameter",
+    "QMARK": "?",
+}
+_SAME = {"&&": "AND", "||": "OR", "!": "NOT"}
+_REFUSED = {"WINDOW", "SEARCH", "UPSERT FILTER"}
+_WORD = re.compile(r"[A-Z_]+|[^\sA-Z_]+")
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+
+def parse(text: str) -> Tree[Token]:
+    """The tree of a query; ArangoError 1501 or 1502."""
+    if not text.strip():
+        raise ArangoError(1502)
+    try:
+        return _PARSER.parse(text)
+    except UnexpectedCharacters as error:
+        at = error.pos_in_stream or 0
+        is_quote = text[at] in "\"'`´"
+        what = "unterminated string literal" if is_quote else f"character '{text[at]}'"
+    except UnexpectedToken as error:
+        token: Token = error.token
+        at = token.start_pos or 0
+        word, previous = token.upper(), text[:at].upper().split()[-1:]
+        for refused in _REFUSED & {word, " ".join([*previous, word])}:
+            raise not_offered(refused) from None
+        if token.type == "$END" and text[-1].isspace():
+            at = len(text.rstrip())
+        what = _called(token)
+    line = text.count("\n", 0, at) + 1
+    column = at - text.rfind("\n", 0, at)
+    near = text[at:] if len(text) - at <= 32 else text[at : at + 32] + "..."
+    where = f"near '{near}' at position {line}:{column}"
+    raise ArangoError(1501, f"syntax error, unexpected {what} {where}")
+
+
+def not_offered(what: str) -> ArangoError:
+    """The error for a part of AQL that the sandbox refuses by name."""
+    return ArangoError(1501, f"{what} is not supported by the arangolab sandbox")
+
+
+def _called(token: Token) -> str:
+    """What ArangoDB's parser calls a token."""
+    if token.type == "NUMBER":
+        return "integer number" if token.isdigit() or token[1:2] in "xXbB" else "number"
+    word = _WORD.findall(token.upper() or " ")[0] if token.type not in _TYPES else ""
+    word = _SAME.get(word, word)
+    operator = f"{word} operator" if word in _BINDING else word
+    return _TYPES.get(token.type) or KEYWORDS.get(word) or operator
+
+
+class _Growing(Transformer[Token, Any]):
+    """What lark calls for some of the rules and terminals, by their names, as the tree grows."""
+
+    def chain(self, parts: list[Node]) -> Node:
+        """An operator, put where its precedence wants it: left, kind, right, extra.
+
+        The kind is its words (==, NOT IN, ANY ==, LEAST ==, ?); the extra what stands within:
+        the middle of a ternary, the number of AT LEAST.
+        """
+        left, *inner, right = parts
+        extra = next((part for part in inner if isinstance(part, Tree)), None)
+        text = " ".join(part for part in inner if isinstance(part, Token)).upper()
+        words = [word for word in _WORD.findall(text) if word not in ("AT", "(", ")", ":")]
+        return _placed(left, _SAME.get(words[0], " ".join(words)), right, extra)
+
+    def closed(self, parts: list[Node]) -> Node:
+        """An expression in brackets: later operators leave it alone."""
+        if parts[0].data != "chain":
+            return Tree("closed", parts)
+        parts[0].data = "binary"
+        return parts[0]
+
+    def text(self, parts: list[Token]) -> Node:
+        """A string."""
+        return Tree("constant", [str(parts[0])])
+
+    def number(self, parts: list[Token]) -> Node:
+        """An integer of 64 bits or a double."""
+        try:
+            return Tree("constant", [number(int(parts[0], 0))])
+        except ValueError:
+            return Tree("constant", [number(float(parts[0]))])
+
+    def word(self, parts: list[Token]) -> Node:
+        """Null, true or false."""
+        return Tree("constant", [{"NULL": None, "TRUE": True, "FALSE": False}[parts[0].type]])
+
+    def BIND(self, token: Token) -> Token:  # noqa: N802 - a terminal of the grammar
+        """A bind parameter without its first @."""
+        return token.update(value=token[1:])
+
+    def STRING(self, token: Token) -> Token:  # noqa: N802
+        """A string or quoted name without its quotes and escapes."""
+        text = token[1:-1]
+        if "\\" in text:
+            plain = _ESCAPE.sub(_character, text)
+            text = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return token.update(value=text)
+
+    COLLECTION = BIND
+    TICKED = STRING
+
+
+def _placed(left: Node, kind: str, right: Node, extra: Node) -> Node:
+    binding = _BINDING[kind.split()[0]]
+    if left.data == "chain":
+        first, *rest = left.children[1].split()
+        held = _BINDING[rest[-1] if rest and first != "NOT" else first]
+        if binding > held or binding == held == 0:
+            left.children[2] = _placed(left.children[2], kind, right, extra)
+            return left
+    return Tree("chain", [left, kind, right, extra])
+
+
+def _character(match: re.Match[str]) -> str:
+    code = match.group(1)
+    return chr(int(code[1:], 16)) if len(code) == 5 else _ESCAPES.get(code, code)
+
+
+def _kept_in() -> str | bool:
+    """A file for what lark makes of the grammar, which takes a start's time; False for none."""
+    try:
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "arangolab"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (OSError, RuntimeError):
+        return False
+    return str(folder / f"aql-{sys.implementation.cache_tag}.lark")
+
+
+_PARSER = Lark.open(
+    "aql.lark",
+    rel_to=__file__,
+    start="query",
+    parser="lalr",
+    lexer="basic",
+    maybe_placeholders=True,
+    g_regex_flags=re.IGNORECASE,
+    transformer=_Growing(),
+    cache=_kept_in(),
+)
