@@ -157,9 +157,9 @@ class Auth:
 
     def authenticate(self, header: str) -> str | None:
         """The user an Authorization header stands for, None if it is not right."""
-        name, good_until_s = self._remembered.get(header, ("", 0.0))
-        if good_until_s > time.time():
-            return name
+        known = self._remembered.get(header)
+        if known is not None and known[1] > time.time():
+            return known[0]
         kind, _, value = header.partition(" ")
         check = {"bearer": self._bearer, "basic": self._basic}.get(kind.lower())
         found = check(value.strip()) if check else None

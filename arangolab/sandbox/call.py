@@ -18,6 +18,7 @@ from arangolab.sandbox.transaction import Transaction
 if TYPE_CHECKING:
     from arangolab.sandbox.app import App
 
+Fields = dict[str, Any]
 T = TypeVar("T")
 
 _KINDS: Final[dict[type, str]] = {dict: "object", list: "array", str: "string"}
@@ -49,6 +50,11 @@ class Call:
     headers: dict[str, str] = field(default_factory=dict)
 
     @property
+    def method(self) -> str:
+        """GET also for HEAD, whose body is not sent."""
+        return "GET" if self.request.method == "HEAD" else self.request.method
+
+    @property
     def store(self) -> Server:
         """All databases."""
         return self.app.store
@@ -61,8 +67,7 @@ class Call:
     def collection(self, name: str = "") -> Collection:
         """The collection of that name, or of ?collection=; ArangoError 1203, 1204."""
         name = name or self.request.query.get("collection", "")
-        if not name:
-            raise ArangoError(1204)
+        check(name, 1204)
         return self.database.collection(name)
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -74,11 +79,10 @@ class Call:
         """The body; ArangoError 600 when it is not JSON."""
         return decoded(self.request.body)
 
-    def object(self) -> dict[str, Any]:
+    def object(self) -> Fields:
         """The body, which must be a JSON object or empty; ArangoError 600, 400."""
         body = self.json() if self.request.body.strip() else {}
-        if type(body) is not dict:
-            raise ArangoError(400, "expecting a JSON object in the request")
+        check(type(body) is dict, 400, "expecting a JSON object in the request")
         return body
 
     def transaction(self) -> AbstractContextManager[Transaction]:
@@ -90,17 +94,24 @@ class Call:
         return Transaction(self.database, declared=False, guard=guard)
 
 
+def check(right: object, error_num: int, message: str = "", status: int = 0) -> None:
+    """ArangoError unless it is ``right``."""
+    if not right:
+        raise ArangoError(error_num, message, status)
+
+
 def read(
-    body: dict[str, Any], name: str, kind: type[T], default: T | None = None, error_num: int = 10
+    body: Fields, name: str, kind: type[T], default: T | None = None, error_num: int = 10
 ) -> T:
     """A field of a JSON object; ArangoError ``error_num`` if it is missing or of another type."""
     value = body.get(name)
     if value is None and default is not None:
         return default
-    if type(value) is not kind:
-        said = f"expecting {_KINDS[kind]} for '{name}'" if error_num == 10 else ""
-        raise ArangoError(error_num, said)
-    return value
+    if type(value) is kind:
+        return value
+    raise ArangoError(
+        error_num, f"expecting {_KINDS[kind]} for '{name}'" if error_num == 10 else ""
+    )
 
 
 def decoded(body: bytes) -> Any:

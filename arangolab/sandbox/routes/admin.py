@@ -1,4 +1,4 @@
-"""The server about itself: version, status, log, options, metrics."""
+"""The server about itself: version, status, options, metrics."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import platform
 from typing import Any, Final
 
 from arangolab.sandbox import metrics
-from arangolab.sandbox.call import Call, plain
+from arangolab.sandbox.call import Call, Fields, plain
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.process import ProcessState
 
 LICENSE: Final = "community"
-ROLE: Final = {"role": "SINGLE", "mode": "default", "errorNum": 0}
 ENGINE: Final = {
     "name": "rocksdb",
     "supports": {
@@ -22,19 +21,11 @@ ENGINE: Final = {
     "endianness": "little",
 }
 """Which storage engine is imitated, and the types of indexes there are."""
-_SERVER_INFO: Final = {
-    "progress": {"phase": "in wait", "feature": "", "recoveryTick": 0},
-    "role": "SINGLE",
-    "writeOpsEnabled": True,
-    "readOnly": False,
-    "maintenance": False,
-}
 
 
 def version(call: Call) -> Reply:
     """The version spoken, and with ?details=true that this is the sandbox."""
-    spoken = call.store.version
-    told: dict[str, Any] = {"server": "arango", "license": LICENSE, "version": spoken}
+    told = _named(call)
     told |= {"apiVersions": ["v0"], "deprecatedApiVersions": [], "requestedApiVersion": "v0"}
     if call.flag("details"):
         told["details"] = {
@@ -45,12 +36,25 @@ def version(call: Call) -> Reply:
             "mode": "server",
             "pid": os.getpid(),
             "platform": platform.system().lower(),
-            "server-version": spoken,
+            "server-version": call.store.version,
         }
     return plain(told)
 
 
-def availability(call: Call) -> dict[str, Any]:
+def status(call: Call) -> Reply:
+    """Version, process and role."""
+    told = {**_named(call), "mode": "server", "operationMode": "server", "foxxApi": False}
+    progress = {"phase": "in wait", "feature": "", "recoveryTick": 0}
+    info = {"role": "SINGLE", "writeOpsEnabled": True, "readOnly": False, "maintenance": False}
+    told |= {"host": "unknown", "pid": os.getpid(), "serverInfo": {"progress": progress, **info}}
+    return plain(told)
+
+
+def _named(call: Call) -> dict[str, Any]:
+    return {"server": "arango", "license": LICENSE, "version": call.store.version}
+
+
+def availability(call: Call) -> Fields:
     """Whether requests can be sent: not while three quarters of the queue are full."""
     http = call.app.http
     if http and http.workers.queue_length >= 0.75 * http.workers.maximal_queue_size:
@@ -58,14 +62,7 @@ def availability(call: Call) -> dict[str, Any]:
     return {"mode": "default"}
 
 
-def status(call: Call) -> Reply:
-    """Version, process and role."""
-    told = {"server": "arango", "license": LICENSE, "version": call.store.version}
-    modes = {"mode": "server", "operationMode": "server", "foxxApi": False, "host": "unknown"}
-    return plain({**told, **modes, "pid": os.getpid(), "serverInfo": _SERVER_INFO})
-
-
-def target_version(call: Call) -> dict[str, Any]:
+def target_version(call: Call) -> Fields:
     """The version the data belong to, as ArangoDB writes it: 31210."""
     first, second, third = call.store.version.split(".")
     return {"version": f"{first}{second:>02}{third:>02}"}
@@ -83,11 +80,6 @@ def options(call: Call) -> Reply:
             "javascript.v8-contexts": knobs.v8_contexts,
         }
     )
-
-
-def log_entries(call: Call) -> Reply:
-    """The last messages of the log."""
-    return plain(call.app.log.entries(call.request.query))
 
 
 def log_levels(call: Call) -> Reply:

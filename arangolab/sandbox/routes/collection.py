@@ -4,35 +4,33 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
 
-from arangolab.sandbox.call import Call, read
+from arangolab.sandbox.call import Call, Fields, check, read
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import encode
-from arangolab.sandbox.store import DOCUMENT, Collection
+from arangolab.sandbox.store import DOCUMENT, EDGE, Collection
 
-Fields = dict[str, Any]
 Part = Callable[[Call, Collection], Fields]
 
-_KINDS = {"document": 2, "edge": 3}
 _KEY_OPTIONS = {"autoincrement": {"offset": 0, "increment": 1, "lastValue": 0}, "uuid": {}}
+_KINDS = {"2": DOCUMENT, "3": EDGE, "document": DOCUMENT, "edge": EDGE}
 _CHANGEABLE = ("cacheEnabled", "schema", "computedValues")
 
 
 def listed(call: Call) -> Fields:
     """All collections; ?excludeSystem=true leaves out those with an underscore."""
     found = [brief(call, one) for one in list(call.database.collections.values())]
-    return {
-        "result": [one for one in found if not (one["isSystem"] and call.flag("excludeSystem"))]
-    }
+    without = call.flag("excludeSystem")
+    return {"result": [one for one in found if not (without and one["isSystem"])]}
 
 
 def create(call: Call) -> Fields:
     """A new collection."""
     body = call.object()
-    name, kind = read(body, "name", str, error_num=1208), body.get("type", DOCUMENT)
+    name = read(body, "name", str, error_num=1208)
     _check_options(body)
-    kind, is_system = _KINDS.get(kind, kind), bool(body.get("isSystem"))
+    kind = _KINDS.get(str(body.get("type", DOCUMENT)), 0)
+    is_system = bool(body.get("isSystem"))
     return full(call, call.database.create_collection(name, kind, body, is_system=is_system))
 
 
@@ -75,7 +73,7 @@ def full(_: Call, collection: Collection) -> Fields:
     return {**shown, "objectId": str(int(collection.id) + 1), "supportsRBAC": True}
 
 
-def counted(call: Call, collection: Collection) -> Fields:
+def count(call: Call, collection: Collection) -> Fields:
     """How many documents the call's transaction sees."""
     with call.transaction() as trx:
         return {"count": trx.count(collection.name)}
@@ -86,24 +84,17 @@ def figures(call: Call, collection: Collection) -> Fields:
     sample = list(collection.documents.values())[:100]
     size = sum(len(encode(document)) for document in sample) * collection.count
     shown: Fields = {
-        "indexes": {"count": 1 + len(collection.all_indexes), "size": 0},
+        "indexes": {"count": len(collection.describe_indexes()), "size": 0},
         "documentsSize": size // len(sample) if sample else 0,
         "cacheInUse": False,
         "cacheSize": 0,
         "cacheUsage": 0,
     }
     if call.flag("details"):
-        indexes = [
-            {"type": index["type"], "id": number, "count": collection.count}
-            for number, index in enumerate(collection.describe_indexes())
-        ]
-        shown["engine"] = {"documents": collection.count, "indexes": indexes}
+        types = enumerate(index["type"] for index in collection.describe_indexes())
+        told = [{"type": kind, "id": number, "count": collection.count} for number, kind in types]
+        shown["engine"] = {"documents": collection.count, "indexes": told}
     return {"figures": shown}
-
-
-def revision(_: Call, collection: Collection) -> Fields:
-    """The revision of its last change."""
-    return {"revision": collection.revision}
 
 
 def checksum(call: Call, collection: Collection) -> Fields:
@@ -115,11 +106,6 @@ def checksum(call: Call, collection: Collection) -> Fields:
         parts = [(name, document[name]) for name in (*names, *revisions)]
         total ^= int.from_bytes(hashlib.blake2b(encode(parts), digest_size=8).digest())
     return {"checksum": str(total)}
-
-
-def nothing(_call: Call, _collection: Collection) -> Fields:
-    """Indexes are in memory, nothing is to be compacted, counts are right."""
-    return {"result": True}
 
 
 # ---- parts that change the collection
@@ -150,8 +136,7 @@ def truncate(call: Call, collection: Collection) -> Fields:
 
 def _check_options(body: Fields) -> None:
     for option in ("schema", "computedValues"):
-        if body.get(option):
-            raise ArangoError(9, f"'{option}' is not supported by the arangolab sandbox")
+        check(not body.get(option), 9, f"'{option}' is not supported by the arangolab sandbox")
     read(body, "keyOptions", dict, {})
 
 
@@ -161,26 +146,24 @@ def _check_options(body: Fields) -> None:
 def indexes(call: Call) -> Fields:
     """All indexes of a collection."""
     found = call.collection().describe_indexes()
-    return {"indexes": found, "identifiers": {index["id"]: index for index in found}}
+    return {"indexes": found, "identifiers": {one["id"]: one for one in found}}
 
 
 def create_index(call: Call) -> Fields:
     """A new index, 201; 200 when there is one like it."""
     collection = call.collection()
-    index, is_new = collection.ensure_index(call.object())
+    made, is_new = collection.ensure_index(call.object())
     call.status = 201 if is_new else 200
-    return {**index.describe(collection.name), "isNewlyCreated": is_new}
+    return {**made.describe(collection.name), "isNewlyCreated": is_new}
 
 
 def index(call: Call, name: str, handle: str) -> Fields:
-    """One index, by number or name."""
-    for found in call.collection(name).describe_indexes():
+    """One index, by number or name; DELETE drops it."""
+    collection = call.collection(name)
+    if call.request.method == "DELETE":
+        collection.drop_index(handle)
+        return {"id": f"{name}/{handle}"}
+    for found in collection.describe_indexes():
         if handle in (found["id"].partition("/")[2], found["name"]):
             return found
     raise ArangoError(1212)
-
-
-def drop_index(call: Call, name: str, handle: str) -> Fields:
-    """Drop one index, by number or name."""
-    call.collection(name).drop_index(handle)
-    return {"id": f"{name}/{handle}"}

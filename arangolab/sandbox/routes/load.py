@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from arangolab.sandbox.call import Call, decoded, plain
+from arangolab.sandbox.call import Call, check, decoded, plain
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply, encode
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.transaction import Overwrite, Transaction
+
+Prefixes = dict[str, str | None]
 
 _ON_DUPLICATE: Final[dict[str, Overwrite]] = {
     "error": "conflict",
@@ -23,17 +25,11 @@ _BATCH: Final = 5_000
 
 def load(call: Call) -> Reply:
     """Import documents; how many were created, updated, ignored, and wrong."""
-    query, collection = call.request.query, call.collection()
-    mode = _ON_DUPLICATE.get(query.get("onDuplicate", "error"))
-    if mode is None:
-        raise ArangoError(10, f"'{query['onDuplicate']}' is not a value of onDuplicate")
-    prefixes = {}
-    if collection.kind == EDGE:
-        prefixes = {"_from": query.get("fromPrefix"), "_to": query.get("toPrefix")}
-    documents, complete = (
-        _documents(call.request.body, query.get("type", "")),
-        call.flag("complete"),
-    )
+    query, collection, complete = call.request.query, call.collection(), call.flag("complete")
+    prefixes = {"_from": query.get("fromPrefix"), "_to": query.get("toPrefix")}
+    on_duplicate = query.get("onDuplicate", "error")
+    check(on_duplicate in _ON_DUPLICATE, 10, f"'{on_duplicate}' is not a value of onDuplicate")
+    documents = _documents(call.request.body, query.get("type", ""))
     told, details = dict.fromkeys(_COUNTS, 0), []
     if call.flag("overwrite"):
         with call.transaction() as trx:
@@ -43,32 +39,31 @@ def load(call: Call) -> Reply:
         with call.transaction() as trx:
             for position, document in enumerate(documents[at : at + size], at + 1):
                 try:
+                    mode = _ON_DUPLICATE[on_duplicate]
                     told[_put(trx, collection.name, document, mode, prefixes)] += 1
                 except ArangoError as error:
                     if complete:
                         raise
                     told["errors"] += 1
                     details.append(f"at position {position}: {_worded(error, document)}")
-    return plain(
-        {"error": False, **told, **({"details": details} if call.flag("details") else {})}, 201
-    )
+    shown = {"details": details} if call.flag("details") else {}
+    return plain({"error": False, **told, **shown}, 201)
 
 
-def _put(
-    trx: Transaction, name: str, document: Any, mode: Overwrite, prefixes: dict[str, str | None]
-) -> str:
+def _put(trx: Transaction, name: str, document: Any, mode: Overwrite, prefixes: Prefixes) -> str:
     """Import one document; what is to be counted.  ArangoError."""
     if document is None:
         return "empty"
-    if type(document) is not dict:
-        raise ArangoError(1227)
-    change = trx.insert(name, _prefixed(document, prefixes), overwrite=mode)
+    check(type(document) is dict, 1227)
+    if trx.database.collection(name).kind == EDGE:
+        document = _prefixed(document, prefixes)
+    change = trx.insert(name, document, overwrite=mode)
     if change.old is None:
         return "created"
     return "ignored" if change.new is None else "updated"
 
 
-def _prefixed(edge: Document, prefixes: dict[str, str | None]) -> Document:
+def _prefixed(edge: Document, prefixes: Prefixes) -> Document:
     for side, prefix in prefixes.items():
         end = edge.get(side)
         if prefix and type(end) is str and "/" not in end:
@@ -94,12 +89,10 @@ def _documents(body: bytes, kind: str) -> list[Any]:
     if kind == "auto":
         kind = "array" if body.lstrip()[:1] == b"[" else "documents"
     if kind in ("list", "array"):
-        documents = decoded(body)
-        if type(documents) is not list:
-            raise ArangoError(400, "expecting a JSON array in the request")
+        documents: list[Any] = decoded(body)
+        check(type(documents) is list, 400, "expecting a JSON array in the request")
         return documents
-    if kind not in ("documents", ""):
-        raise ArangoError(10, "invalid value for 'type'")
+    check(kind in ("documents", ""), 10, "invalid value for 'type'")
     lines = [_line(line) for line in body.split(b"\n")]
     if lines[-1] is None:
         lines.pop()
@@ -116,11 +109,10 @@ def _line(line: bytes) -> Any:
 
 def _rows(lines: list[Any]) -> list[Any]:
     """Documents from a line with the names, then one line with the values of each."""
-    names = lines[0] if lines else None
-    if type(names) is not list:
-        raise ArangoError(400, "no JSON array found in second line")
-    if not all(type(name) is str for name in names):
-        raise ArangoError(400, "no JSON string array found in first line")
+    names: Any = lines[0] if lines else None
+    check(type(names) is list, 400, "no JSON array found in second line")
+    are_strings = all(type(name) is str for name in names)
+    check(are_strings, 400, "no JSON string array found in first line")
     return [
         dict(zip(names, line, strict=True))
         if type(line) is list and len(line) == len(names)

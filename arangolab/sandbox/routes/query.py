@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from arangolab.sandbox import aql
-from arangolab.sandbox.call import Call, plain, read
+from arangolab.sandbox.call import Call, Fields, check, plain, read
 from arangolab.sandbox.cursors import CURSOR_TTL_S
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.indexes import Document
-
-Fields = dict[str, Any]
 
 TRACKING: Final[Fields] = {
     "enabled": True,
@@ -33,36 +31,28 @@ CACHE: Final[Fields] = {
 """The cache of results, which is off."""
 
 
+def query_of(body: Fields) -> tuple[str, Fields, Fields]:
+    """Query, bind variables and options of a body; ArangoError 1502, 10."""
+    text = read(body, "query", str, error_num=1502)
+    check(text.strip(), 1502)
+    return text, read(body, "bindVars", dict, {}), read(body, "options", dict, {})
+
+
 def run(call: Call) -> Fields:
     """Run a query; its first batch."""
     body = call.object()
-    text, binds, options = _query_of(body)
+    text, binds, options = query_of(body)
     if "memoryLimit" in body:
         options = {**options, "memoryLimit": body["memoryLimit"]}
     size, ttl_s = body.get("batchSize", 1000), body.get("ttl") or CURSOR_TTL_S
-    if type(size) is not int or size <= 0:
-        raise ArangoError(10, "expecting positive integer for 'batchSize'")
-    if type(ttl_s) not in (int, float) or ttl_s < 0:
-        raise ArangoError(10, "expecting positive number for 'ttl'")
+    check(type(size) is int and size > 0, 10, "expecting positive integer for 'batchSize'")
+    is_time = type(ttl_s) in (int, float) and ttl_s >= 0
+    check(is_time, 10, "expecting positive number for 'ttl'")
     with call.app.burden.query(), call.transaction() as trx:
         result = aql.execute(trx, text, binds, options)
-    shared = {"count": len(result.rows)} if body.get("count") else {}
-    return _opened(
-        call,
-        result.rows,
-        {**shared, "extra": result.extra},
-        batch_size=size,
-        ttl_s=ttl_s,
-        retriable=bool(options.get("allowRetry")),
-    )
-
-
-def _query_of(body: Fields) -> tuple[str, Fields, Fields]:
-    """Query, bind variables and options of a body; ArangoError 1502, 10."""
-    text = read(body, "query", str, error_num=1502)
-    if not text.strip():
-        raise ArangoError(1502)
-    return text, read(body, "bindVars", dict, {}), read(body, "options", dict, {})
+    shared: Fields = {"count": len(result.rows)} if body.get("count") else {}
+    shared["extra"], retriable = result.extra, bool(options.get("allowRetry"))
+    return _opened(call, result.rows, shared, batch_size=size, ttl_s=ttl_s, retriable=retriable)
 
 
 def _opened(call: Call, rows: list[Any], shared: Fields, **options: Any) -> Fields:
@@ -87,14 +77,9 @@ def which(call: Call) -> Fields:
     raise ArangoError(400, f"expecting {call.request.method} /_api/cursor/<cursor-id>")
 
 
-def check(call: Call) -> Fields:
-    """Check a query without running it."""
-    return aql.parse_check(_query_of(call.object())[0])
-
-
 def explain(call: Call) -> Fields:
     """The plan of a query."""
-    text, binds, options = _query_of(call.object())
+    text, binds, options = query_of(call.object())
     explained = aql.explain(call.database, text, binds)
     if options.get("allPlans"):
         explained["plans"] = [explained.pop("plan")]
@@ -110,8 +95,8 @@ def unchanged(call: Call) -> Fields | Reply:
     """Refused, but for what is so anyway: neither accounts nor a cache of results are offered."""
     known = CACHE if "cache" in call.request.path else TRACKING
     for name, value in call.object().items():
-        if known.get(name) != value:
-            raise ArangoError(9, f"changing '{name}' is not supported by the arangolab sandbox")
+        said = f"changing '{name}' is not supported by the arangolab sandbox"
+        check(known.get(name) == value, 9, said)
     return plain(CACHE) if known is CACHE else TRACKING
 
 
@@ -123,8 +108,8 @@ def by_example(call: Call) -> Fields:
     body = call.object()
     found = _matching(call, body)
     skip, limit, size = body.get("skip") or 0, body.get("limit"), body.get("batchSize")
-    if any(value is not None and type(value) is not int for value in (skip, limit, size)):
-        raise ArangoError(10, "<skip>, <limit> and <batchSize> must be numbers")
+    are_numbers = all(value is None or type(value) is int for value in (skip, limit, size))
+    check(are_numbers, 10, "<skip>, <limit> and <batchSize> must be numbers")
     rows = found[skip : None if limit is None else skip + limit]
     extra = {"warnings": [], "stats": {"scannedFull": len(found)}}
     return _opened(call, rows, {"count": len(rows), "extra": extra}, batch_size=size or 1000)
@@ -133,17 +118,14 @@ def by_example(call: Call) -> Fields:
 def first_example(call: Call) -> Fields:
     """One document that has the example's values."""
     found = _matching(call, call.object())
-    if not found:
-        raise ArangoError(404, "no match")
+    check(found, 404, "no match")
     return {"document": found[0]}
 
 
 def _matching(call: Call, body: Fields) -> list[Document]:
-    name = body.get("collection")
-    if type(name) is not str or not name:
-        raise ArangoError(400, "expecting string for <collection>")
-    example = {} if call.request.path.endswith("/all") else body.get("example")
-    if type(example) is not dict:
-        raise ArangoError(400, "<example> must be an object")
+    name: str = body.get("collection", "")
+    check(type(name) is str and name, 400, "expecting string for <collection>")
+    example: Fields = {} if call.request.path.endswith("/all") else body.get("example", 0)
+    check(type(example) is dict, 400, "<example> must be an object")
     with call.transaction() as trx:
         return trx.by_index(name, list(example), list(example.values()))

@@ -5,21 +5,20 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from arangolab.sandbox.call import Call
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.call import Call, Fields, check
 from arangolab.sandbox.host import Host
 from arangolab.sandbox.http import encode
 from arangolab.sandbox.transaction import Transaction
 
-Fields = dict[str, Any]
+_INVALID = "missing/invalid {} definition for transaction"
+_ENDS = {"PUT": "committed", "DELETE": "aborted"}
 
 
 def execute(call: Call) -> Fields:
     """Run a JavaScript transaction: context first, then locks, as ArangoDB does it."""
     body = call.object()
-    declared, action = _declared(call, body), body.get("action")
-    if type(action) is not str or not action.strip():
-        raise _invalid("action")
+    declared, action = _declared(call, body), body.get("action", 0)
+    check(type(action) is str and action.strip(), 10, _INVALID.format("action"))
     params = encode(body.get("params")).decode()
     with call.app.contexts.entered() as context:
         if call.app.knobs.transaction_delay_s:
@@ -30,11 +29,11 @@ def execute(call: Call) -> Fields:
 
 def _declared(call: Call, body: Fields) -> Fields:
     """The arguments of Transaction; ArangoError 10."""
-    collections, timeout_s = body.get("collections"), body.get("lockTimeout", 900)
-    if type(collections) is not dict:
-        raise _invalid("collections")
-    if type(timeout_s) not in (int, float) or timeout_s < 0:
-        raise _invalid("lockTimeout")
+    collections: Fields = body.get("collections", 0)
+    timeout_s = body.get("lockTimeout", 900)
+    check(type(collections) is dict, 10, _INVALID.format("collections"))
+    is_time = type(timeout_s) in (int, float) and timeout_s >= 0
+    check(is_time, 10, _INVALID.format("lockTimeout"))
     implicit = collections.get("allowImplicit", body.get("allowImplicit", True))
     return {
         **{mode: _names(collections.get(mode)) for mode in ("read", "write", "exclusive")},
@@ -45,14 +44,10 @@ def _declared(call: Call, body: Fields) -> Fields:
 
 
 def _names(value: Any) -> list[str]:
-    names = [value] if type(value) is str else value or []
-    if type(names) is not list or not all(type(name) is str for name in names):
-        raise _invalid("collections")
+    names: list[str] = [value] if type(value) is str else value or []
+    are_names = type(names) is list and all(type(name) is str for name in names)
+    check(are_names, 10, _INVALID.format("collections"))
     return names
-
-
-def _invalid(what: str) -> ArangoError:
-    return ArangoError(10, f"missing/invalid {what} definition for transaction")
 
 
 def begin(call: Call) -> Fields:
@@ -62,6 +57,11 @@ def begin(call: Call) -> Fields:
     return {"result": {"id": call.app.streams.begin(trx), "status": "running"}}
 
 
+def listed(call: Call) -> Fields:
+    """The stream transactions that are open."""
+    return {"transactions": call.app.streams.running(call.database)}
+
+
 def stream(call: Call, stream_id: str) -> Fields:
     """The state of a stream transaction, which PUT commits and DELETE aborts."""
     streams, end = call.app.streams, _ENDS.get(call.request.method)
@@ -69,6 +69,3 @@ def stream(call: Call, stream_id: str) -> Fields:
         streams.end(stream_id, call.database, end)
     status = end or streams.status(stream_id, call.database)
     return {"result": {"id": stream_id, "status": status}}
-
-
-_ENDS = {"PUT": "committed", "DELETE": "aborted"}

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from arangolab.sandbox.call import Call, plain, read
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.call import Call, Fields, check, plain, read
 from arangolab.sandbox.http import Reply
-
-Fields = dict[str, Any]
 
 
 def log_in(call: Call) -> Reply:
     """A JWT for user and password."""
-    if not call.app.auth.enabled:
-        raise ArangoError(404, "unknown path '/_open/auth'")
+    check(call.app.auth.enabled, 404, "unknown path '/_open/auth'")
     body = call.object()
-    name, password = body.get("username"), body.get("password")
-    if type(name) is not str or type(password) is not str:
-        raise ArangoError(400, "expecting 'username' and 'password' in the request")
+    name, password = body.get("username", 0), body.get("password", 0)
+    are_strings = type(name) is str and type(password) is str
+    check(are_strings, 400, "expecting 'username' and 'password' in the request")
     return plain({"jwt": call.app.auth.token(name, password)})
 
 
-def _only_root(call: Call, name: str | None = None) -> None:
-    """ArangoError 11: administrators may do this, or the user it is about."""
-    if call.user != name and call.app.auth.level(call.user, "_system") != "rw":
-        raise ArangoError(11)
-
-
-def _shown(call: Call, name: str) -> Fields:
-    user = call.app.auth.user(name)
-    return {"user": name, "active": user["active"], "extra": user["extra"]}
-
-
-def listed(call: Call) -> Fields:
+def users(call: Call) -> Fields:
     """All users."""
     _only_root(call)
     return {"result": [_shown(call, name) for name in list(call.store.users)]}
@@ -43,36 +26,18 @@ def create(call: Call) -> Fields:
     """A new user."""
     _only_root(call)
     body = call.object()
-    name = body.get("user")
-    if type(name) is not str:
-        raise ArangoError(400, "expecting 'user' in the request")
+    name = body.get("user", 0)
+    check(type(name) is str, 400, "expecting 'user' in the request")
     call.app.auth.save(name, **_changes(body, whole=True))
     call.status = 201
     return _shown(call, name)
 
 
-def _changes(body: Fields, *, whole: bool) -> Fields:
-    """Password, active and extra as a body has them; the ``whole`` with what is usual."""
-    usual = {"password": "", "active": True, "extra": {}} if whole else {}
-    given = {"password": body.get("passwd", body.get("password"))}
-    given |= {"active": body.get("active"), "extra": body.get("extra")}
-    found = usual | {name: value for name, value in given.items() if value is not None}
-    if type(found.get("password", "")) is not str:
-        raise ArangoError(10, "expecting string for 'passwd'")
-    return found
-
-
-def get(call: Call, name: str) -> Fields:
-    """One user."""
+def user(call: Call, name: str) -> Fields:
+    """One user; PATCH changes some properties, PUT sets what is not given to its default."""
     _only_root(call, name)
-    return _shown(call, name)
-
-
-def change(call: Call, name: str) -> Fields:
-    """Change a user; PUT sets what is not given to its default."""
-    _only_root(call, name)
-    whole = call.request.method == "PUT"
-    call.app.auth.change(name, **_changes(call.object(), whole=whole))
+    if call.method != "GET":
+        call.app.auth.change(name, **_changes(call.object(), whole=call.method == "PUT"))
     return _shown(call, name)
 
 
@@ -84,53 +49,57 @@ def remove(call: Call, name: str) -> Fields:
     return {}
 
 
-# ---- grants
-
-
 def grants(call: Call, name: str) -> Fields:
     """What the user may do in which database; with ?full=true in which collection too."""
     _only_root(call, name)
-    auth, databases = call.app.auth, list(call.store.databases.values())
+    level, databases = call.app.auth.level, list(call.store.databases.values())
     if not call.flag("full"):
-        levels = {one.name: auth.level(name, one.name) for one in databases}
-        return {"result": {one: level for one, level in levels.items() if level != "none"}}
-    told: Fields = {"*": {}}
-    told |= {
-        one.name: {c: auth.level(name, one.name, c) for c in one.collections} for one in databases
+        levels = {one.name: level(name, one.name) for one in databases}
+        return {"result": {one: told for one, told in levels.items() if told != "none"}}
+    places: dict[str, list[str]] = {
+        "*": [],
+        **{one.name: list(one.collections) for one in databases},
     }
-    return {
-        "result": {
-            one: {"permission": auth.level(name, one), "collections": {**levels, "*": "undefined"}}
-            for one, levels in told.items()
-        }
-    }
-
-
-def granted(call: Call, name: str, database: str, collection: str = "") -> Fields:
-    """What the user may do in a database or a collection."""
-    _only_root(call, name)
-    return {"result": call.app.auth.level(name, database, collection)}
+    told: Fields = {}
+    for one, collections in places.items():
+        levels = {collection: level(name, one, collection) for collection in collections}
+        told[one] = {"permission": level(name, one), "collections": {**levels, "*": "undefined"}}
+    return {"result": told}
 
 
 def grant(call: Call, name: str, database: str, collection: str = "") -> Fields:
-    """Let the user do something in a database or a collection."""
-    _only_root(call)
-    level = call.object().get("grant")
-    if type(level) is not str:
-        raise ArangoError(10, "expecting 'grant' in the request")
-    if collection not in ("", "*") and database != "*":
+    """What the user may do in a database or a collection, which PUT grants and DELETE revokes."""
+    auth = call.app.auth
+    _only_root(call, name if call.method == "GET" else None)
+    if call.method == "GET":
+        return {"result": auth.level(name, database, collection)}
+    level = read(call.object(), "grant", str) if call.method == "PUT" else None
+    if level and collection not in ("", "*") and database != "*":
         call.store.database(database).collection(collection)
     where = f"{database}/{collection}".rstrip("/")
-    call.app.auth.grant(name, where, level)
-    return {where: level}
+    auth.grant(name, where, level)
+    call.status = 200 if level else 202
+    return {where: level} if level else {}
 
 
-def revoke(call: Call, name: str, database: str, collection: str = "") -> Fields:
-    """Take back what was granted."""
-    _only_root(call)
-    call.app.auth.grant(name, f"{database}/{collection}".rstrip("/"), None)
-    call.status = 202
-    return {}
+def _only_root(call: Call, name: str | None = None) -> None:
+    """ArangoError 11: administrators may do this, or the user it is about."""
+    check(call.user == name or call.app.auth.level(call.user, "_system") == "rw", 11)
+
+
+def _shown(call: Call, name: str) -> Fields:
+    found = call.app.auth.user(name)
+    return {"user": name, "active": found["active"], "extra": found["extra"]}
+
+
+def _changes(body: Fields, *, whole: bool) -> Fields:
+    """Password, active and extra as a body has them; the ``whole`` with what is usual."""
+    usual = {"password": "", "active": True, "extra": {}} if whole else {}
+    given = {"password": body.get("passwd", body.get("password"))}
+    given |= {"active": body.get("active"), "extra": body.get("extra")}
+    found = usual | {name: value for name, value in given.items() if value is not None}
+    check(type(found.get("password", "")) is str, 10, "expecting string for 'passwd'")
+    return found
 
 
 # ---- databases
@@ -153,17 +122,15 @@ def database(call: Call) -> Fields:
 def create_database(call: Call) -> Fields:
     """A new database, with users if there are any in the request."""
     body, auth = call.object(), call.app.auth
-    users = read(body, "users", list, [])
-    if not all(type(user) is dict for user in users):
-        raise ArangoError(10, "expecting array for 'users'")
+    asked = read(body, "users", list, [])
+    check(all(type(one) is dict for one in asked), 10, "expecting array for 'users'")
     made = call.store.create_database(body.get("name", ""))
     auth.grant(call.user, made.name, "rw")
-    for user in users:
-        name = user.get("username") or user.get("user")
-        if type(name) is not str or not name:
-            raise ArangoError(10, "a user of the new database has no name")
+    for one in asked:
+        name = one.get("username") or one.get("user")
+        check(type(name) is str and name, 10, "a user of the new database has no name")
         if name not in call.store.users:
-            auth.save(name, **_changes(user, whole=True))
+            auth.save(name, **_changes(one, whole=True))
         auth.grant(name, made.name, "rw")
     call.status = 201
     return {"result": True}
@@ -172,6 +139,6 @@ def create_database(call: Call) -> Fields:
 def drop_database(call: Call, name: str) -> Fields:
     """Drop a database, and what was granted in it."""
     call.store.drop_database(name)
-    for user in list(call.store.users.values()):
-        user["grants"].pop(name, None)
+    for one in list(call.store.users.values()):
+        one["grants"].pop(name, None)
     return {"result": True}
