@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -143,13 +144,7 @@ class Auth:
 
     # ---- requests
 
-    def token(self, name: str, password: str) -> str:
-        """A new JWT; ArangoError 401 with the wrong password."""
-        if not self._is_right(name, password):
-            raise ArangoError(401, "Wrong credentials")
-        return self.token_of(name)
-
-    def token_of(self, name: str) -> str:
+    def token(self, name: str) -> str:
         """A new JWT for a user who has shown the right to one."""
         now = int(time.time())
         claims = {"preferred_username": name, "iss": "arangodb", "iat": now, "exp": now + SESSION_S}
@@ -161,31 +156,26 @@ class Auth:
         if known is not None and known[1] > time.time():
             return known[0]
         kind, _, value = header.partition(" ")
-        check = {"bearer": self._bearer, "basic": self._basic}.get(kind.lower())
-        found = check(value.strip()) if check else None
-        if found is None:
+        name, until_s = "", time.time() + SESSION_S
+        if kind.lower() == "basic":
+            with contextlib.suppress(ValueError):
+                given = base64.b64decode(value.strip(), validate=True).decode()
+                name, _, password = given.partition(":")
+                name = name if self.is_right(name, password) else ""
+        elif kind.lower() == "bearer":
+            claims = verified(value.strip(), self._secret) or {}
+            if claims.get("iss") == "arangodb":
+                name = str(claims.get("preferred_username") or "root")  # without: a superuser
+                until_s = claims.get("exp") or until_s
+        if not self._users.get(name, {}).get("active"):
             return None
         if len(self._remembered) >= _REMEMBERED:
             self._remembered = {}
-        self._remembered[header] = found
-        return found[0]
+        self._remembered[header] = name, float(until_s)
+        return name
 
-    def _basic(self, value: str) -> tuple[str, float] | None:
-        try:
-            name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
-        except ValueError:
-            return None
-        return (name, time.time() + SESSION_S) if self._is_right(name, password) else None
-
-    def _bearer(self, token: str) -> tuple[str, float] | None:
-        claims = verified(token, self._secret)
-        if claims is None or claims.get("iss") != "arangodb":
-            return None
-        name = claims.get("preferred_username") or "root"  # without one: a superuser's token
-        until_s = float(claims.get("exp") or time.time() + SESSION_S)
-        return (name, until_s) if self._users.get(name, {}).get("active") else None
-
-    def _is_right(self, name: str, password: str) -> bool:
+    def is_right(self, name: str, password: str) -> bool:
+        """Whether that is the password of an active user."""
         user = self._users.get(name, {})
         return bool(user.get("active")) and hmac.compare_digest(
             user["hash"], _hashed(user["salt"], password)

@@ -75,13 +75,9 @@ class Call:
         value = self.request.query.get(name)
         return default if value is None else value.lower() in ("true", "yes", "on", "y", "1")
 
-    def json(self) -> Any:
-        """The body; ArangoError 600 when it is not JSON."""
-        return decoded(self.request.body)
-
     def object(self) -> Fields:
         """The body, which must be a JSON object or empty; ArangoError 600, 400."""
-        body = self.json() if self.request.body.strip() else {}
+        body = decoded(self.request.body) if self.request.body.strip() else {}
         check(type(body) is dict, 400, "expecting a JSON object in the request")
         return body
 

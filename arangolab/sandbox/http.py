@@ -56,12 +56,6 @@ def encode(value: Any) -> bytes:
         return json.dumps(value).encode("utf-8", "replace")
 
 
-def error_reply(status: int, error_num: int, message: str) -> Reply:
-    """ArangoDB's error envelope."""
-    body = {"code": status, "error": True, "errorMessage": message, "errorNum": error_num}
-    return Reply(status, encode(body))
-
-
 def parsed(head: bytes) -> Request:
     """A request without its body, of the lines before it; HttpFault."""
     first, *lines = head.decode("latin-1").split("\r\n")

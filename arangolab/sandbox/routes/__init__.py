@@ -31,6 +31,7 @@ def _all(handler: Handler, *methods: str) -> dict[str, Handler]:
 _nothing = page(lambda _call, _collection: {"result": True})
 _revision: Handler = lambda _, c: {"revision": c.revision}  # noqa: E731
 _none: Handler = lambda _: []  # noqa: E731
+_no_result: Handler = lambda _: {"result": []}  # noqa: E731
 _vertex, _edge = partial(graph_item, "vertex"), partial(graph_item, "edge")
 
 OPEN: Final = {"/_open/auth", "/_admin/server/availability"}
@@ -47,6 +48,9 @@ ROUTES: Final[dict[str, dict[str, Handler]]] = {
     "/_api/endpoint": {"GET": lambda c: [{"endpoint": c.app.http.url}] if c.app.http else []},
     "/_api/foxx": {"GET": _none},
     "/_api/tasks": {"GET": _none},
+    "/_api/view": {"GET": _no_result},
+    "/_api/analyzer": {"GET": _no_result},
+    "/_api/aqlfunction": {"GET": _no_result},
     "/_admin/time": {"GET": lambda _: {"time": time.time()}},
     "/_admin/status": {"GET": admin.status},
     "/_admin/server/role": {"GET": lambda _: {"role": "SINGLE", "mode": "default", "errorNum": 0}},
@@ -61,7 +65,7 @@ ROUTES: Final[dict[str, dict[str, Handler]]] = {
     "/_admin/statistics": {"GET": lambda c: metrics.statistics(c.app)},
     # users, databases
     "/_open/auth": {"POST": user.log_in},
-    "/_open/auth/renew": {"POST": lambda c: plain({"jwt": c.app.auth.token_of(c.user)})},
+    "/_open/auth/renew": {"POST": lambda c: plain({"jwt": c.app.auth.token(c.user)})},
     "/_api/user": {"GET": user.users, "POST": user.create},
     "/_api/user/{}": {**_all(user.user, "GET", "PUT", "PATCH"), "DELETE": user.remove},
     "/_api/user/{}/database": {"GET": user.grants},
@@ -124,6 +128,7 @@ ROUTES: Final[dict[str, dict[str, Handler]]] = {
     "/_api/query/{}": {"DELETE": query.kill},
     "/_api/query-cache": {"DELETE": lambda _: {}},
     "/_api/query-cache/entries": {"GET": _none},
+    "/_api/query-plan-cache": {"GET": _none, "DELETE": lambda _: {}},
     "/_api/query-cache/properties": {
         "GET": lambda _: plain(query.CACHE),
         "PUT": query.unchanged,
@@ -135,14 +140,11 @@ ROUTES: Final[dict[str, dict[str, Handler]]] = {
 
 
 class Route(NamedTuple):
-    """Where a path leads."""
+    """A path of the table, its handler (None for another method), what stands in place of {}."""
 
     path: str
-    """As it stands in the table."""
     handler: Handler | None
-    """None: the path is known, the method is not."""
     words: tuple[str, ...]
-    """What stands in the place of each {}."""
 
 
 _SHAPES: dict[tuple[int, tuple[str, ...]], list[tuple[str, dict[int, str]]]] = {}

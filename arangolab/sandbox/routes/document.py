@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final, get_args
 
 from arangolab.sandbox.aql.context import no_stats
-from arangolab.sandbox.call import Call, Fields, check, plain
+from arangolab.sandbox.call import Call, Fields, check, decoded, plain
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.host import bare_key
 from arangolab.sandbox.http import Reply
@@ -22,13 +22,17 @@ Action = Callable[[Transaction, str, Any, str | None], Change]
 """Does with the document of a key what the body says, if it has the revision."""
 
 _OVERWRITES: Final[dict[str, Overwrite]] = {mode: mode for mode in get_args(Overwrite)}
-_DIRECTIONS: Final[dict[str, Direction]] = {"any": "any", "in": "inbound", "out": "outbound"}
+_DIRECTIONS: Final[dict[str, Direction]] = {
+    **dict.fromkeys(("", "any"), "any"),
+    **dict.fromkeys(("in", "inbound"), "inbound"),
+    **dict.fromkeys(("out", "outbound"), "outbound"),
+}
 
 
 def document(call: Call, name: str = "", key: str = "") -> Reply:
     """Read, insert, update, replace or remove one document, or an array of them."""
     method, name = call.method, name or call.collection().name
-    body = None if key and method in ("GET", "DELETE") else call.json()
+    body = None if key and method in ("GET", "DELETE") else decoded(call.request.body)
     if not key and (method != "POST" or type(body) is list):
         return _many(call, name, body)
     change = _one(call, name, key, body, _header(call, "if-match") or _asked(call, body))
@@ -209,10 +213,9 @@ def edges(call: Call, name: str) -> Fields:
     """The edges of a vertex."""
     vertex, way = (call.request.query.get(asked, "") for asked in ("vertex", "direction"))
     check(call.collection(name).kind == EDGE, 1218)
+    check(way in _DIRECTIONS, 400, f"<direction> must by any, in, or out, not: {way}")
     check(vertex, 1205)
-    direction = _DIRECTIONS.get(way or "any")
-    if direction is None:
-        raise ArangoError(10, "<direction> must by 'any', 'in', or 'out'")
+    direction = _DIRECTIONS[way]
     with call.transaction() as trx:
         found = trx.edges(name, vertex, direction)
     sides = 2 if direction == "any" else 1

@@ -13,7 +13,8 @@ def log_in(call: Call) -> Reply:
     name, password = body.get("username", 0), body.get("password", 0)
     are_strings = type(name) is str and type(password) is str
     check(are_strings, 400, "expecting 'username' and 'password' in the request")
-    return plain({"jwt": call.app.auth.token(name, password)})
+    check(call.app.auth.is_right(name, password), 401, "Wrong credentials")
+    return plain({"jwt": call.app.auth.token(name)})
 
 
 def users(call: Call) -> Fields:
