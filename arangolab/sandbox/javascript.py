@@ -18,10 +18,10 @@ import collections
 import contextlib
 import importlib.resources
 import json
+import queue
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from typing import Any, Final
 
 import orjson
@@ -138,7 +138,7 @@ class Contexts:
         """Contexts in use."""
         self._lock = threading.Lock()
         self._free = [self_test()]
-        self._waiters: collections.deque[Future[Context]] = collections.deque()
+        self._waiters: collections.deque[queue.SimpleQueue[Context]] = collections.deque()
 
     @property
     def alive(self) -> int:
@@ -160,7 +160,7 @@ class Contexts:
         finally:
             with self._lock:
                 if self._waiters:
-                    self._waiters.popleft().set_result(context)
+                    self._waiters.popleft().put(context)
                 else:
                     self.busy -= 1
                     self._free.append(context)
@@ -170,13 +170,13 @@ class Contexts:
             if self.busy < self.maximum and not self._waiters:
                 self.busy += 1
                 return self._free.pop() if self._free else Context()
-            waiter: Future[Context] = Future()
+            waiter: queue.SimpleQueue[Context] = queue.SimpleQueue()
             self._waiters.append(waiter)
-        with contextlib.suppress(TimeoutError):
-            return waiter.result(min(self.wait_s, threading.TIMEOUT_MAX))
+        with contextlib.suppress(queue.Empty):
+            return waiter.get(timeout=min(self.wait_s, threading.TIMEOUT_MAX))
         with self._lock:
-            if waiter.done():
-                return waiter.result()
+            if waiter not in self._waiters:
+                return waiter.get()
             self._waiters.remove(waiter)
             self.enter_failures += 1
             self.gave_up(

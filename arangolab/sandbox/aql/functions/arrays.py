@@ -188,10 +188,12 @@ def _merge(*, deep: bool = False) -> Callable[..., Object]:
 
 def _fitting(value: Any, examples: Any, index: bool = False) -> Any:
     """Whether, or which of several, example fits the object."""
+    several = unpacked((examples,))
+    if not several:
+        raise BadArgument
     fits = (
-        type(value) is dict
-        and all(name in value and equal(value[name], x) for name, x in document(example).items())
-        for example in unpacked((examples,))
+        type(value) is dict and all(equal(value.get(name), x) for name, x in document(one).items())
+        for one in several
     )
     found = next((position for position, fit in enumerate(fits) if fit), -1)
     return found if index else found >= 0

@@ -63,10 +63,9 @@ def _local(value: Any, zone: str = "UTC") -> dt.datetime:
     return moment(value).replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-def _utc(value: Any, zone: str) -> str:
+def _utc(shown: dt.datetime, zone: str) -> str:
     """The moment, in ISO 8601, at which clocks there show a date."""
-    there = moment(value).replace(tzinfo=ZoneInfo(zone))
-    return iso(there.astimezone(dt.UTC).replace(tzinfo=None))
+    return iso(shown.replace(tzinfo=ZoneInfo(zone)).astimezone(dt.UTC).replace(tzinfo=None))
 
 
 def milliseconds(value: dt.datetime) -> int:
@@ -113,6 +112,7 @@ _PARTS: Final[dict[str, tuple[str, Part]]] = {
 _LETTERS = dict(_PARTS.values())
 _WORDS: Final[dict[str, Part]] = {
     "%": lambda _d: "%",
+    "&": lambda _d: "",
     "t": milliseconds,
     "z": iso,
     "www": lambda d: calendar.day_abbr[d.weekday()],
@@ -123,14 +123,17 @@ _WORDS: Final[dict[str, Part]] = {
     "yyyyyy": lambda d: f"+{d.year:06d}",
 }
 """Codes of DATE_FORMAT that are no numbers with as many digits as the code has letters."""
-_CODE = re.compile(r"%(t|z|w{3,4}|w|y{6}|y{4}|yy?|m{1,4}|dd?|hh?|ii?|ss?|fff|f|xxx|x|kk?|l|q|a|%)")
+_CODE = re.compile(
+    r"%(t|z|w{3,4}|w|y{6}|y{4}|yy?|m{1,4}|dd?|hh?|ii?|ss?|fff|f|xxx|x|kk?|l|q|a|&|%)?",
+    re.IGNORECASE,
+)
 
 
 def _format(value: Any, pattern: str, zone: str = "UTC") -> str:
     when = _local(value, zone)
 
     def filled(match: re.Match[str]) -> str:
-        code = match[1]
+        code = (match[1] or "&").lower()
         if code in _WORDS:
             return str(_WORDS[code](when))
         return str(int(_LETTERS[code[0]](when))).zfill(len(code))
@@ -156,40 +159,42 @@ def _moved(value: dt.datetime, amount: float, unit: str) -> dt.datetime:
 
 
 def _shifted(sign: int) -> Callable[..., str]:
-    def shifted(value: Any, amount: Any, unit: Any = None) -> str:
-        start = moment(value)
-        if unit is not None:
-            return iso(_moved(start, sign * to_number(amount), _UNITS[_unit(unit)]))
-        match = _DURATION.fullmatch(to_string(amount))
-        for part, name in zip(match.groups() if match else ["none"], _UNITS, strict=False):
-            start = _moved(start, sign * float(part or 0), name)
-        return iso(start)
+    def shifted(value: Any, amount: Any, *unit_and_zone: str) -> str:
+        duration = _DURATION.fullmatch(amount) if type(amount) is str else None
+        zone = (*unit_and_zone[0 if duration else 1 :], "UTC")[0]
+        shown = _local(value, zone)
+        if duration is None:
+            shown = _moved(shown, sign * to_number(amount), _UNITS[_unit(unit_and_zone[0])])
+        for part, name in zip(duration.groups() if duration else (), _UNITS, strict=False):
+            shown = _moved(shown, sign * float(part or 0), name)
+        return _utc(shown, zone)
 
     return shifted
 
 
-def _difference(start: Any, end: Any, unit: str, as_float: bool = False, *zones: str) -> float:
-    moments = _local(start, *zones[:1]), _local(end, *zones[-1:])
-    found = (milliseconds(moments[1]) - milliseconds(moments[0])) / _LENGTH_MS[_UNITS[_unit(unit)]]
+def _difference(start: Any, end: Any, unit: str, as_float: Any = False, *zones: str) -> float:
+    if type(as_float) is str:
+        as_float, zones = False, (as_float,)
+    span = _local(end, *zones[-1:]) - _local(start, *zones[:1])
+    found = span / dt.timedelta(milliseconds=1) / _LENGTH_MS[_UNITS[_unit(unit)]]
     return found if as_float and not found.is_integer() else int(found)
 
 
-def _truncated(value: Any, unit: str) -> str:
-    kept = _fields(moment(value))[: _unit(unit, _FIELDS) + 1]
-    return iso(_made(*kept, *(1, 1, 1, 0, 0, 0, 0)[len(kept) :]))
+def _truncated(value: Any, unit: str, zone: str = "UTC") -> str:
+    kept = _fields(_local(value, zone))[: _unit(unit, _FIELDS) + 1]
+    return _utc(_made(*kept, *(1, 1, 1, 0, 0, 0, 0)[len(kept) :]), zone)
 
 
-def _agree(one: Any, other: Any, first: str, last: str = "") -> bool:
+def _rounded(value: Any, amount: float, unit: str, zone: str = "UTC") -> str:
+    shown, step_ms = _local(value, zone), int(amount * _LENGTH_MS[_UNITS[_unit(unit)]])
+    return _utc(shown - dt.timedelta(milliseconds=milliseconds(shown) % step_ms), zone)
+
+
+def _agree(one: Any, other: Any, first: str, last: str = "", *zones: str) -> bool:
     """Whether two dates agree from one unit down to another."""
     wanted = slice(_unit(first, _FIELDS), _unit(last or first, _FIELDS) + 1)
-    return _fields(moment(one))[wanted] == _fields(moment(other))[wanted]
-
-
-def _rounded(value: Any, amount: float, unit: str) -> str:
-    start, step_ms = moment(value), int(amount * _LENGTH_MS[_UNITS[_unit(unit)]])
-    if step_ms <= 0:
-        raise BadArgument
-    return iso(start - dt.timedelta(milliseconds=milliseconds(start) % step_ms))
+    shown, others = _local(one, *zones[:1]), _local(other, *zones[-1:])
+    return _fields(shown)[wanted] == _fields(others)[wanted]
 
 
 def _of_date(part: Part) -> Callable[..., Any]:
@@ -200,20 +205,20 @@ table("dates", {f"{name}(v, s?)": _of_date(part) for name, (_, part) in _PARTS.i
 table(
     "dates",
     {
-        "DATE_ADD(v, v, v?)": _shifted(1),
-        "DATE_COMPARE(v, v, s, s?)": _agree,
-        "DATE_DIFF(v, v, s, b?, s?, s?)": _difference,
+        "DATE_ADD(v, v, s?, s?)": _shifted(1),
+        "DATE_COMPARE(v, v, s, s?, s?, s?)": _agree,
+        "DATE_DIFF(v, v, s, v?, s?, s?)": _difference,
         "DATE_FORMAT(v, s, s?)": _format,
         "DATE_ISO8601(v, i?, i?, i?, i?, i?, i?)": lambda *parts: iso(_made(*parts)),
         "DATE_ISOWEEKYEAR(v, s?)": _of_date(
             lambda d: {"week": d.isocalendar().week, "year": d.isocalendar().year}
         ),
-        "DATE_LOCALTOUTC(v, s)": _utc,
+        "DATE_LOCALTOUTC(v, s)": lambda value, zone: _utc(moment(value), zone),
         "DATE_NOW()": lambda: time.time_ns() // 1_000_000,
-        "DATE_ROUND(v, n, s)": _rounded,
-        "DATE_SUBTRACT(v, v, v?)": _shifted(-1),
+        "DATE_ROUND(v, n, s, s?)": _rounded,
+        "DATE_SUBTRACT(v, v, s?, s?)": _shifted(-1),
         "DATE_TIMESTAMP(v, i?, i?, i?, i?, i?, i?)": lambda *parts: milliseconds(_made(*parts)),
-        "DATE_TRUNC(v, s)": _truncated,
+        "DATE_TRUNC(v, s, s?)": _truncated,
         "DATE_UTCTOLOCAL(v, s)": lambda value, zone: iso(_local(value, zone))[
             : None if zone == "UTC" else -1
         ],

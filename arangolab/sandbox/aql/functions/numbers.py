@@ -67,6 +67,8 @@ table(
         "ABS(n)": _real(abs),
         "ATAN2(n, n)": _real(math.atan2),
         "EXP2(n)": _real(lambda x: 2.0**x),
+        "MINHASH_COUNT(n)": _real(lambda error: math.ceil(1 / (error * error))),
+        "MINHASH_ERROR(n)": _real(lambda hashes: 1 / math.sqrt(hashes)),
         "PI()": lambda: math.pi,
         "POW(n, n)": _real(lambda base, exponent: float(base) ** exponent),
         "RAND()": random.random,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
 import ipaddress
 import json
@@ -12,7 +11,6 @@ import secrets
 import string
 import urllib.parse
 import uuid
-import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +19,7 @@ from arangolab.sandbox.aql.functions.registry import table, text, unpacked, usab
 from arangolab.sandbox.aql.operators import like_pattern, regex
 from arangolab.sandbox.values import to_json, to_string
 
-_SPACE = " \t\n\v\f\r"
+_SPACE = "\r\n \t"
 _TRIMS = {1: str.lstrip, 2: str.rstrip}
 _LETTERS = string.ascii_letters + string.digits
 _SOUNDS = str.maketrans("AEIOUYBFPVCGJKQSXZDTLMNR", "000000111122222222334556")
@@ -90,10 +88,22 @@ def _soundex(t: str) -> str:
     return (letters[:1] + sounds[1:].replace("0", "") + "000")[:4] if letters else ""
 
 
+def _crc32c(t: str) -> str:
+    """CRC-32 with Castagnoli's polynomial, in hex."""
+    crc = 0xFFFFFFFF
+    for byte in t.encode():
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0x82F63B78 * (crc & 1)
+    return f"{crc ^ 0xFFFFFFFF:X}"
+
+
 def _fnv64(t: str) -> str:
     """FNV-1a of 64 bits, in hex."""
-    step = lambda found, byte: (found ^ byte) * 0x100000001B3 % 2**64  # noqa: E731
-    return f"{functools.reduce(step, t.encode(), 0xCBF29CE484222325):016x}"
+    found = 0xCBF29CE484222325
+    for byte in t.encode():
+        found = (found ^ byte) * 0x100000001B3 % 2**64
+    return f"{found:X}"
 
 
 def _address(number: Any) -> str:
@@ -170,7 +180,7 @@ table(
 table(
     "encodings",
     {
-        "CRC32(s)": lambda t: f"{zlib.crc32(t.encode()):x}",
+        "CRC32(s)": _crc32c,
         "FNV64(s)": _fnv64,
         "IPV4_FROM_NUMBER(v)": _address,
         "IPV4_TO_NUMBER(t)": lambda t: int(ipaddress.IPv4Address(t)),
