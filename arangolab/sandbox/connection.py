@@ -67,7 +67,7 @@ class Connection:
         self._heard_s = self._begun_s = time.monotonic()
 
     def receive(self) -> bool:
-        """Take what has come, without waiting; False at the end.  OSError, HttpFault."""
+        """Take what has come, without waiting; False at the end.  OSError."""
         try:
             chunk = self.socket.recv(_RECEIVE_BYTES, socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -80,7 +80,7 @@ class Connection:
         self._taken += len(chunk)
         self._buffer += chunk
         if len(self._buffer) > HEAD_LIMIT_BYTES + BODY_LIMIT_BYTES:
-            raise HttpFault(413, "too many requests are sent at once")
+            raise OSError("more than is answered is sent")
         return not self.ended
 
     def next(self) -> Request | None:

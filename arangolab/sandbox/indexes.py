@@ -65,8 +65,6 @@ class PersistentIndex:
         self.unique = bool(spec.get("unique", False))
         self.sparse = bool(spec.get("sparse", self.kind in ("ttl", *_UNUSED)))
         self.options = spec
-        self.claims: dict[Hashable, object] = {}
-        """Which open transaction is writing a value of a unique index."""
         self._arrays = [field.endswith("[*]") for field in self.fields]
         self._paths = [field.removesuffix("[*]").split(".") for field in self.fields]
         self._buckets: dict[Entry, dict[str, None]] = {}

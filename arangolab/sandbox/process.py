@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
+import errno
 import os
 import resource
 from typing import Final
@@ -47,14 +46,8 @@ class ProcessState:
         self.descriptors_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         try:
             self.descriptors = len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208
-        except OSError:  # no /proc, or no descriptor left to look with
-            self.descriptors = sum(map(_is_open, range(min(self.descriptors_limit, 1 << 16))))
-
-
-def _is_open(number: int) -> bool:
-    with contextlib.suppress(OSError):
-        return fcntl.fcntl(number, fcntl.F_GETFD) >= 0
-    return False
+        except OSError as error:  # no descriptor left to look with, or no /proc
+            self.descriptors = self.descriptors_limit if error.errno == errno.EMFILE else 0
 
 
 def physical_memory_bytes() -> int:

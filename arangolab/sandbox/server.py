@@ -113,27 +113,38 @@ class ElasticServer:
             self._selector.register(accepted, selectors.EVENT_READ, connection)
 
     def _receive(self, connection: Connection) -> None:
-        """Take what has come, and have it served once it is whole."""
         with connection.lock:
             try:
                 if not connection.receive():
                     self._unwatch(connection)
-                while not connection.busy and (request := connection.next()) is not None:
-                    self._submit(connection, request)
-            except HttpFault as fault:
-                self._refuse(connection, ArangoError(fault.status, fault.message, fault.status))
             except OSError:
                 self._close(connection)
-            if connection.ended and not connection.busy:
-                self._close(connection)
+                return
+            if not connection.busy:
+                self._advance(connection, in_worker=False)
 
-    def _submit(self, connection: Connection, request: Request) -> None:
-        connection.busy = True
+    def _advance(self, connection: Connection, *, in_worker: bool) -> Request | None:
+        """Have the next request served, if it is whole; what the asking worker is to answer itself.
+
+        The connection's lock is held.
+        """
         try:
-            self.workers.submit((connection, request))
-        except ArangoError as error:
+            while (request := connection.next()) is not None:
+                connection.busy = True
+                if in_worker and not self.workers.are_crowded:
+                    return request
+                try:
+                    self.workers.submit((connection, request))
+                    return None
+                except ArangoError as error:
+                    self._refuse(connection, error, request)
+        except HttpFault as fault:
+            self._refuse(connection, ArangoError(fault.status, fault.message, fault.status))
+        if connection.busy:
             connection.rest()
-            self._refuse(connection, error, request)
+        if connection.ended:
+            self._close(connection)
+        return None
 
     def _sweep(self, now_s: float) -> None:
         """Close what was idle for too long, and tell those who did not finish a request."""
@@ -156,7 +167,7 @@ class ElasticServer:
                 connection.socket.shutdown(socket.SHUT_WR)
                 connection.receive()  # what stays unread could cost the client the reply
                 self._close(connection)
-        except (OSError, HttpFault):
+        except OSError:
             self._close(connection)
 
     def _unwatch(self, connection: Connection) -> None:
@@ -183,27 +194,8 @@ class ElasticServer:
             if not request.keep_alive or self._stopping:
                 self._close(connection)
                 return
-            request = self._next(connection)
-
-    def _next(self, connection: Connection) -> Request | None:
-        with connection.lock:
-            try:
-                request = connection.next()
-                while request is not None and self.workers.are_crowded:  # others come first
-                    self._submit(connection, request)
-                    if connection.busy:
-                        return None
-                    request = connection.next()
-            except HttpFault as fault:
-                self._refuse(connection, ArangoError(fault.status, fault.message, fault.status))
-                return None
-            if request is None:
-                connection.rest()
-                if connection.ended:
-                    self._close(connection)
-            else:
-                connection.busy = True
-            return request
+            with connection.lock:
+                request = self._advance(connection, in_worker=True)
 
     def _answer(self, connection: Connection, request: Request) -> None:
         if request.queued_s and request.queued_s > patience_s(request):

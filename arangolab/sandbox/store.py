@@ -1,12 +1,5 @@
 """What the sandbox holds: Server -> Database -> Collection -> committed documents.
 
-    server = Server()
-    database = server.create_database("shop")        # 1207 exists, 1229 bad name
-    collection = database.create_collection("user")  # 1207, 1208; kind=3 for edges
-    index, is_new = collection.ensure_index({"type": "persistent", "fields": ["count"]})
-    database.collection("user")                      # 1203
-    collection.documents["key"], collection.count    # committed state, never change it
-
 A committed document is never changed: each write puts a new dict in its place, through
 ``transaction.Transaction`` only.  Graph definitions are kept in ``database.graphs`` by name
 ({"edgeDefinitions": [...], "orphanCollections": [...]}), which AQL's ``GRAPH`` reads.
@@ -20,13 +13,12 @@ import re
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from arangolab.sandbox import keys
 from arangolab.sandbox.faults import ArangoError, fault, unknown_collection
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
-from arangolab.sandbox.locks import CollectionLock
 from arangolab.sandbox.spoken import SPOKEN, USUAL
 
 if TYPE_CHECKING:
@@ -35,17 +27,15 @@ if TYPE_CHECKING:
 
 DOCUMENT, EDGE = 2, 3
 
+_KEY_OPTIONS: Final[dict[str, Any]] = {"allowUserKeys": True, "type": "traditional"}
 _ENDS: Final = ("_from", "_to")
 _COLLECTION_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,255}")
 _DATABASE_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")
-_SYSTEM_COLLECTIONS: Final = (
-    *("_analyzers", "_appbundles", "_apps", "_aqlfunctions"),
-    *("_frontend", "_graphs", "_jobs", "_queues"),
-)
+_SYSTEM: Final = "analyzers appbundles apps aqlfunctions frontend graphs jobs queues"
 
 
 class Collection:
-    """Committed documents by key, with their indexes, claims and lock."""
+    """Committed documents by key, with their indexes, and who writes them."""
 
     def __init__(self, database: Database, name: str, kind: int, options: dict[str, Any]) -> None:
         self.database = database
@@ -55,28 +45,22 @@ class Collection:
         self.globally_unique_id = f"h{uuid.uuid4().hex[:12].upper()}/{self.id}"
         self.is_system = name.startswith("_")
         self.wait_for_sync = bool(options.get("waitForSync", False))
-        usual = {"allowUserKeys": True, "type": "traditional"}
-        self.key_options: dict[str, Any] = {**usual, **(options.get("keyOptions") or {})}
+        self.key_options = {**_KEY_OPTIONS, **(options.get("keyOptions") or {})}
         self.options = options
         """Properties as asked for at creation, kept as given."""
         self.documents: dict[str, Document] = {}
         """Committed documents by key; changed by ``put`` only."""
-        self.claims: dict[str, object] = {}
-        """Which open transaction is writing a key."""
+        self.claims: dict[Hashable, Transaction] = {}
+        """Which open transaction writes a key, or a value of a unique index."""
+        self.writers: dict[Transaction, bool] = {}
+        """Open transactions that write here, and whether they have the collection alone."""
+        self.changed = threading.Condition(database.lock)
+        """Told when one of them is over."""
+        self._waiting_alone = 0
         self.indexes: tuple[PersistentIndex, ...] = ()
         self.edge_index = {e: built_in("edge", e) for e in _ENDS} if kind == EDGE else None
         """By end of an edge, _from or _to."""
-        self.lock = CollectionLock()
         self.restart_keys(0)
-
-    def restart_keys(self, last: int) -> None:
-        """Let an autoincrement go on after the key ``last``."""
-        told = self.key_options
-        if last:
-            told["lastValue"] = max(last, told.get("offset", 0), told.get("lastValue", 0))
-        self.next_key = keys.generator(
-            told, self.database.server.tick, lambda key: key in self.documents or key in self.claims
-        )
 
     @property
     def count(self) -> int:
@@ -93,23 +77,42 @@ class Collection:
         """The greatest ``_rev`` so far, "0" when nothing was ever written."""
         return max((doc["_rev"] for doc in list(self.documents.values())), default="0")
 
+    def acquire(self, writer: Transaction, alone: bool, timeout_s: float) -> bool:
+        """Whether it may write within that time; who waits to be alone goes first."""
+        with self.changed:
+            self._waiting_alone += alone
+            got = self.changed.wait_for(
+                lambda: (
+                    True not in self.writers.values()
+                    and not (self.writers if alone else self._waiting_alone)
+                ),
+                min(timeout_s, threading.TIMEOUT_MAX),
+            )
+            self._waiting_alone -= alone
+            if got:
+                self.writers[writer] = alone
+            self.changed.notify_all()
+            return got
+
+    def restart_keys(self, last: int) -> None:
+        """Let an autoincrement go on after the key ``last``."""
+        told = self.key_options
+        if last:
+            told["lastValue"] = max(last, told.get("offset", 0), told.get("lastValue", 0))
+        self.next_key = keys.generator(
+            told, self.database.server.tick, lambda key: key in self.documents or key in self.claims
+        )
+
     def put(self, writes: Mapping[str, Document | None]) -> None:
         """Make writes (None: removed) the committed state, under the database's lock."""
-        documents = self.documents
         for index in self.all_indexes:
             for key, document in writes.items():
-                index.replace(key, documents.get(key), document)
+                index.replace(key, self.documents.get(key), document)
         for key, document in writes.items():
             if document is None:
-                documents.pop(key, None)
+                self.documents.pop(key, None)
             else:
-                documents[key] = document
-
-    def describe_indexes(self) -> list[dict[str, Any]]:
-        """All indexes as ArangoDB's API shows them, the primary first."""
-        known = [built_in("primary", "_key"), *self.indexes]
-        known[1:1] = [built_in("edge", *_ENDS)] if self.kind == EDGE else []
-        return [index.describe(self.name) for index in known]
+                self.documents[key] = document
 
     def ensure_index(self, spec: dict[str, Any]) -> tuple[PersistentIndex, bool]:
         """The index asked for and whether it is new; ArangoError 10, 1207 or 1210."""
@@ -136,11 +139,17 @@ class Collection:
         handle = handle.removeprefix(f"{self.name}/")
         with self.database.lock:
             left = tuple(i for i in self.indexes if handle not in (i.id, i.name))
-            if left == self.indexes and handle in ("0", "1", "primary", "edge"):
-                raise ArangoError(11, "the primary and edge indexes cannot be dropped")
             if left == self.indexes:
-                raise ArangoError(1212)
+                is_built_in = handle in ("0", "1", "primary", "edge")
+                why = "the primary and edge indexes cannot be dropped"
+                raise ArangoError(11, why) if is_built_in else ArangoError(1212)
             self.indexes = left
+
+    def describe_indexes(self) -> list[dict[str, Any]]:
+        """All indexes as ArangoDB's API shows them, the primary first."""
+        known = [built_in("primary", "_key"), *self.indexes]
+        known[1:1] = [built_in("edge", *_ENDS)] if self.kind == EDGE else []
+        return [index.describe(self.name) for index in known]
 
     def describe(self) -> dict[str, Any]:
         """Name and properties as ``/_api/collection/{name}/properties`` shows them."""
@@ -174,14 +183,14 @@ class Database:
         self.name = name
         self.id = str(server.tick())
         self.lock = threading.RLock()
-        """Held while a transaction begins or is published, or an index or collection is made."""
+        """Held while transactions begin and end, and while indexes and collections are made."""
         self.open: set[Transaction] = set()
         """Transactions that have begun and not ended."""
         self.collections: dict[str, Collection] = {}
         self.graphs: dict[str, dict[str, Any]] = {}
-        for system in (*_SYSTEM_COLLECTIONS, "_users")[: 0 if is_empty else None]:
-            if system != "_users" or name == "_system":
-                self.create_collection(system, is_system=True)
+        names = "" if is_empty else _SYSTEM + (" users" if name == "_system" else "")
+        for system in names.split():
+            self.create_collection(f"_{system}", is_system=True)
 
     def collection(self, name: str) -> Collection:
         """The collection of that name, or number; ArangoError 1203."""
@@ -202,16 +211,16 @@ class Database:
     ) -> Collection:
         """A new, empty collection; ArangoError 1207 (exists), 1208 (name), 1218 (kind)."""
         _check_name(name, is_system=is_system)
+        options = options or {}
         if kind not in (DOCUMENT, EDGE):
             raise ArangoError(1218)
         for option in ("schema", "computedValues"):
-            if (options or {}).get(option):
+            if options.get(option):
                 raise ArangoError(10, f"'{option}' is not supported by the arangolab sandbox")
-        with self.lock:
-            if name in self.collections:
-                raise ArangoError(1207)
-            made = self.collections[name] = Collection(self, name, kind, options or {})
-            return made
+        made = Collection(self, name, kind, options)
+        if self.collections.setdefault(name, made) is not made:
+            raise ArangoError(1207)
+        return made
 
     def drop_collection(self, name: str, *, is_system: bool = False) -> Collection:
         """Drop it; ArangoError 1203, 11 for a system collection without ``is_system``."""
@@ -227,11 +236,10 @@ class Database:
         with self.lock:
             if new in self.collections:
                 raise ArangoError(1207)
-            collection = self.drop_collection(old)
+            collection = self.collections[new] = self.drop_collection(old)
             documents = collection.documents.items()
             collection.documents = {k: {**doc, "_id": f"{new}/{k}"} for k, doc in documents}
             collection.name = new
-            self.collections[new] = collection
             return collection
 
 
@@ -244,9 +252,7 @@ def _check_name(name: object, *, is_system: bool) -> None:
 class Tally(collections.Counter[str]):
     """Counts by name, safe in many threads."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._lock = threading.Lock()
+    _lock = threading.Lock()
 
     def add(self, name: str) -> None:
         """Count one."""
@@ -279,8 +285,7 @@ class Server:
 
     def database(self, name: str) -> Database:
         """The database of that name; ArangoError 1228."""
-        found = self.databases.get(name)
-        if found is None:
+        if (found := self.databases.get(name)) is None:
             raise fault(1228)
         return found
 
@@ -288,8 +293,8 @@ class Server:
         """A new database; ArangoError 1207 (exists), 1229 (name)."""
         if type(name) is not str or not _DATABASE_NAME.fullmatch(name):
             raise fault(1229)
-        made = self.databases.setdefault(name, new := Database(self, name))
-        if made is not new:
+        made = Database(self, name)
+        if self.databases.setdefault(name, made) is not made:
             raise ArangoError(1207, "duplicate database name")
         return made
 

@@ -3,10 +3,6 @@
     with Transaction(database, write=["user"]) as trx:      # commits, or aborts on an exception
         change = trx.update("user", "user_1", {"counter": 1})   # Change(old, new)
 
-    read:    get scan count by_key by_index edges view        (1202 by_key, 1203)
-    write:   insert update replace remove truncate            (1200 1202 1210 1221 1233 1652)
-    end:     commit abort                                     (idempotent)
-
 Nobody sees a write before commit.  Writing claims the key: if another open transaction has it,
 or committed a change of it after this one began, ArangoError 1200 comes at once.  Collections
 declared ``exclusive`` are locked at the start, in alphabetical order; waiting longer than
@@ -86,7 +82,7 @@ class Transaction:
             for collection, mode in wanted:
                 self._use(View(collection, self), mode)
         except BaseException:
-            self._release()
+            self._give_back()
             raise
         with database.lock:
             database.open.add(self)
@@ -94,17 +90,17 @@ class Transaction:
 
     # ---- collections
 
-    def _use(self, view: View, mode: int) -> View:
+    def _use(self, view: View, mode: int) -> None:
         """Lock the collection, if it is to be written; ArangoError 18 and what the guard raises."""
-        name, lock = view.collection.name, view.collection.lock
+        name = view.collection.name
         if self._guard is not None:
             self._guard(name, mode)
-        if mode != READ and not lock.acquire(mode == EXCLUSIVE, self._lock_timeout_s):
+        self._views[name] = view
+        alone, timeout_s = mode == EXCLUSIVE, self._lock_timeout_s
+        if mode != READ and not view.collection.acquire(self, alone, timeout_s):
             self.database.server.tally.add(f"{_MODES[mode]} lock timeouts")
             raise ArangoError(18, f"timeout while waiting for lock on collection '{name}'")
         view.mode = mode
-        self._views[name] = view
-        return view
 
     def seen(self, collection: Collection) -> View:
         """What this transaction sees of a collection, whether it uses it or not."""
@@ -262,17 +258,15 @@ class Transaction:
             self._finish("aborted")
 
     def _finish(self, how: str) -> None:
-        self.database.server.tally.add(how)
         self.is_open = False
+        self._give_back()
+        self.database.server.tally.add(how)
+
+    def _give_back(self) -> None:
         with self.database.lock:
             self.database.open.discard(self)
-        self._release()
-
-    def _release(self) -> None:
-        for view in reversed(self._views.values()):
-            view.give_back()
-            if view.mode > READ:
-                view.collection.lock.release(view.mode == EXCLUSIVE)
+            for view in self._views.values():
+                view.give_back()
         self._views = {}
 
     def __enter__(self) -> Transaction:

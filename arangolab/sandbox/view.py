@@ -8,21 +8,16 @@ and readers look the other way round.  So readers take no lock, and see no half 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.indexes import (
-    TOP,
-    Document,
-    Entry,
-    PersistentIndex,
-    SortKeys,
-    attribute,
-    conflict,
-)
+from arangolab.sandbox.indexes import TOP, Document, PersistentIndex, SortKeys, attribute, conflict
 from arangolab.sandbox.store import Collection
 from arangolab.sandbox.values import equal
+
+if TYPE_CHECKING:
+    from arangolab.sandbox.transaction import Transaction
 
 Direction = Literal["outbound", "inbound", "any"]
 UNUSED, READ, WRITE, EXCLUSIVE = -1, 0, 1, 2
@@ -31,9 +26,9 @@ UNUSED, READ, WRITE, EXCLUSIVE = -1, 0, 1, 2
 class View:
     """A collection through a transaction's overlay."""
 
-    __slots__ = ("before", "claims", "collection", "mode", "owner", "values", "writes")
+    __slots__ = ("before", "claims", "collection", "mode", "owner", "writes")
 
-    def __init__(self, collection: Collection, owner: object) -> None:
+    def __init__(self, collection: Collection, owner: Transaction) -> None:
         self.collection = collection
         self.owner = owner
         """Whose claims it makes: the transaction."""
@@ -43,10 +38,8 @@ class View:
         """Own writes by key, None for a removed document."""
         self.before: dict[str, Document | None] = {}
         """What keys held that others have changed since, None where there was no document."""
-        self.claims: set[str] = set()
-        """Keys that this transaction alone may write."""
-        self.values: dict[tuple[PersistentIndex, Entry], str] = {}
-        """Values of unique indexes that this transaction alone may write, and their keys."""
+        self.claims: dict[Hashable, str] = {}
+        """Keys, and values of unique indexes with their keys, that it alone may write."""
 
     # ---- reading
 
@@ -134,58 +127,52 @@ class View:
         """Take a key for writing, until the transaction ends.
 
         ArangoError 1200 if another open transaction has it, or a change of it was committed
-        since this transaction began.  Setting a default in a dict is one step for Python, so two
-        threads never both get one.
+        since this transaction began.
         """
-        if key in self.claims:
-            return
-        if key in self.before or (
-            self.collection.claims.setdefault(key, self.owner) is not self.owner
-        ):
-            raise write_conflict(key)
-        self.claims.add(key)
-        if key in self.before:  # committed just before it was given back
-            raise write_conflict(key)
+        if key not in self.before:
+            self._claim(key, key)
+        if key in self.before:  # perhaps since the claim
+            raise _write_conflict(key)
+
+    def _claim(self, what: Hashable, key: str) -> str:
+        """Take a key, or a value for one; the key it was taken for first."""
+        # setting a default is one step for Python, so two threads never both get it
+        if self.collection.claims.setdefault(what, self.owner) is not self.owner:
+            raise _write_conflict(key)
+        return self.claims.setdefault(what, key)
 
     def put(self, key: str, old: Document | None, new: Document | None) -> None:
         """Write; ArangoError 1210 (unique values taken), 1200 (or claimed)."""
-        for index in self.collection.indexes:
-            if index.unique:
-                freed = index.entries(old)
-                for entry in index.entries(new):
-                    if entry not in freed:
-                        self._claim_value(index, entry, key)
+        committed = self.collection.documents
+        for index in self.collection.indexes if new else ():
+            freed = index.entries(old) if index.unique else ()
+            for entry in index.entries(new) if index.unique else ():
+                if entry not in freed:
+                    last = self._claim((index, entry), key)
+                    for rival in (*index.find(entry), last):
+                        document = self.writes.get(rival, committed.get(rival))
+                        if rival != key and entry in index.entries(document):
+                            raise conflict(rival, index)
+                    self.claims[index, entry] = key
         self.writes[key] = new
 
-    def _claim_value(self, index: PersistentIndex, entry: Entry, key: str) -> None:
-        if index.claims.setdefault(entry, self.owner) is not self.owner:
-            raise write_conflict(key)
-        last = self.values.get((index, entry), key)
-        self.values[index, entry] = key
-        for rival in (*index.find(entry), last):
-            document = self.writes.get(rival, self.collection.documents.get(rival))
-            if rival != key and entry in index.entries(document):
-                self.values[index, entry] = rival
-                raise conflict(rival, index)
-
-    def publish(self, open_views: list[View]) -> None:
+    def publish(self, others: list[View]) -> None:
         """Make the writes the committed state, under the database's lock."""
         documents = self.collection.documents
-        for view in open_views:
+        for view in others:
             for key in self.writes:
                 view.before.setdefault(key, documents.get(key))
         self.collection.put(self.writes)
 
     def give_back(self) -> None:
-        """Give all claims back."""
-        for key in self.claims:
-            self.collection.claims.pop(key, None)
-        for index, entry in self.values:
-            index.claims.pop(entry, None)
+        """Give all claims back, and the collection, under the database's lock."""
+        for claim in self.claims:
+            self.collection.claims.pop(claim, None)
+        if self.collection.writers.pop(self.owner, None) is not None:
+            self.collection.changed.notify_all()
 
 
-def write_conflict(key: str) -> ArangoError:
-    """1200 as ArangoDB words it."""
+def _write_conflict(key: str) -> ArangoError:
     return ArangoError(
         1200,
         "write-write conflict - in index primary of type primary over '_key'; "
