@@ -10,11 +10,14 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from arangolab.errors import ArangolabError, InputError, SandboxError
 from arangolab.sandbox import knobs, process
 from arangolab.sandbox.spoken import SPOKEN, USUAL
+
+if TYPE_CHECKING:
+    from arangolab.sandbox.app import App
 
 _TIDY_S: Final = 10.0
 
@@ -48,39 +51,15 @@ def serve(options: argparse.Namespace) -> int:
     Raises SandboxError, InputError before it listens.
     """
     from arangolab.sandbox import aql
-    from arangolab.sandbox.app import App
-    from arangolab.sandbox.auth import Auth
-    from arangolab.sandbox.disk import Disk
     from arangolab.sandbox.server import ElasticServer
-    from arangolab.sandbox.store import Server
 
-    if not 0 <= options.port <= 65535:
-        raise InputError("The value of --port cannot be used: a port is between 0 and 65535.")
-    if options.max_seconds is not None and not options.max_seconds > 0:
-        raise InputError("The value of --max-seconds cannot be used: it must be above 0.")
-    turned = knobs.from_options(options)
-    store = Server(SPOKEN[options.speaks])
-    disk = Disk(options.data) if options.data else None
-    if disk is not None:
-        disk.load(store)
-    auth = Auth(
-        store.users,
-        root_password=os.environ.get("ARANGOLAB_PASSWORD", ""),
-        secret=_secret(options),
-        enabled=not options.no_auth,
-    )
-    app = App(store, auth, turned)
-    if turned.file_descriptors:
+    app = _app(options)
+    if app.knobs.file_descriptors:
         aql.parse_check("RETURN DATE_NOW()")  # modules that are loaded late need descriptors
-        process.limit_descriptors(turned.file_descriptors)
+        process.limit_descriptors(app.knobs.file_descriptors)
+    threads, most_queued = app.knobs.maximal_threads, app.knobs.maximal_queue_size
     try:
-        app.http = server = ElasticServer(
-            app.handle,
-            host=options.host,
-            port=options.port,
-            maximal_threads=turned.maximal_threads,
-            maximal_queue_size=turned.maximal_queue_size,
-        )
+        app.http = ElasticServer(app.handle, options.host, options.port, threads, most_queued)
     except OSError as error:
         raise SandboxError(
             f"The sandbox cannot listen on {options.host}:{options.port} ({error.strerror}).",
@@ -88,17 +67,50 @@ def serve(options: argparse.Namespace) -> int:
         ) from error
     stopped = threading.Event()
     threading.Thread(target=app.tidy_every, args=(_TIDY_S, stopped), daemon=True).start()
-    _arrange_end(options, server.stop)
-    _announce(server.url, store.version, as_json=options.json)
-    server.serve_forever()
+    _arrange_end(options, app.http.stop)
+    url, pid, version = app.http.url, os.getpid(), app.store.version
+    line = (
+        f"The sandbox (speaks ArangoDB {version}) listens at {url} as pid {pid}; "
+        "user root, password as in ARANGOLAB_PASSWORD (empty if unset). Ctrl-C ends it."
+    )
+    if options.json:
+        line = json.dumps({"url": url, "pid": pid, "version": version, "user": "root"})
+    print(line, flush=True)  # noqa: T201
+    app.http.serve_forever()
     stopped.set()
-    if disk is not None:
-        disk.close()
+    if app.store.disk is not None:
+        app.store.disk.close()
     return 0
+
+
+def _app(options: argparse.Namespace) -> App:
+    from arangolab.sandbox.app import App
+    from arangolab.sandbox.auth import Auth
+    from arangolab.sandbox.disk import Disk
+    from arangolab.sandbox.store import Server
+
+    if not 0 <= options.port <= 65535:
+        raise InputError("The value of --port cannot be used: a port is between 0 and 65535.")
+    if options.max_seconds is not None and not options.max_seconds > 0:
+        raise InputError("The value of --max-seconds cannot be used: it must be above 0.")
+    turned, secret, store = knobs.from_options(options), _secret(options), Server()
+    store.version = SPOKEN[options.speaks]
+    if options.data:
+        Disk(options.data).load(store)
+    password = os.environ.get("ARANGOLAB_PASSWORD", "")
+    enabled = not options.no_auth
+    auth = Auth(store.users, root_password=password, secret=secret, enabled=enabled)
+    return App(store, auth, turned)
 
 
 def _arrange_end(options: argparse.Namespace, stop: Callable[[], None]) -> None:
     """Have ``stop`` called by signals, by the time limit, and by the end of stdin."""
+
+    def watch_stdin() -> None:
+        while os.read(0, 4096):
+            pass
+        stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop())
     if options.max_seconds is not None:
@@ -106,13 +118,7 @@ def _arrange_end(options: argparse.Namespace, stop: Callable[[], None]) -> None:
         timer.daemon = True
         timer.start()
     if options.parent_watch:
-        threading.Thread(target=_watch_stdin, args=(stop,), daemon=True).start()
-
-
-def _watch_stdin(stop: Callable[[], None]) -> None:
-    while os.read(0, 4096):
-        pass
-    stop()
+        threading.Thread(target=watch_stdin, daemon=True).start()
 
 
 def _secret(options: argparse.Namespace) -> bytes:
@@ -120,25 +126,13 @@ def _secret(options: argparse.Namespace) -> bytes:
     if file is None:
         given: str = options.jwt_secret or os.environ.get("ARANGOLAB_JWT_SECRET", "")
         return given.encode()
+    why = "is empty"
     try:
-        secret = file.read_bytes().strip()
+        if secret := file.read_bytes().strip():
+            return secret
     except OSError as error:
         why = f"cannot be read ({error.strerror})"
-        raise InputError(f"The file {file} of --jwt-secret-file {why}.") from error
-    if not secret:
-        raise InputError(f"The file {file} of --jwt-secret-file is empty.")
-    return secret
-
-
-def _announce(url: str, version: str, *, as_json: bool) -> None:
-    line = (
-        f"The sandbox (speaks ArangoDB {version}) listens at {url} as pid {os.getpid()}; "
-        "user root, password as in ARANGOLAB_PASSWORD (empty if unset). Ctrl-C ends it."
-    )
-    if as_json:
-        line = json.dumps({"url": url, "pid": os.getpid(), "version": version, "user": "root"})
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    raise InputError(f"The file {file} of --jwt-secret-file {why}.")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -184,16 +184,15 @@ def _definitions(store: Server) -> dict[str, Any]:
             "name": database.name,
             "id": database.id,
             "graphs": dict(database.graphs),
-            "collections": [_defined(one) for one in list(database.collections.values())],
+            "collections": [
+                {
+                    **{field: getattr(collection, field) for field in _KEPT},
+                    "options": {**collection.options, "keyOptions": collection.key_options},
+                    "indexes": [(i.id, i.name, i.options) for i in collection.indexes],
+                }
+                for collection in list(database.collections.values())
+            ],
         }
         for database in list(store.databases.values())
     ]
     return {"format": _FORMAT, "tick": store.tick(), "users": users, "databases": databases}
-
-
-def _defined(collection: Collection) -> dict[str, Any]:
-    return {
-        **{field: getattr(collection, field) for field in _KEPT},
-        "options": {**collection.options, "keyOptions": collection.key_options},
-        "indexes": [(index.id, index.name, index.options) for index in collection.indexes],
-    }

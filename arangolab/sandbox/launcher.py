@@ -106,15 +106,11 @@ def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
     """What the child tells of itself, None when it ends or says nothing in time."""
     assert process.stdout is not None  # noqa: S101
     killer = threading.Timer(_START_S, process.kill)
-    killer.daemon = True
     killer.start()
-    try:
-        told = json.loads(process.stdout.readline())
-    except ValueError:
-        return None
-    finally:
-        killer.cancel()
-    return told if isinstance(told, dict) else None
+    line = process.stdout.readline()
+    killer.cancel()
+    told: dict[str, Any] | None = json.loads(line) if line.endswith(b"}\n") else None
+    return told
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -122,10 +118,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         if stream is not None:
             with contextlib.suppress(OSError):
                 stream.close()
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    process.terminate()
+    try:
+        process.wait(_STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

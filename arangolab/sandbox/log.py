@@ -43,32 +43,29 @@ class Log:
 
         ArangoError 400.
         """
-        upto = LEVELS[: _place(query, "upto", "TRACE") + 1]
-        levels = (LEVELS[_place(query, "level", "")],) if "level" in query else upto
-        start, word = _number(query, "start", 0), query.get("search", "").lower()
+        last = _asked(query, "upto", "TRACE", LEVELS)
+        only = _asked(query, "level", "", LEVELS) if "level" in query else None
+        start, word = _asked(query, "start", "0"), query.get("search", "").lower()
         found = [
             one
             for one in list(self._messages)
-            if one["level"] in levels and one["level"] in upto
+            if (place := LEVELS.index(one["level"])) <= last and only in (None, place)
             if one["id"] >= start and word in one["message"].lower()
         ]
         if query.get("sort", "asc").lower() == "desc":
             found.reverse()
-        offset, size = _number(query, "offset", 0), _number(query, "size", _KEPT)
+        offset, size = _asked(query, "offset", "0"), _asked(query, "size", str(_KEPT))
         return {"total": len(found), "messages": found[offset : offset + size]}
 
 
-def _place(query: Mapping[str, str], name: str, default: str) -> int:
-    asked = query.get(name, default).upper()
-    if asked.isdigit() and int(asked) < len(LEVELS):
-        return int(asked)
-    if asked not in LEVELS:
-        raise ArangoError(400, f"unknown '{name}' log level: '{asked}'")
-    return LEVELS.index(asked)
-
-
-def _number(query: Mapping[str, str], name: str, default: int) -> int:
-    asked = query.get(name, str(default))
-    if not asked.isdigit():
-        raise ArangoError(400, f"'{name}' must be a number that is not negative")
-    return int(asked)
+def _asked(
+    query: Mapping[str, str], name: str, usual: str, words: tuple[str, ...] | None = None
+) -> int:
+    """A number of the query, or the place of a word; ArangoError 400."""
+    said = query.get(name, usual).upper()
+    if words and said in words:
+        return words.index(said)
+    if not said.isdigit() or (words and int(said) >= len(words)):
+        kind = "log level" if words else "number"
+        raise ArangoError(400, f"unknown '{name}' {kind}: '{said}'")
+    return int(said)

@@ -38,7 +38,6 @@ class ElasticServer:
     def __init__(
         self,
         handler: Handler,
-        *,
         host: str = "127.0.0.1",
         port: int = 0,
         maximal_threads: int = 128,

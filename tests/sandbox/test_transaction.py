@@ -17,6 +17,7 @@ from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import Database
 from arangolab.sandbox.transaction import Transaction
+from arangolab.sandbox.values import sort_key
 from tests.sandbox.world import database, fill, refused
 
 
@@ -68,6 +69,17 @@ def test_a_transaction_sees_the_state_at_its_begin(where: Database) -> None:
     assert reader.count("user") == 1
     reader.commit()
     assert where.open == set(), "nobody needs the old state any more"
+
+
+def test_a_collection_used_late_is_seen_as_at_the_begin(where: Database) -> None:
+    """What others commit before a transaction first looks at a collection stays invisible, too."""
+    late = Transaction(where, declared=False)
+    fill(where, "groups", {"_key": "g"})
+    assert (late.count("groups"), late.get("groups", "g")) == (0, None)
+    with refused(1200):
+        late.insert("groups", {"_key": "g"})
+    late.abort()
+    assert where.collection("groups").claims == {}
 
 
 def test_a_claimed_key_conflicts_at_once(where: Database) -> None:
@@ -359,6 +371,9 @@ def _apply(trx: Transaction, model: dict[str, tuple[Any, Any]], step: Any) -> No
 
 
 def _check(trx: Transaction, model: dict[str, tuple[Any, Any]]) -> None:
+    view, ends = trx.view("c"), ((sort_key(0),), (sort_key(1),))
+    ranged = {d["_key"] for d in view.by_range(view.collection.indexes[1], *ends)}
+    assert ranged == {k for k, (v, _) in model.items() if type(v) is int}
     assert {d["_key"]: (d["v"], d["w"]) for d in trx.scan("c")} == model
     assert trx.count("c") == len(model)
     for key in "abcd":
