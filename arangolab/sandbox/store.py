@@ -7,7 +7,6 @@ A committed document is never changed: each write puts a new dict in its place, 
 
 from __future__ import annotations
 
-import collections
 import itertools
 import re
 import threading
@@ -20,6 +19,7 @@ from arangolab.sandbox import keys
 from arangolab.sandbox.faults import ArangoError, fault, unknown_collection
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
 from arangolab.sandbox.spoken import SPOKEN, USUAL
+from arangolab.sandbox.traffic import Tally
 
 if TYPE_CHECKING:
     from arangolab.sandbox.disk import Disk
@@ -57,9 +57,9 @@ class Collection:
         self.changed = threading.Condition(database.lock)
         """Told when one of them is over."""
         self._waiting_alone = 0
+        self.edge_index = tuple(built_in("edge", e) for e in _ENDS) if kind == EDGE else None
+        """One for each end of an edge."""
         self.indexes: tuple[PersistentIndex, ...] = ()
-        self.edge_index = {e: built_in("edge", e) for e in _ENDS} if kind == EDGE else None
-        """By end of an edge, _from or _to."""
         self.restart_keys(0)
 
     @property
@@ -70,7 +70,7 @@ class Collection:
     @property
     def all_indexes(self) -> tuple[PersistentIndex, ...]:
         """Every index but the primary one, which the documents are themselves."""
-        return (*(self.edge_index or {}).values(), *self.indexes)
+        return (*(self.edge_index or ()), *self.indexes)
 
     @property
     def revision(self) -> str:
@@ -247,17 +247,6 @@ def _check_name(name: object, *, is_system: bool) -> None:
     bare = name.removeprefix("_") if type(name) is str and is_system else name
     if type(bare) is not str or not _COLLECTION_NAME.fullmatch(bare):
         raise ArangoError(1208, "illegal name: collection name invalid" if name else "")
-
-
-class Tally(collections.Counter[str]):
-    """Counts by name, safe in many threads."""
-
-    _lock = threading.Lock()
-
-    def add(self, name: str) -> None:
-        """Count one."""
-        with self._lock:
-            self[name] += 1
 
 
 class Server:

@@ -1,4 +1,4 @@
-"""Counts of requests and replies, for metrics and statistics."""
+"""Counts of what happens in the server, for metrics and statistics."""
 
 from __future__ import annotations
 
@@ -10,6 +10,17 @@ from typing import Final
 from arangolab.sandbox.http import Reply, Request
 
 TIME_BOUNDS_S: Final = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 15.0, 30.0)
+
+
+class Tally(collections.Counter[str]):
+    """Counts by name, safe in many threads."""
+
+    _lock = threading.Lock()
+
+    def add(self, name: str) -> None:
+        """Count one."""
+        with self._lock:
+            self[name] += 1
 
 
 class Times:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Direction = Literal["outbound", "inbound", "any"]
 UNUSED, READ, WRITE, EXCLUSIVE = -1, 0, 1, 2
+_ENDS = {"outbound": ("_from",), "inbound": ("_to",), "any": ("_from", "_to")}
 
 
 class View:
@@ -92,27 +93,19 @@ class View:
             lambda d: bool(index.entries(d)) and low <= index.sort_keys(d) < (*high, TOP),
         )
 
-    def by_side(self, side: str, vertex_id: Any) -> list[Document]:
-        """The edges with this vertex at ``side`` (_from or _to)."""
-        index = (self.collection.edge_index or {}).get(side)
-        if index is None:
-            return self.by_fields((side,), (vertex_id,))
-        return self.by_index(index, (vertex_id,))
-
     def edges(self, vertex_id: str, direction: Direction) -> list[Document]:
         """The edges of a vertex; with "any" a loop comes once."""
-        found = [] if direction == "inbound" else self.by_side("_from", vertex_id)
-        if direction == "outbound":
-            return found
-        inbound = self.by_side("_to", vertex_id)
-        return found + [e for e in inbound if direction == "inbound" or e["_from"] != vertex_id]
+        found: dict[str, Document] = {}
+        for end in _ENDS[direction]:
+            for edge in self.by_fields((end,), (vertex_id,)):
+                found[edge["_key"]] = edge
+        return list(found.values())
 
     def by_fields(self, fields: Sequence[str], values: Sequence[Any]) -> list[Document]:
         """The documents that have these values in these attributes, by an index if one serves."""
-        if tuple(fields) == ("_key",):
-            found = self.get(values[0]) if type(values[0]) is str else None
-            return [] if found is None else [found]
         wanted = dict(zip(fields, values, strict=True))
+        if wanted.keys() == {"_key"}:
+            return self._seen([values[0]]) if type(values[0]) is str else []
         for index in self.collection.all_indexes:
             if index.looks_up and wanted.keys() == set(index.fields):
                 ordered = [wanted[field] for field in index.fields]
