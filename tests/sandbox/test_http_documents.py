@@ -275,6 +275,21 @@ def test_edges_and_details(client: Client) -> None:
     assert client.query("FOR x IN e RETURN [x._from, x._to]") == [["v/1", "w/2"]]
 
 
+def test_what_is_told_of_what_is_wrong(c: Client) -> None:
+    """First what is no document, by line; then what could not be inserted, by document."""
+    rows = b'["_key", "n"]\n["a", 1]\n["x"]\nnonsense\n'
+    told = c.good("POST", "/_api/import?collection=c&details=true", rows)
+    assert told["details"] == [
+        "at position 2: wrong number of JSON values (got 1, expected 2)",
+        "at position 3: invalid JSON type (expecting object, probably parse error), "
+        "offending context: nonsense",
+        "at position 0: creating document failed with error 'unique constraint violated', "
+        'offending document: {"_key":"a","n":1}',
+    ]
+    told = c.good("POST", "/_api/import?collection=c&type=list&details=true", b"[null]")
+    assert told["details"][0].endswith("(expecting object), offending document: null")
+
+
 def test_imports_that_cannot_be(c: Client) -> None:
     """No collection, no array, unknown words."""
     assert c.refused("POST", "/_api/import?type=list", b"[]")[:2] == (400, 1204)

@@ -109,6 +109,11 @@ def test_users_and_grants(sandbox: SandboxProcess) -> None:
     assert user.ask("GET", "/_api/collection").status_code == 200
     assert user.get(f"/_api/user/{name}/database")["result"] == {root.database: "rw"}
     assert user.get("/_api/database/user")["result"] == [root.database]
+    told = root.get(f"/_api/user/{name}/database?full=true")["result"]
+    assert told[root.database]["permission"] == "rw"
+    assert told["_system"]["collections"]["_graphs"] == "undefined"
+    assert root.good("POST", f"/_api/user/{name}", {"passwd": "p"})["result"] is True
+    assert root.refused("POST", f"/_api/user/{name}", {"passwd": "x"})[:2] == (404, 1703)
     assert user.refused("GET", "/_api/user")[:2] == (403, 11)
     root.good("PATCH", f"/_api/user/{name}", {"passwd": "q"})
     assert user.ask("GET", "/_api/version").status_code == 401

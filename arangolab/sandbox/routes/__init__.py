@@ -28,7 +28,7 @@ def _all(handler: Handler, *methods: str) -> dict[str, Handler]:
     return dict.fromkeys(methods, handler)
 
 
-_nothing = page(lambda _call, _collection: {"result": True})
+_done: Handler = lambda _call, _collection: {"result": True}  # noqa: E731
 _revision: Handler = lambda _, c: {"revision": c.revision}  # noqa: E731
 _none: Handler = lambda _: []  # noqa: E731
 _no_result: Handler = lambda _: {"result": []}  # noqa: E731
@@ -67,7 +67,11 @@ ROUTES: Final[dict[str, dict[str, Handler]]] = {
     "/_open/auth": {"POST": user.log_in},
     "/_open/auth/renew": {"POST": lambda c: plain({"jwt": c.app.auth.token(c.user)})},
     "/_api/user": {"GET": user.users, "POST": user.create},
-    "/_api/user/{}": {**_all(user.user, "GET", "PUT", "PATCH"), "DELETE": user.remove},
+    "/_api/user/{}": {
+        **_all(user.user, "GET", "PUT", "PATCH"),
+        "POST": user.verify,
+        "DELETE": user.remove,
+    },
     "/_api/user/{}/database": {"GET": user.grants},
     "/_api/user/{}/database/{}": _all(user.grant, "GET", "PUT", "DELETE"),
     "/_api/user/{}/database/{}/{}": _all(user.grant, "GET", "PUT", "DELETE"),
@@ -93,9 +97,9 @@ ROUTES: Final[dict[str, dict[str, Handler]]] = {
     "/_api/collection/{}/unload": {"PUT": page(brief)},
     "/_api/collection/{}/truncate": {"PUT": page(collection.truncate, brief)},
     "/_api/collection/{}/rename": {"PUT": page(collection.rename, brief)},
-    "/_api/collection/{}/loadIndexesIntoMemory": {"PUT": _nothing},
-    "/_api/collection/{}/compact": {"PUT": _nothing},
-    "/_api/collection/{}/recalculateCount": {"PUT": _nothing},
+    "/_api/collection/{}/loadIndexesIntoMemory": {"PUT": page(_done)},
+    "/_api/collection/{}/compact": {"PUT": page(brief)},
+    "/_api/collection/{}/recalculateCount": {"PUT": page(_done, count)},
     "/_api/index": {"GET": collection.indexes, "POST": collection.create_index},
     "/_api/index/{}/{}": _all(collection.index, "GET", "DELETE"),
     # documents

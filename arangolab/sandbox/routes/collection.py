@@ -13,7 +13,6 @@ from arangolab.sandbox.store import DOCUMENT, EDGE, Collection
 Part = Callable[[Call, Collection], Fields]
 
 _KEY_OPTIONS = {"autoincrement": {"offset": 0, "increment": 1, "lastValue": 0}, "uuid": {}}
-_KINDS = {"2": DOCUMENT, "3": EDGE, "document": DOCUMENT, "edge": EDGE}
 _CHANGEABLE = ("cacheEnabled", "schema", "computedValues")
 
 
@@ -29,7 +28,7 @@ def create(call: Call) -> Fields:
     body = call.object()
     name = read(body, "name", str, error_num=1208)
     _check_options(body)
-    kind = _KINDS.get(str(body.get("type", DOCUMENT)), 0)
+    kind = EDGE if body.get("type") in (EDGE, str(EDGE), "edge") else DOCUMENT
     is_system = bool(body.get("isSystem"))
     return full(call, call.database.create_collection(name, kind, body, is_system=is_system))
 

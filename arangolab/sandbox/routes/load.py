@@ -9,9 +9,7 @@ from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply, encode
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import EDGE
-from arangolab.sandbox.transaction import Overwrite, Transaction
-
-Prefixes = dict[str, str | None]
+from arangolab.sandbox.transaction import Overwrite
 
 _ON_DUPLICATE: Final[dict[str, Overwrite]] = {
     "error": "conflict",
@@ -21,71 +19,92 @@ _ON_DUPLICATE: Final[dict[str, Overwrite]] = {
 }
 _COUNTS: Final = ("created", "errors", "empty", "updated", "ignored")
 _BATCH: Final = 5_000
+_SHOWN: Final = 255
+"""So much of a document that is wrong is told."""
 
 
 def load(call: Call) -> Reply:
     """Import documents; how many were created, updated, ignored, and wrong."""
-    query, collection, complete = call.request.query, call.collection(), call.flag("complete")
-    prefixes = {"_from": query.get("fromPrefix"), "_to": query.get("toPrefix")}
+    query, name, complete = call.request.query, call.collection().name, call.flag("complete")
     on_duplicate = query.get("onDuplicate", "error")
     check(on_duplicate in _ON_DUPLICATE, 10, f"'{on_duplicate}' is not a value of onDuplicate")
-    documents = _documents(call.request.body, query.get("type", ""))
-    told, details = dict.fromkeys(_COUNTS, 0), []
+    told, details = dict.fromkeys(_COUNTS, 0), list[str]()
+    documents = _good(call, _items(call), told, details)
     if call.flag("overwrite"):
         with call.transaction() as trx:
-            trx.truncate(collection.name)
+            trx.truncate(name)
     size = len(documents) if complete else _BATCH
     for at in range(0, len(documents), size or 1):
         with call.transaction() as trx:
-            for position, document in enumerate(documents[at : at + size], at + 1):
+            for position, document in enumerate(documents[at : at + size], at):
                 try:
-                    mode = _ON_DUPLICATE[on_duplicate]
-                    told[_put(trx, collection.name, document, mode, prefixes)] += 1
+                    change = trx.insert(name, document, overwrite=_ON_DUPLICATE[on_duplicate])
                 except ArangoError as error:
+                    known = ArangoError(error.error_num)
                     if complete:
-                        raise
-                    told["errors"] += 1
-                    details.append(f"at position {position}: {_worded(error, document)}")
+                        raise known from None
+                    why = f"creating document failed with error '{known.message}'"
+                    details.append(_worded(position, why, document))
+                else:
+                    is_ignored = change.new is None
+                    done = "created" if change.old is None else "updated"
+                    told["ignored" if is_ignored else done] += 1
+    told["errors"] = len(details)
     shown = {"details": details} if call.flag("details") else {}
     return plain({"error": False, **told, **shown}, 201)
 
 
-def _put(trx: Transaction, name: str, document: Any, mode: Overwrite, prefixes: Prefixes) -> str:
-    """Import one document; what is to be counted.  ArangoError."""
-    if document is None:
-        return "empty"
-    check(type(document) is dict, 1227)
-    if trx.database.collection(name).kind == EDGE:
-        document = _prefixed(document, prefixes)
-    change = trx.insert(name, document, overwrite=mode)
-    if change.old is None:
-        return "created"
-    return "ignored" if change.new is None else "updated"
+def _good(call: Call, items: list[Any], told: dict[str, int], details: list[str]) -> list[Document]:
+    """The documents among the items, with the prefixes of edges; the others are counted."""
+    query, good, is_edge = call.request.query, list[Document](), call.collection().kind == EDGE
+    for position, item in enumerate(items, 1):
+        why = ""
+        if item == b"":
+            told["empty"] += 1
+            continue
+        if type(item) is bytes:
+            why = "invalid JSON type (expecting object, probably parse error)"
+        elif type(item) is ArangoError:
+            why = item.message
+        elif type(item) is not dict:
+            why = "invalid JSON type (expecting object)"
+        elif is_edge:
+            item = _prefixed(item, "_from", query.get("fromPrefix"))
+            item = _prefixed(item, "_to", query.get("toPrefix"))
+            if type(item.get("_from")) is not str or type(item.get("_to")) is not str:
+                why = "missing '_from' or '_to' attribute"
+        if why:
+            check(not call.flag("complete"), 1233 if type(item) is dict else 1227)
+            details.append(_worded(position, why, item))
+        else:
+            good.append(item)
+    return good
 
 
-def _prefixed(edge: Document, prefixes: Prefixes) -> Document:
-    for side, prefix in prefixes.items():
-        end = edge.get(side)
-        if prefix and type(end) is str and "/" not in end:
-            edge = {**edge, side: f"{prefix.rstrip('/')}/{end}"}
-    return edge
+def _prefixed(edge: Document, side: str, prefix: str | None) -> Document:
+    end = edge.get(side)
+    if not prefix or type(end) not in (str, int) or "/" in str(end):
+        return edge
+    return {**edge, side: f"{prefix.rstrip('/')}/{end}"}
 
 
-def _worded(error: ArangoError, document: Any) -> str:
-    """What ArangoDB says of a document that cannot be imported; bytes are no JSON."""
-    if type(document) is bytes:
-        context = document.decode("utf-8", "replace")
-        why = "invalid JSON type (expecting object, probably parse error)"
-        return f"{why}, offending context: {context}"
-    why = {
-        1227: "invalid JSON type (expecting object)",
-        1233: "missing '_from' or '_to' attribute",
-    }.get(error.error_num, f"creating document failed with error '{error.message}'")
-    return f"{why}, offending document: {encode(document).decode()}"
+def _worded(position: int, why: str, item: Any) -> str:
+    """What ArangoDB says of what cannot be imported, and of the beginning of it."""
+    said = f"at position {position}: {why}"
+    if type(item) is ArangoError:
+        return said
+    is_json = type(item) is not bytes
+    text = (encode(item) if is_json else item).decode("utf-8", "replace")
+    text = text if len(text) <= _SHOWN else text[:_SHOWN] + "..."
+    return f"{said}, offending {'document' if is_json else 'context'}: {text}"
 
 
-def _documents(body: bytes, kind: str) -> list[Any]:
-    """The documents of a body, None for an empty line; ArangoError 10, 400, 600."""
+def _items(call: Call) -> list[Any]:
+    """What a body consists of; bytes for a line that is no JSON, an error for a row that is none.
+
+    ArangoError 10, 400, 600.
+    """
+    body, kind = call.request.body, call.request.query.get("type", "")
     if kind == "auto":
         kind = "array" if body.lstrip()[:1] == b"[" else "documents"
     if kind in ("list", "array"):
@@ -93,29 +112,31 @@ def _documents(body: bytes, kind: str) -> list[Any]:
         check(type(documents) is list, 400, "expecting a JSON array in the request")
         return documents
     check(kind in ("documents", ""), 10, "invalid value for 'type'")
-    lines = [_line(line) for line in body.split(b"\n")]
-    if lines[-1] is None:
+    check(kind or b"\n" in body, 400, "no JSON array found in second line")
+    lines = [_line(line.strip()) for line in body.split(b"\n")]
+    if lines[-1] == b"":
         lines.pop()
-    return lines if kind else _rows(lines)
+    if kind:
+        return lines
+    names = lines[0]
+    are_names = type(names) is list and names and all(type(name) is str for name in names)
+    check(are_names, 400, "no JSON string array found in first line")
+    return [_row(names, line, call.flag("ignoreMissing")) for line in lines[1:]]
 
 
 def _line(line: bytes) -> Any:
-    """What a line says: None if it is empty, the line itself if it is no JSON."""
     try:
-        return decoded(line) if line.strip() else None
+        return decoded(line) if line else line
     except ArangoError:
-        return line.strip()
+        return line
 
 
-def _rows(lines: list[Any]) -> list[Any]:
-    """Documents from a line with the names, then one line with the values of each."""
-    names: Any = lines[0] if lines else None
-    check(type(names) is list, 400, "no JSON array found in second line")
-    are_strings = all(type(name) is str for name in names)
-    check(are_strings, 400, "no JSON string array found in first line")
-    return [
-        dict(zip(names, line, strict=True))
-        if type(line) is list and len(line) == len(names)
-        else line
-        for line in lines[1:]
-    ]
+def _row(names: list[str], values: Any, ignores_missing: bool) -> Any:
+    if type(values) is bytes:
+        return values
+    if type(values) is not list:
+        return ArangoError(10, "no valid JSON array data")
+    if len(values) != len(names) and not ignores_missing:
+        said = f"wrong number of JSON values (got {len(values)}, expected {len(names)})"
+        return ArangoError(10, said)
+    return {n: value for n, value in zip(names, values, strict=False) if value is not None}

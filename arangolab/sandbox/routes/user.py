@@ -27,8 +27,7 @@ def create(call: Call) -> Fields:
     """A new user."""
     _only_root(call)
     body = call.object()
-    name = body.get("user", 0)
-    check(type(name) is str, 400, "expecting 'user' in the request")
+    name = body["user"] if type(body.get("user")) is str else ""
     call.app.auth.save(name, **_changes(body, whole=True))
     call.status = 201
     return _shown(call, name)
@@ -42,6 +41,12 @@ def user(call: Call, name: str) -> Fields:
     return _shown(call, name)
 
 
+def verify(call: Call, name: str) -> Fields:
+    """Whether that is the user's password; ArangoError 1703 if not."""
+    check(call.app.auth.is_right(name, str(call.object().get("passwd", ""))), 1703)
+    return {"result": True}
+
+
 def remove(call: Call, name: str) -> Fields:
     """Remove a user."""
     _only_root(call)
@@ -51,33 +56,37 @@ def remove(call: Call, name: str) -> Fields:
 
 
 def grants(call: Call, name: str) -> Fields:
-    """What the user may do in which database; with ?full=true in which collection too."""
+    """What the user may do in which database; with ?full=true what was granted where."""
     _only_root(call, name)
     level, databases = call.app.auth.level, list(call.store.databases.values())
     if not call.flag("full"):
         levels = {one.name: level(name, one.name) for one in databases}
         return {"result": {one: told for one, told in levels.items() if told != "none"}}
-    places: dict[str, list[str]] = {
-        "*": [],
-        **{one.name: list(one.collections) for one in databases},
-    }
     told: Fields = {}
-    for one, collections in places.items():
-        levels = {collection: level(name, one, collection) for collection in collections}
-        told[one] = {"permission": level(name, one), "collections": {**levels, "*": "undefined"}}
-    return {"result": told}
+    for one in databases:
+        places = {collection: f"{one.name}/{collection}" for collection in (*one.collections, "*")}
+        shown = {collection: _granted(call, name, place) for collection, place in places.items()}
+        told[one.name] = {"permission": _granted(call, name, one.name), "collections": shown}
+    return {"result": {**told, "*": {"permission": level(name, "*")}}}
+
+
+def _granted(call: Call, name: str, where: str) -> str:
+    granted: str = call.app.auth.user(name)["grants"].get(where, "undefined")
+    return granted
 
 
 def grant(call: Call, name: str, database: str, collection: str = "") -> Fields:
     """What the user may do in a database or a collection, which PUT grants and DELETE revokes."""
-    auth = call.app.auth
+    auth, where = call.app.auth, f"{database}/{collection}".rstrip("/")
     _only_root(call, name if call.method == "GET" else None)
+    if call.method == "GET" and call.flag("configured"):
+        return {"result": _granted(call, name, where)}
     if call.method == "GET":
         return {"result": auth.level(name, database, collection)}
-    level = read(call.object(), "grant", str) if call.method == "PUT" else None
+    level = call.object().get("grant") if call.method == "PUT" else None
+    check(call.method == "DELETE" or type(level) is str, 10)
     if level and collection not in ("", "*") and database != "*":
         call.store.database(database).collection(collection)
-    where = f"{database}/{collection}".rstrip("/")
     auth.grant(name, where, level)
     call.status = 200 if level else 202
     return {where: level} if level else {}
