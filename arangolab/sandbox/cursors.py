@@ -83,7 +83,7 @@ class Cursors:
             cursor = self._of(cursor_id, database, user)
             if batch != str(cursor.batch) or not cursor.retriable:
                 if batch not in (None, str(cursor.batch + 1)):
-                    raise ArangoError(1600)
+                    raise ArangoError(1600, "batch id not found")
                 cursor.batch += 1
                 if not cursor.has_more and not cursor.retriable:
                     del self._kept[cursor_id]

@@ -104,12 +104,11 @@ def _shown(call: Call, name: str) -> Fields:
 
 def _changes(body: Fields, *, whole: bool) -> Fields:
     """Password, active and extra as a body has them; the ``whole`` with what is usual."""
-    usual = {"password": "", "active": True, "extra": {}} if whole else {}
-    given = {"password": body.get("passwd", body.get("password"))}
-    given |= {"active": body.get("active"), "extra": body.get("extra")}
-    found = usual | {name: value for name, value in given.items() if value is not None}
-    check(type(found.get("password", "")) is str, 10, "expecting string for 'passwd'")
-    return found
+    usual = {"password": "", "active": True, "extra": {}}
+    names = {"password": "passwd" if "passwd" in body else "password"}
+    given = {name: body.get(names.get(name, name)) for name in usual}
+    fitting = {n: value for n, value in given.items() if type(value) is type(usual[n])}
+    return usual | fitting if whole else {n: v for n, v in fitting.items() if v != {}}
 
 
 # ---- databases
