@@ -46,11 +46,6 @@ def _backwards(name: str) -> tuple[int, ...]:
     return (*(-ord(character) for character in name), 1)
 
 
-def rank(value: Value) -> int:
-    """The place of a value's type in the order of types."""
-    return _RANK[type(value)]
-
-
 def typename(value: Value) -> str:
     """The name of a value's type."""
     return _NAMES[_RANK[type(value)]]

@@ -193,6 +193,7 @@ CALLS: list[tuple[str, Any]] = [
     # the database
     ("DOCUMENT('c/k').n", 5),
     ("DOCUMENT('c/x')", None),
+    ("[DOCUMENT('d', 'c/k'), DOCUMENT(c, 'c/k').n, DOCUMENT(c, ['k', 'x'])[*].n]", [None, 5, [5]]),
     ("DOCUMENT(['c/k', 'c/x'])[*]._key", ["k"]),
     ("COLLECTION_COUNT('c')", 1),
     ("COLLECTION_COUNT(c)", 1),

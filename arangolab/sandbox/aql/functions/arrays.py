@@ -74,13 +74,10 @@ def _with(join: Callable[[Array, Any], Array]) -> Callable[..., Array]:
 
 
 def _remove(values: Array, value: Any, limit: int | None = None) -> Array:
-    left, wanted, found = len(values) if limit is None else limit, freeze(value), []
-    for item in values:
-        if left > 0 and freeze(item) == wanted:
-            left -= 1
-        else:
-            found.append(item)
-    return found
+    wanted = freeze(value)
+    places = [i for i, item in enumerate(values) if freeze(item) == wanted]
+    gone = set(places if limit is None else places[: max(limit, 0)])
+    return [item for i, item in enumerate(values) if i not in gone]
 
 
 def _replace(values: Array, position: int, new: Any, padding: Any = None) -> Array:

@@ -22,9 +22,10 @@ def _document(context: Context, collection: Any, key: Any = None) -> Any:
         found = item.get("_id") if type(item) is dict else item
         if key is not None and type(found) is str and "/" not in found:
             found = f"{to_string(collection)}/{found}"
-        name, slash, bare = found.partition("/") if type(found) is str else ("", "", "")
-        known = slash and name in context.trx.database.collections
-        return context.trx.get(name, bare) if known else None
+        name, _, bare = found.partition("/") if type(found) is str else ("", "", "")
+        if name not in context.trx.database.collections or (key and name != to_string(collection)):
+            return None
+        return context.trx.get(name, bare)
 
     if type(wanted) is not list:
         return by_id(wanted)

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import time
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -93,20 +94,17 @@ def _made(first: Any, *more: int) -> dt.datetime:
         raise BadArgument(1572) from None
 
 
+_ATTRIBUTES = ("year", "month", "day", "hour", "second")
 _PARTS: Final[dict[str, tuple[str, Part]]] = {
-    "DATE_DAY": ("d", lambda d: d.day),
+    **{f"DATE_{part.upper()}": (part[0], attrgetter(part)) for part in _ATTRIBUTES},
+    "DATE_MINUTE": ("i", attrgetter("minute")),
     "DATE_DAYOFWEEK": ("w", lambda d: d.isoweekday() % 7),
     "DATE_DAYOFYEAR": ("x", lambda d: d.timetuple().tm_yday),
     "DATE_DAYS_IN_MONTH": ("a", lambda d: calendar.monthrange(d.year, d.month)[1]),
-    "DATE_HOUR": ("h", lambda d: d.hour),
     "DATE_ISOWEEK": ("k", lambda d: d.isocalendar().week),
     "DATE_LEAPYEAR": ("l", lambda d: calendar.isleap(d.year)),
     "DATE_MILLISECOND": ("f", lambda d: d.microsecond // 1000),
-    "DATE_MINUTE": ("i", lambda d: d.minute),
-    "DATE_MONTH": ("m", lambda d: d.month),
     "DATE_QUARTER": ("q", lambda d: (d.month + 2) // 3),
-    "DATE_SECOND": ("s", lambda d: d.second),
-    "DATE_YEAR": ("y", lambda d: d.year),
 }
 """Functions of a date, and by which letter DATE_FORMAT knows the same."""
 _LETTERS = dict(_PARTS.values())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import ipaddress
-import json
 import re
 import secrets
 import string
@@ -14,11 +13,14 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.registry import table, text, unpacked, usable
 from arangolab.sandbox.aql.operators import like_pattern, regex
 from arangolab.sandbox.values import to_json, to_string
 
+_END = 2**62
 _SPACE = "\r\n \t"
 _TRIMS = {1: str.lstrip, 2: str.rstrip}
 _LETTERS = string.ascii_letters + string.digits
@@ -65,10 +67,6 @@ def _matches(t: str, pattern: str, ignore_case: bool = False) -> list[str] | Non
     return None if match is None else [match[0], *(group or "" for group in match.groups())]
 
 
-def _no_constant(word: str) -> None:
-    raise ValueError(word)  # NaN and Infinity are no JSON
-
-
 def _levenshtein(a: str, b: str) -> int:
     """How many characters must be changed, added or removed."""
     if len(a) * len(b) > 10**6:
@@ -83,8 +81,8 @@ def _levenshtein(a: str, b: str) -> int:
 
 def _soundex(t: str) -> str:
     """The first letter, and how up to three more consonants sound."""
-    letters = re.sub("[^A-Z]", "", t.upper())
-    sounds = re.sub(r"(.)\1+", r"\1", re.sub("[HW]", "", letters).translate(_SOUNDS))
+    letters = re.sub("(?!^)[HW]", "", re.sub("[^A-Z]", "", t.upper()))
+    sounds = re.sub(r"(.)\1+", r"\1", letters.translate(_SOUNDS))
     return (letters[:1] + sounds[1:].replace("0", "") + "000")[:4] if letters else ""
 
 
@@ -127,13 +125,9 @@ table(
         ),
         "CONTAINS(s, s, b?)": lambda t, s, where=False: t.find(s) if where else s in t,
         "ENCODE_URI_COMPONENT(s)": lambda t: urllib.parse.quote(t, safe="-_.!~*'()"),
-        "FIND_FIRST(s, s, i?, i?)": lambda t, s, start=None, end=None: t.find(
-            s, start, len(t) if end is None else end + 1
-        ),
-        "FIND_LAST(s, s, i?, i?)": lambda t, s, start=None, end=None: t.rfind(
-            s, start, len(t) if end is None else end + 1
-        ),
-        "JSON_PARSE(t)": lambda t: json.loads(t, parse_constant=_no_constant),
+        "FIND_FIRST(s, s, i?, i?)": lambda t, s, start=0, end=_END: t.find(s, start, end + 1),
+        "FIND_LAST(s, s, i?, i?)": lambda t, s, start=0, end=_END: t.rfind(s, start, end + 1),
+        "JSON_PARSE(t)": orjson.loads,
         "JSON_STRINGIFY(v)": to_json,
         "LEFT(s, i)": lambda t, count: t[: max(count, 0)],
         "LEVENSHTEIN_DISTANCE(s, s)": _levenshtein,
@@ -148,10 +142,8 @@ table(
         ),
         "SUBSTITUTE(s, v, v?, i?)": _substitute,
         "SOUNDEX(s)": _soundex,
-        "SUBSTRING(s, i, i?)": lambda t, start, length=None: t[start:][
-            : len(t) if length is None else max(length, 0)
-        ],
-        "SUBSTRING_BYTES(s, i, i?)": lambda t, start, length=None: t.encode()[start:][
+        "SUBSTRING(s, i, i?)": lambda t, start, length=_END: t[start:][: max(length, 0)],
+        "SUBSTRING_BYTES(s, i, i?)": lambda t, start, length=_END: t.encode()[start:][
             :length
         ].decode(),
         "TO_CHAR(i)": chr,
@@ -164,8 +156,8 @@ table(
 table(
     "patterns",
     {
-        "LIKE(s, s, b?)": lambda t, pattern, ignore_case=False: bool(
-            like_pattern(pattern, ignore_case).fullmatch(t)
+        "LIKE(s, s, b?)": lambda t, p, ignore_case=False: bool(
+            like_pattern(p, ignore_case).fullmatch(t)
         ),
         "REGEX_MATCHES(s, s, b?)": _matches,
         "REGEX_REPLACE(s, s, s, b?)": _replace,
