@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Final
 
 from arangolab.errors import InputError
@@ -68,6 +69,23 @@ def taken_in(options: Mapping[str, Any]) -> dict[str, Any]:
     if "percentiles" in asked:
         asked["percentiles"] = tuple(float(percent) for percent in asked["percentiles"])
     return {**rest, "measuring": Measuring(**asked)}
+
+
+def parse_percentiles(text: str) -> tuple[float, ...]:
+    """``"50, 95, 99.9"`` as numbers; raises InputError."""
+    try:
+        return tuple(float(word) for word in text.split(",") if word.strip())
+    except ValueError:
+        raise InputError(
+            f"The percentiles {text!r} are not numbers with commas between.", hint="50,95,99.9"
+        ) from None
+
+
+def folder_of(text: str) -> str:
+    """The whole path of a folder ("" for none); raises InputError when it is not there."""
+    if text and not Path(text).is_dir():
+        raise InputError(f"There is no folder {text}.", hint="/var/lib/collectd/rrd, or another.")
+    return str(Path(text).resolve()) if text else ""
 
 
 def address_of(text: str) -> tuple[str, int]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from arangolab.errors import InputError
@@ -49,6 +50,21 @@ class Ramp:
     """Seconds in which each is reached, linearly from the one before."""
     add_processes: bool = False
     """Each step comes with one more injector process."""
+
+    @classmethod
+    def of(cls, steps: Sequence[Step]) -> Ramp:
+        """The ramp that holds those steps."""
+        rates = [step.rate_per_s for step in steps]
+        push = rates[1] - rates[0] if len(rates) > 1 else 0.0
+        even = cls(start_per_s=rates[0], push_per_s=push, steps=len(rates))
+        same = all(map(math.isclose, even.driven_per_s, rates)) and push >= 0
+        return replace(
+            even,
+            rates_per_s=() if same else tuple(rates),
+            hold_s=steps[0].hold_s or even.hold_s,
+            rise_s=steps[0].rise_s,
+            add_processes=steps[0].processes is not None,
+        )
 
     @property
     def driven_per_s(self) -> tuple[float, ...]:

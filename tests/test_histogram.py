@@ -71,3 +71,16 @@ def test_reset_forgets_everything() -> None:
     histogram = of([1.0])
     histogram.reset()
     assert histogram.count == 0
+
+
+@given(st.lists(st.floats(1e-6, 3600), min_size=1, max_size=50))
+def test_middles_of_counters_are_the_librarys(values_s: list[float]) -> None:
+    """Reckoned for all at once instead of one by one."""
+    made = Histogram()
+    made.record_all(values_s)
+    middles_s, counts = made.values()
+    hdr = made._hdr
+    lowest_us = [hdr.get_value_from_index(k) for k, n in enumerate(hdr.counts) if n]
+    assert counts.sum() == len(values_s)
+    expected = [(low + hdr.get_highest_equivalent_value(low)) / 2e6 for low in lowest_us]
+    assert middles_s == pytest.approx(expected)

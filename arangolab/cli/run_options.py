@@ -6,16 +6,19 @@ import argparse
 from pathlib import Path
 
 from arangolab.arrivals import KINDS
-from arangolab.errors import InputError
-from arangolab.measuring import PERCENTILES, Measuring
-from arangolab.plan import TRANSPORTS, USER_ORDERS
+from arangolab.measuring import PERCENTILES, Measuring, folder_of, parse_percentiles
+from arangolab.plan import TRANSPORTS, USER_ORDERS, USUAL, Ramp
 
 
 def add_load(parser: argparse.ArgumentParser) -> None:
     """How hard, how long, with whom."""
     load = parser.add_argument_group("load")
+    rate, hold = USUAL.steps[0].rate_per_s, Ramp().hold_s
     load.add_argument(
-        "--rate", metavar="R", default="1", help="scenarios started per second (default 1)"
+        "--rate",
+        metavar="R",
+        default=f"{rate:g}",
+        help=f"scenarios started per second (default {rate:g})",
     )
     load.add_argument(
         "--duration", metavar="S", default="60", help="seconds to hold the rate (default 60)"
@@ -44,7 +47,10 @@ def add_load(parser: argparse.ArgumentParser) -> None:
         "most (default 0: the next rate follows at once)",
     )
     load.add_argument(
-        "--hold", metavar="S", default="240", help="seconds each step of a ramp is held (240)"
+        "--hold",
+        metavar="S",
+        default=f"{hold:g}",
+        help=f"seconds each step of a ramp is held ({hold:g})",
     )
     load.add_argument(
         "--rise", metavar="S", default="0", help="seconds in which each rate is reached (default 0)"
@@ -84,26 +90,27 @@ def add_pattern(load: argparse._ArgumentGroup, *, warm_up_s: float) -> None:
 
 
 def _add_arrivals(load: argparse._ArgumentGroup) -> None:
+    users = f"{USUAL.first_user}:{USUAL.last_user}"
     load.add_argument(
         "--arrivals",
         choices=KINDS,
-        default="constant",
-        help="evenly spaced, or at random as independent users come (default constant)",
+        default=USUAL.arrivals,
+        help=f"evenly spaced, or at random as independent users come (default {USUAL.arrivals})",
     )
     load.add_argument(
         "--processes",
-        default="1",
+        default=str(USUAL.processes),
         metavar="N",
-        help="injector processes (default 1); auto: as many as the rate needs on this host, "
-        "measured by a few seconds of the scenario",
+        help=f"injector processes (default {USUAL.processes}); auto: as many as the rate needs on "
+        "this host, measured by a few seconds of the scenario",
     )
     load.add_argument(
-        "--users", metavar="A:B", default="1:10000", help="user range, both included (1:10000)"
+        "--users", metavar="A:B", default=users, help=f"user range, both included ({users})"
     )
     load.add_argument(
         "--user-order",
         choices=USER_ORDERS,
-        default="cyclic",
+        default=USUAL.user_order,
         help="round and round the range, each user once (then the run ends), or at random",
     )
 
@@ -112,8 +119,9 @@ def _add_bounds(load: argparse._ArgumentGroup, warm_up_s: float) -> None:
     load.add_argument(
         "--max-in-flight",
         type=int,
-        default=500,
-        help="scenarios in flight at most; arrivals beyond are shed and counted (default 500)",
+        default=USUAL.max_in_flight,
+        help="scenarios in flight at most; arrivals beyond are shed and counted "
+        f"(default {USUAL.max_in_flight})",
     )
     load.add_argument(
         "--warm-up",
@@ -122,28 +130,34 @@ def _add_bounds(load: argparse._ArgumentGroup, warm_up_s: float) -> None:
         help=f"seconds before it counts (default {warm_up_s:g})",
     )
     load.add_argument(
-        "--drain", metavar="S", default="10", help="seconds for what is in flight to end (10)"
+        "--drain",
+        metavar="S",
+        default=f"{USUAL.drain_s:g}",
+        help=f"seconds for what is in flight to end ({USUAL.drain_s:g})",
     )
     load.add_argument(
         "--transport",
         choices=TRANSPORTS,
-        default="pooled",
-        help="connections used again, or one for each request as in the blog (default pooled)",
+        default=USUAL.transport,
+        help="connections used again, or one for each request as in the blog "
+        f"(default {USUAL.transport})",
     )
     load.add_argument(
         "--connect-timeout",
         metavar="S",
-        default="65",
-        help="seconds given to a connection to come up (default 65)",
+        default=f"{USUAL.connect_timeout_s:g}",
+        help=f"seconds given to a connection to come up (default {USUAL.connect_timeout_s:g})",
     )
     load.add_argument(
         "--read-timeout",
         metavar="S",
-        default="70",
-        help="seconds given to a reply (default 70: longer than the server's own wait for a V8 "
-        "context, so that its error is heard)",
+        default=f"{USUAL.read_timeout_s:g}",
+        help=f"seconds given to a reply (default {USUAL.read_timeout_s:g}: longer than the "
+        "server's own wait for a V8 context, so that its error is heard)",
     )
-    load.add_argument("--seed", type=int, default=1, help="of the scenarios' random numbers")
+    load.add_argument(
+        "--seed", type=int, default=USUAL.seed, help="of the scenarios' random numbers"
+    )
 
 
 def add_measuring(parser: argparse.ArgumentParser) -> None:
@@ -191,26 +205,13 @@ def add_measuring(parser: argparse.ArgumentParser) -> None:
 
 def measuring_of(options: argparse.Namespace) -> Measuring:
     """What the options say of it; raises InputError for percentiles that are no numbers."""
-    try:
-        percentiles = tuple(float(word) for word in options.percentiles.split(",") if word.strip())
-    except ValueError:
-        raise InputError(
-            f"The percentiles {options.percentiles!r} are not numbers with commas between.",
-            hint="--percentiles 50,95,99.9",
-        ) from None
-    if options.collectd_files and not Path(options.collectd_files).is_dir():
-        raise InputError(
-            f"There is no folder {options.collectd_files}.",
-            hint="--collectd-files /var/lib/collectd/rrd",
-        )
-    files = str(Path(options.collectd_files).resolve()) if options.collectd_files else ""
     return Measuring(
-        percentiles=percentiles,
+        percentiles=parse_percentiles(options.percentiles),
         process_group=options.process_group,
         statsd_to=options.statsd,
         statsd_prefix=options.statsd_prefix,
         collectd=options.collectd,
-        collectd_files=files,
+        collectd_files=folder_of(options.collectd_files),
         collectd_listen=options.collectd_listen,
     )
 

@@ -67,5 +67,7 @@ class Below:
 
 
 def changing(trace: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a trace that is sent again."""
-    return {name: trace[name] for name in CHANGING if name in trace}
+    """The part of a trace that is sent again, by flat names."""
+    made = {name: trace[name] for name in CHANGING if name in trace}
+    marker = made.pop("marker", {})
+    return {**made, **{f"marker.{name}": value for name, value in marker.items()}}

@@ -58,17 +58,46 @@ def points_of(trace: Trace, unit: TimeUnit) -> Json:
     """The part of a trace that changes while a run is watched."""
     x = trace.x / unit.seconds
     if trace.curve.bars:
-        gaps = np.diff(x)
-        usual = float(np.median(gaps)) if len(gaps) else 1.0 / unit.seconds
-        narrowed = np.where(gaps > 0, np.minimum(usual, gaps), usual)
-        widths = np.concatenate(([usual], narrowed)) if len(x) else x
-        return {"x": x, "y": trace.y, "width": widths, "offset": -widths}
+        return {"x": x, "y": trace.y, **_bars(x, trace.y)}
     alone = _alone(trace.y)
-    mode = "lines+markers" if alone.any() else "lines"
-    made = {"x": x, "y": trace.y, "mode": mode, "marker": {"opacity": np.where(alone, 1.0, 0.0)}}
-    if GRAPHS[trace.curve.graph].left_log and not trace.curve.right:
-        made |= {"y": np.maximum(trace.y, LOG_FLOOR), "customdata": trace.y}
+    some = bool(alone.any())
+    made = {
+        "x": x,
+        "y": trace.y,
+        "mode": "lines+markers" if some else "lines",
+        "marker": {"opacity": np.where(alone, 1.0, 0.0) if some else 0.0},
+    }
+    if _is_logarithmic(trace.curve) and np.any(trace.y < LOG_FLOOR):
+        told = _told(trace.curve, "customdata")
+        made |= {"y": np.maximum(trace.y, LOG_FLOOR), "customdata": trace.y, "hovertemplate": told}
     return made
+
+
+def points_sent(trace: Trace, unit: TimeUnit) -> Json:
+    """:func:`points_of` for a browser that is told of them again and again.
+
+    By flat names, and in single precision: a pixel is no smaller than a ten-millionth.
+    """
+    made = {"hovertemplate": _told(trace.curve, "y"), **points_of(trace, unit)}
+    marker = made.pop("marker", {})
+    made |= {f"marker.{name}": value for name, value in marker.items()}
+    return {name: _single(value) for name, value in made.items()}
+
+
+def _single(value: Any) -> Any:
+    floating = isinstance(value, np.ndarray) and value.dtype == np.float64
+    return value.astype(np.float32) if floating else value
+
+
+def _bars(x: stats.Array, y: stats.Array) -> Json:
+    """How wide bars are that end at x, and do not overlap; one width where none is seen."""
+    gaps = np.diff(x)
+    usual = float(np.median(gaps)) if len(gaps) else 1.0
+    if not np.any(y > 0):
+        return {"width": usual, "offset": -usual}
+    narrowed = np.where(gaps > 0, np.minimum(usual, gaps), usual)
+    widths = np.concatenate(([usual], narrowed))
+    return {"width": widths, "offset": -widths}
 
 
 def _alone(y: stats.Array) -> npt.NDArray[np.bool_]:
@@ -126,8 +155,16 @@ def in_order(traces: Sequence[Trace]) -> list[Trace]:
     return sorted(traces, key=lambda t: t.curve.graph)
 
 
+def _is_logarithmic(curve: Curve) -> bool:
+    return GRAPHS[curve.graph].left_log and not curve.right
+
+
+def _told(curve: Curve, value: str) -> str:
+    """What is told on pointing at it."""
+    return f"{curve.label} %{{{value}:,.4~r}}{curve.unit}<extra></extra>"
+
+
 def _frame(curve: Curve) -> Json:
-    told = "customdata" if GRAPHS[curve.graph].left_log and not curve.right else "y"
     return {
         "uid": curve.uid,
         "name": curve.label,
@@ -136,5 +173,5 @@ def _frame(curve: Curve) -> Json:
         "legend": legend_of(curve.graph),
         "showlegend": True,
         "legendrank": LEGEND_RANKS.get(curve.uid, 100 * curve.graph + 99),
-        "hovertemplate": f"{curve.label} %{{{told}:,.4~r}}{curve.unit}<extra></extra>",
+        "hovertemplate": _told(curve, "y"),
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from arangolab.figures.below import Below, Shares, changing
 from arangolab.figures.curves import POINTS_MAX, Trace, traces_for
@@ -15,12 +17,19 @@ from arangolab.figures.drawing import (
     drawn_events,
     in_order,
     nothing_drawn,
-    points_of,
+    points_sent,
 )
-from arangolab.figures.five import absent_words, everything, graphs_of, righted_of, sheet
+from arangolab.figures.five import (
+    absent_words,
+    everything,
+    graphs_of,
+    righted_of,
+    sheet,
+    span_of,
+)
 from arangolab.figures.knee import Knee
 from arangolab.figures.layout import head_of
-from arangolab.figures.marks import TimeUnit
+from arangolab.figures.marks import SECONDS, TimeUnit
 from arangolab.figures.parts import Part
 from arangolab.figures.picture import TIMEOUT_S, bundle
 from arangolab.figures.store import SampleStore
@@ -46,10 +55,8 @@ class LiveFigure:
         title: str = "",
         server: Mapping[str, Any] | None = None,
         *,
-        expected_s: float = 0.0,
         points: int = POINTS_MAX,
     ) -> None:
-        """``expected_s``: how long the run will take, for the unit of the time axis."""
         from arangolab.figures.widget import WholeFigureWidget
 
         facts = dict(server or {})
@@ -61,7 +68,7 @@ class LiveFigure:
             events=(),
         )
         self._points = points
-        self._unit = TimeUnit.of(expected_s)
+        self._unit = SECONDS
         self._store = SampleStore()
         self._below = Below()
         self._parts: tuple[Part, ...] = ()
@@ -81,7 +88,10 @@ class LiveFigure:
         self._updates = 0
         self._head = (self._view.title, self._view.subtitle)
         self._graphs = everything()
-        self._drawn: dict[str, Any] = {EVENTS_UID: self.widget.data[0]}
+        self._numbers = {EVENTS_UID: 0}
+        """By uid, a trace's place in the figure."""
+        self._told: dict[str, dict[str, Any]] = {}
+        """By a trace's uid, what it was told last, but for its points."""
 
     def update(
         self,
@@ -147,8 +157,8 @@ class LiveFigure:
 
     def _hidden(self, uid: str) -> dict[str, Any]:
         """That the reader took the curve out by its legend."""
-        shown = self._drawn.get(uid)
-        visible = None if shown is None else shown.visible
+        number = self._numbers.get(uid)
+        visible = None if number is None else self.widget.data[number].visible
         return {} if visible is None else {"visible": visible}
 
     def _draw(self) -> None:
@@ -157,73 +167,92 @@ class LiveFigure:
         )
         self._parts = self._below.parts(self._view)
         below = [made for part in self._parts if self._below.changed(part) for made in part.data()]
-        new = [drawn(t, self._unit) for t in traces if t.curve.uid not in self._drawn]
-        new += [made for made in below if made["uid"] not in self._drawn]
-        fresh = {made["uid"] for made in new}
-        self._add(new)
-        with self.widget.batch_update():
-            self._draw_layout(traces)
-            self._fit()
-            for trace in traces:
-                if trace.curve.uid not in fresh:
-                    self._drawn[trace.curve.uid].update(points_of(trace, self._unit))
-            for made in below:
-                if made["uid"] not in fresh:
-                    self._drawn[made["uid"]].update(changing(made))
+        unit = TimeUnit.of(span_of(traces, self._view))
+        rescaled, self._unit = self._unit.seconds / unit.seconds, unit
+        self._add([drawn(t, unit) for t in traces if t.curve.uid not in self._numbers])
+        self._add([made for made in below if made["uid"] not in self._numbers])
+        changes = {t.curve.uid: points_sent(t, unit) for t in traces}
+        changes |= {made["uid"]: changing(made) for made in below}
+        layout = self._layout(traces, rescaled)
+        if "shapes" in layout:
+            changes[EVENTS_UID] = changing(drawn_events(self._view.events, unit))
+        if rescaled != 1.0:
+            changes |= self._left_behind(changes, rescaled)
+        self.widget.redraw(
+            {self._numbers[uid]: self._news(uid, parts) for uid, parts in changes.items()}, layout
+        )
+
+    def _news(self, uid: str, parts: dict[str, Any]) -> dict[str, Any]:
+        """Without what the browser knows."""
+        known = self._told.setdefault(uid, {})
+        plain = {name: v for name, v in parts.items() if not isinstance(v, np.ndarray)}
+        same = {name for name, value in plain.items() if name in known and known[name] == value}
+        self._told[uid] = plain
+        return {name: value for name, value in parts.items() if name not in same}
+
+    def _left_behind(self, told: Container[str], rescaled: float) -> dict[str, Any]:
+        """Curves that have no points any more stay where they were in time."""
+        stays = {}
+        for uid, number in self._numbers.items():
+            trace = self.widget.data[number]
+            if uid not in told and trace.xaxis == "x" and trace.x is not None and trace.x[0]:
+                stays[uid] = {"x": np.asarray(trace.x, dtype=float) * rescaled}
+        return stays
 
     def _add(self, new: list[Any]) -> None:
         """Further traces, before their axes: plotly.js gives an axis without a trace no place."""
         if new:
+            before = len(self.widget.data)
             self.widget.add_traces(new)
-            added = self.widget.data[-len(new) :]
-            self._drawn |= {one["uid"]: made for one, made in zip(new, added, strict=True)}
+            self._numbers |= {one["uid"]: before + k for k, one in enumerate(new)}
 
-    def _draw_layout(self, traces: list[Trace]) -> None:
-        """Only what changed: a new graph or axis, a step, an event, the words over it."""
+    def _layout(self, traces: list[Trace], rescaled: float) -> dict[str, Any]:
+        """What changed of it: a new graph or axis, a step, an event, the unit, the words over it.
+
+        ``rescaled``: the time axis has to be multiplied by this.
+        """
         self._graphs = graphs_of(traces)
         shape = (
+            self._unit,
             self._graphs,
             righted_of(traces),
             tuple(absent_words(traces, self._view)),
             tuple(part.key for part in self._parts),
         )
         marks = (self._view.steps, self._view.events)
-        if (shape, marks) == (self._shape, self._marks):
-            self._retitle()
-            return
-        layout = sheet(self._view, traces, self._unit, self._parts)
-        for name, value in layout.items():
-            if shape != self._shape or name in ("shapes", "annotations"):
-                self.widget.layout[name] = self._zoomed(name, value)
-        if marks != self._marks:
-            self._drawn[EVENTS_UID].update(drawn_events(self._view.events, self._unit))
-        self._shape, self._marks = shape, marks
-        self._retitle()
+        made: dict[str, Any] = {}
+        if (shape, marks) != (self._shape, self._marks):
+            whole = sheet(self._view, traces, self._unit, self._parts)
+            made = {
+                name: self._zoomed(name, value, rescaled)
+                for name, value in whole.items()
+                if shape != self._shape or name in ("shapes", "annotations")
+            }
+            self._shape, self._marks = shape, marks
+        if (self._view.title, self._view.subtitle) != self._head:
+            self._head = (self._view.title, self._view.subtitle)
+            made |= head_of(self._view, self._graphs, self._parts)
+        return {**made, **self._fit()}
 
-    def _fit(self) -> None:
+    def _fit(self) -> dict[str, Any]:
         """Take the cell's width: plotly.js asks for it only when autosize comes anew.
 
         At first it draws before it has a place on the page, 700 px wide; later the page changes.
         """
         self._updates += 1
-        self.widget.layout.autosize = self._updates % FIT_EVERY not in (1, 3)
+        return {"autosize": self._updates % FIT_EVERY not in (1, 3)}
 
-    def _zoomed(self, name: str, value: Any) -> Any:
+    def _zoomed(self, name: str, value: Any, rescaled: float = 1.0) -> Any:
         """The part of the layout, with the range that the reader chose.
 
         Parts are set as a whole: plotly.js refuses a part and something in it in one message.
         """
         chosen = self.widget.layout.to_plotly_json().get(name)
         if isinstance(chosen, dict) and chosen.get("range") and not chosen.get("autorange"):
-            return {**value, "range": list(chosen["range"]), "autorange": False}
+            scale = rescaled if name == "xaxis" else 1.0
+            ends = [end * scale if scale != 1.0 else end for end in chosen["range"]]
+            return {**value, "range": ends, "autorange": False}
         return value
-
-    def _retitle(self) -> None:
-        if (self._view.title, self._view.subtitle) != self._head:
-            self._head = (self._view.title, self._view.subtitle)
-            self.widget.layout.update(
-                head_of(self._view, self._graphs, self._parts), overwrite=True
-            )
 
     def _words(self) -> str:
         step = self._view.steps[-1] if self._view.steps else None

@@ -8,12 +8,16 @@ from typing import Final
 import ipywidgets as widgets
 
 from arangolab.arrivals import KINDS
-from arangolab.panel.fields import Choice, Dial, UserRange, button, labelled
+from arangolab.panel.dials import Dial, UserRange
+from arangolab.panel.fields import Check, Choice, button
 from arangolab.panel.modes import Modes
+from arangolab.panel.more import More
 from arangolab.panel.naming import Names
+from arangolab.panel.params import Params
 from arangolab.panel.progress import Progress
 from arangolab.plan import Plan
 from arangolab.runfile.reader import StepRow
+from arangolab.scenarios.catalogue import text_of
 
 _SCENARIO_TIP: Final = "what one simulated user does: a built-in one, or a file of this folder"
 _ARRIVALS_TIP: Final = "how starts are spaced: evenly, or at random as independent users come"
@@ -23,45 +27,32 @@ _DETACHED_TIP: Final = (
 
 
 class Controls:
-    """Everything of a panel but its graphs."""
+    """Everything of a panel but its graphs: an editor of a plan."""
 
     def __init__(
-        self,
-        *,
-        scenarios: Sequence[str],
-        scenario: str,
-        rate_per_s: float,
-        processes: int,
-        users: tuple[int, int],
-        max_in_flight: int,
-        arrivals: str,
-        detached: bool,
-        mode: str,
+        self, plan: Plan, *, scenarios: Sequence[str], scenario: str, mode: str, file: str = ""
     ) -> None:
+        """``plan``: what is set at first; ``scenario``: as it is chosen among ``scenarios``."""
         self.header = widgets.HTML()
         self.scenario = Choice("Scenario", scenarios, scenario, _SCENARIO_TIP)
-        self.arrivals = Choice("Arrivals", KINDS, arrivals, _ARRIVALS_TIP)
+        self.params = Params()
+        self.arrivals = Choice("Arrivals", KINDS, plan.arrivals, _ARRIVALS_TIP)
         self.rate = Dial(
-            "Arrival rate", "scenarios/s", value=rate_per_s, low=0, high=20, whole=False,
-            tip="how many start every second; may be moved while a run goes on",
+            "Arrival rate", "scenarios/s", value=plan.steps[0].rate_per_s, low=0, high=20,
+            whole=False, tip="how many start every second; may be moved while a run goes on",
         )  # fmt: skip
         self.processes = Dial(
-            "Injector processes", "processes", value=processes, low=1, high=8, whole=True,
+            "Injector processes", "processes", value=plan.processes, low=1, high=8, whole=True,
             tip="one process is one core at most",
         )  # fmt: skip
         self.bound = Dial(
-            "In flight at most", "scenarios", value=max_in_flight, low=1, high=2000, whole=True,
-            tip="arrivals beyond are shed and counted",
+            "In flight at most", "scenarios", value=plan.max_in_flight, low=1, high=2000,
+            whole=True, tip="arrivals beyond are shed and counted",
         )  # fmt: skip
-        self.users = UserRange(*users)
+        self.users = UserRange(plan.first_user, plan.last_user)
         self.modes = Modes(mode, self.rate)
-        self.detached = widgets.Checkbox(
-            value=detached,
-            description="goes on without this kernel",
-            indent=False,
-            tooltip=_DETACHED_TIP,
-            layout=widgets.Layout(width="auto"),
-        )
+        self.more = More()
+        self.detached = Check("Detached", "goes on without this kernel", tip=_DETACHED_TIP)
         self.start = button("Start", "success", "play", "start a run with what is set")
         self.drain = button(
             "Drain", "warning", "hourglass-half", "start nothing more; what is in flight may end"
@@ -77,6 +68,10 @@ class Controls:
         self.log = widgets.HTML()
         self.names = Names()
         self.box = self._laid_out()
+        self.params.show(scenario)
+        self.scenario.widget.observe(lambda change: self.params.show(change["new"]), "value")
+        self._fill(plan, file)
+        self.modes.begin(plan)
 
     def _laid_out(self) -> widgets.VBox:
         buttons = widgets.HBox([self.start, self.drain, self.stop, self.finish])
@@ -84,11 +79,13 @@ class Controls:
             [
                 self.header,
                 self.scenario.row,
+                self.params.box,
                 self.arrivals.row,
                 self.processes.row,
                 self.users.row,
                 self.bound.row,
-                labelled("Detached", [self.detached], "", _DETACHED_TIP),
+                self.detached.row,
+                self.more.box,
                 self.modes.box,
                 buttons,
                 self.progress.box,
@@ -106,19 +103,31 @@ class Controls:
         self.start.disabled = not start
         self.drain.disabled = self.stop.disabled = not stop
         self.finish.disabled = not finish
-        fixed = (self.scenario.widget, self.arrivals.widget, self.detached, *self.users.widgets)
-        for field in fixed:
+        fixed = (self.scenario.widget, self.arrivals.widget, self.detached.widget)
+        for field in (*fixed, *self.users.widgets):
             field.disabled = not start
+        self.params.disable(not start)
+        self.more.disable(not start)
         self.modes.allow(start=start, running=stop)
 
     def follow(self, plan: Plan, steps: Sequence[StepRow]) -> None:
         """Show what was set for a run that was begun elsewhere."""
-        self.arrivals.widget.value = plan.arrivals
-        self.detached.value = not plan.attached
-        self.processes.set(steps[-1].processes if steps else plan.processes)
+        self.scenario.offer(text_of(plan.parts))
+        self.params.show(self.scenario.value)
+        self._fill(plan, self.more.file)
+        last = steps[-1] if steps else plan.steps[0]
+        self.processes.set(last.processes or plan.processes)
+        self.modes.show(plan, last.rate_per_s)
+
+    def _fill(self, plan: Plan, file: str) -> None:
+        """Set all but the scenario."""
+        self.params.set(plan.params)
+        self.arrivals.set(plan.arrivals)
+        self.detached.set(not plan.attached)
+        self.processes.set(plan.processes)
         self.bound.set(plan.max_in_flight)
         self.users.set(plan.first_user, plan.last_user)
-        self.modes.follow(plan, steps[-1].rate_per_s if steps else plan.steps[0].rate_per_s)
+        self.more.show(plan, file)
 
     def end(self) -> None:
         """Nothing can be set any more."""

@@ -43,13 +43,12 @@ class Following:
         self.events += new
         steps = self.steps = self._run.steps()
         self.warnings = [*checks.warnings_now(self.now), *words.warnings(steps)]
-        self.errors = [
-            (count, kind, message)
-            for count, kind, message in self._run.query(
-                "SELECT count, kind, first_message FROM errors ORDER BY count DESC LIMIT 5"
-            )
-        ]
-        self.errors_in_all = self._run.query("SELECT coalesce(sum(count), 0) FROM errors")[0][0]
+        errors = self._run.query(
+            "SELECT count, kind, first_message, sum(count) OVER () FROM errors"
+            " ORDER BY count DESC LIMIT 5"
+        )
+        self.errors = [(count, kind, message) for count, kind, message, _ in errors]
+        self.errors_in_all = errors[0][3] if errors else 0
         events = [{"time_s": t_s, "kind": kind, "text": text} for t_s, kind, text in self.events]
         verdict = self._run.verdict or {}
         self.figure.update(
@@ -59,7 +58,7 @@ class Following:
             subtitle=verdict.get("sentence", ""),
             latency=self._news.latency(),
             shares=self._news.shares(steps),
-            knee=knee_of(self._run),
+            knee=knee_of(self._run) if verdict else None,
         )
 
     @property

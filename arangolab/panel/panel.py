@@ -6,28 +6,27 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from arangolab.errors import ArangolabError, RunError
+from arangolab.measuring import taken_in
 from arangolab.panel import words
 from arangolab.panel.controls import Controls
 from arangolab.panel.earlier import going_on, replaced_by
 from arangolab.panel.face import Face
-from arangolab.panel.following import Following
-from arangolab.panel.plans import later, plan_of
-from arangolab.plan import Objective, Search
-from arangolab.runfile.names import unused
+from arangolab.panel.keeper import Keeper
+from arangolab.plan import USUAL, Objective, Plan, Ramp, Search, Step
 from arangolab.scenarios import written
-from arangolab.scenarios.catalogue import BUILT_IN
+from arangolab.scenarios.catalogue import BUILT_IN, planned
 from arangolab.target import Target
 
 if TYPE_CHECKING:
     from arangolab.runfile.reader import Run
     from arangolab.runner.steered import SteeredRun
 
-EVERY_S: Final = 1.0
+_RAMP = Ramp()
 
 
 class Panel:
@@ -41,59 +40,71 @@ class Panel:
         self,
         target: Target | None = None,
         *,
-        scenario: str = "login",
-        rate_per_s: float = 1.0,
-        processes: int = 1,
-        users: tuple[int, int] = (1, 10_000),
-        max_in_flight: int = 500,
-        arrivals: str = "constant",
+        scenario: str = USUAL.scenario,
+        params: Mapping[str, Any] | None = None,
+        rate_per_s: float = USUAL.steps[0].rate_per_s,
+        duration_s: float | None = None,
+        users: tuple[int, int] = (USUAL.first_user, USUAL.last_user),
         mode: str = "rate",
         detached: bool = False,
         path: str | Path | None = None,
-        title: str = "",
+        **plan: Any,
     ) -> None:
         """``target``: as from arangolab.connect; None takes it from the environment.
 
-        ``arrivals``: constant | poisson.  ``mode``: the tab to begin with, rate |
+        What is set at first: ``scenario, params, rate_per_s, duration_s, users`` and ``plan`` as
+        for :func:`arangolab.start` (``processes, max_in_flight, arrivals="poisson", title,
+        collectd=True, ...``; ``processes="auto"`` too).  ``mode``: the tab to begin with, rate |
         ramp | capacity.
         ``detached``: the run goes on when the kernel ends; a panel that is made with its path
         takes it up again.  ``path``: the run file; a second run gets ``-2`` put to its name, and
         so on.  A panel whose cell is run again, or that is made with the path of an earlier one,
         takes its place; unless it is detached, its run is stopped.  Raises InputError for a value
-        that no run can have.
+        that no run can have, ScenarioError.
         """
         self._target = target or Target.from_environment()
         self._path = Path(path) if path is not None else None
-        self._title = title
+        automatic = plan.get("processes") == "auto"
+        if automatic:
+            plan["processes"] = USUAL.processes
+        if isinstance(plan.get("objective"), str):
+            plan["objective"] = Objective.parse(plan["objective"])
+        at_first = Plan(
+            **planned(scenario, params),
+            steps=(Step(rate_per_s=rate_per_s, hold_s=duration_s),),
+            first_user=users[0],
+            last_user=users[1],
+            attached=not detached,
+            **taken_in(plan),
+        )
         files = sorted(str(file) for file in Path().glob("*.py"))
         self.controls = Controls(
+            at_first,
             scenarios=list(dict.fromkeys([*BUILT_IN, *written.names(), *files, scenario])),
             scenario=scenario,
-            rate_per_s=rate_per_s,
-            processes=processes,
-            users=users,
-            max_in_flight=max_in_flight,
-            arrivals=arrivals,
-            detached=detached,
             mode=mode,
+            file=str(path or ""),
         )
-        self.live: SteeredRun | None = None
-        """The run that is going on, or went on last."""
-        self.runs: list[Run] = []
-        """Every run that was started here, the last one last."""
+        self.controls.more.auto.set(automatic)
         self._face = Face(self.controls)
-        self._starting = threading.Lock()
-        self._done = threading.Event()
-        self._done.set()
-        self._closed = False
+        self._keeper = Keeper(self._target, self.controls, self._face)
         self._wire()
-        self._allow_start()
         self._replace_earlier()
         threading.Thread(target=_preload, name="panel-preload", daemon=True).start()
         self._face.meet(self._target)
         self._take_up()
 
     # -- what a program may do --------------------------------------------------------------
+
+    @property
+    def live(self) -> SteeredRun | None:
+        """The run that is going on, or went on last."""
+        return self._keeper.live
+
+    @property
+    def runs(self) -> list[Run]:
+        """Every run that was started here, the last one last."""
+        return self._keeper.runs
 
     @property
     def run(self) -> Run | None:
@@ -103,28 +114,14 @@ class Panel:
     @property
     def running(self) -> bool:
         """Whether a run goes on."""
-        return self.live is not None and self.live.alive
+        return self._keeper.running
 
     def start(self) -> None:
         """Start a run with what is set; returns once it runs.
 
         Raises what keeps it from beginning (also shown in the panel).
         """
-        with self._starting:
-            if self.running:
-                raise RunError("A run is going on already.", hint="stop it first.")
-            if self._closed:
-                raise RunError("This panel is closed.", hint="run its cell again.")
-            self._done.wait()
-            self.controls.allow(start=False, stop=False, finish=False)
-            self._face.say("Starting ...")
-            try:
-                live = self._begin()
-            except BaseException as error:
-                self._allow_start()
-                self._face.show_trouble(error)
-                raise
-            self._attend(live)
+        self._keeper.start()
 
     def set_rate(self, rate_per_s: float) -> None:
         """Move the slider of the arrival rate; raises InputError for what is no rate."""
@@ -137,16 +134,15 @@ class Panel:
     def set_ramp(
         self,
         *,
-        start: float = 1.0,
-        step: float = 1.0,
-        steps: int = 10,
-        hold_s: float = 240.0,
+        start: float = _RAMP.start_per_s,
+        step: float = _RAMP.push_per_s,
+        steps: int = _RAMP.steps,
+        hold_s: float = _RAMP.hold_s,
         objective: Objective | None = None,
     ) -> None:
         """Choose the tab of the ramp and fill it in; :meth:`start` starts it."""
-        self.controls.modes.ramp.set(
-            start=start, step=step, steps=steps, hold_s=hold_s, objective=objective or Objective()
-        )
+        ramp = Ramp(start_per_s=start, push_per_s=step, steps=steps, hold_s=hold_s)
+        self.controls.modes.ramp.set(ramp, objective or Objective())
         self.controls.modes.choose("ramp")
 
     def set_capacity(
@@ -185,31 +181,21 @@ class Panel:
         try:
             await live
         finally:
-            await asyncio.to_thread(self._done.wait)
-            self._settle()
+            await asyncio.to_thread(self._keeper.done.wait)
+            self._keeper.settle()
         return live.run
 
     def close(self) -> None:
         """The panel becomes what a saved notebook keeps; its run is stopped unless detached."""
-        self._closed = True
-        if self._done.is_set():
-            self._leave()
-        elif not self._detached:
+        self._keeper.close()
+        if self._keeper.done.is_set():
+            self._keeper.leave()
+        elif not self._keeper.detached:
             with contextlib.suppress(ArangolabError):
                 self.stop(drain=False)
 
     def _ipython_display_(self) -> None:
         self._face.stage.show()
-
-    def _settle(self) -> None:
-        """Words and graphs instead of widgets: nothing that dies with the kernel."""
-        self._closed = True
-        self.controls.end()
-        self._face.stage.settle()
-
-    def _leave(self) -> None:
-        self._settle()
-        self._face.stage.close()
 
     # -- inside -----------------------------------------------------------------------------
 
@@ -219,9 +205,9 @@ class Panel:
         controls.drain.on_click(lambda _: self._guarded(self.stop))
         controls.stop.on_click(lambda _: self._guarded(lambda: self.stop(drain=False)))
         controls.finish.on_click(lambda _: self._aside(self._finish_here))
-        controls.rate.on_change(lambda value: self._command("rate", value))
-        controls.processes.on_change(lambda value: self._command("processes", value))
-        controls.bound.on_change(lambda value: self._command("max_in_flight", value))
+        controls.rate.on_change(lambda value: self._keeper.command("rate", value))
+        controls.processes.on_change(lambda value: self._keeper.command("processes", value))
+        controls.bound.on_change(lambda value: self._keeper.command("max_in_flight", value))
 
     def _aside(self, work: Callable[[], object]) -> None:
         """Do what takes a while in a thread: a callback never blocks the kernel."""
@@ -236,77 +222,24 @@ class Panel:
     def _finish_here(self) -> None:
         self._running()
         self.stop()
-        self._done.wait()
-        self._settle()
-
-    def _command(self, name: str, value: Any) -> None:
-        if self.live is not None and self.live.alive:
-            run = self.live.run
-            self._guarded(lambda: run.command(name, value))
+        self._keeper.done.wait()
+        self._keeper.settle()
 
     def _running(self) -> SteeredRun:
         if self.live is None:
             raise RunError("Nothing was started in this panel.", hint="panel.start() first.")
         return self.live
 
-    @property
-    def _detached(self) -> bool:
-        """Whether the run outlives this kernel."""
-        return self.live is not None and not self.live.run.plan.attached
-
-    def _begin(self) -> SteeredRun:
-        from arangolab.runner import handle
-
-        path = unused(self._path) if self._path is not None else None
-        return handle.start(plan_of(self.controls, self._title), self._target, path)
-
     def _take_up(self) -> None:
         """A run that goes on in this panel's file, of a kernel that has ended or of another."""
         found = going_on(self._path) if self._path is not None else None
         if found is not None:
-            self._attend(found, resumed=True)
-
-    def _attend(self, live: SteeredRun, *, resumed: bool = False) -> None:
-        """Show the run from now on, in a thread."""
-        if resumed:  # before its sliders command anything
-            self.controls.follow(live.run.plan, live.run.steps())
-        self.live = live
-        if not resumed:
-            for name, value in later(self.controls, live.run.plan):
-                self._command(name, value)
-        self.runs.append(live.run)
-        self._done.clear()
-        following = Following(live.run)
-        if resumed:
-            self._face.say(words.taken_up(live.path.name))
-        else:
-            self._face.meet(self._target)
-        self._face.play(following, live.path.name, detached=self._detached)
-        self.controls.allow(start=False, stop=True, finish=True)
-        threading.Thread(target=self._follow, args=(live, following), daemon=True).start()
-
-    def _follow(self, live: SteeredRun, following: Following) -> None:
-        """The thread that keeps the panel up to date, until the run has ended and is frozen."""
-        while live.alive and not (self._closed and self._detached):
-            self._face.refresh(following, following.words)
-            if not following.more:
-                time.sleep(EVERY_S)
-        self._face.refresh(following, following.ending)
-        while following.more:
-            self._face.refresh(following, following.ending)
-        self._face.freeze(following)
-        self._allow_start()
-        if self._closed:
-            self._leave()
-        self._done.set()
-
-    def _allow_start(self) -> None:
-        self.controls.allow(start=True, stop=False, finish=bool(self.runs))
+            self._keeper.attend(found, resumed=True)
 
     def _replace_earlier(self) -> None:
         """A cell that is run again: its earlier panel's run is stopped, and said to be."""
         for earlier in replaced_by(self, self._path):
-            if earlier.running and not earlier._detached:
+            if earlier.running and not earlier._keeper.detached:
                 with contextlib.suppress(ArangolabError):
                     earlier.note("Stopped: the panel was made anew.")
                 stopped = words.stopped_earlier(earlier.live.path.name)

@@ -22,8 +22,7 @@ async def watch(live: LiveRun, every_s: float = 1.0) -> Run:
     from arangolab.figures import LiveFigure
 
     run = live.run
-    expected_s = _finite(run.plan.duration_s)
-    figure = LiveFigure(run.title, run.server, expected_s=expected_s)
+    figure = LiveFigure(run.title, run.server)
     stage = Stage()
     stage.play(figure.widget)
     stage.keep([words.lost(live.path.name, widgets="graphs")])
@@ -72,7 +71,3 @@ class _View:
 
 async def _end_of(live: LiveRun) -> Run:
     return await live
-
-
-def _finite(seconds: float) -> float:
-    return 0.0 if seconds == float("inf") else seconds

@@ -96,10 +96,10 @@ def ask_of_runner(path: Path, name: str, value: str) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Read only; a finished file in a folder that cannot be written to opens as well."""
-    uri = path.resolve().as_uri()
+    uri = path.absolute().as_uri()
     db = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY_S)
     try:
-        db.execute("SELECT 1 FROM sqlite_master")
+        db.execute("PRAGMA schema_version")  # reads the file, and costs no more
     except sqlite3.Error:
         db.close()
         db = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)

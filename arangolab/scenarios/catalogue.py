@@ -80,6 +80,19 @@ def parts_of(text: str) -> tuple[Part, ...]:
     return tuple(parts)
 
 
+def text_of(parts: Iterable[Part]) -> str:
+    """What :func:`parts_of` takes for those parts.
+
+    Sources that are none of a cell's are known by their names from now on.
+    """
+    said = []
+    for part in parts:
+        if part.source is not None and written.source_of(part.name) is None:
+            written.keep(part.name, part.source)
+        said.append(part.name if part.weight == 1 else f"{part.name}*{part.weight}")
+    return ", ".join(said)
+
+
 class Planned(TypedDict, total=False):
     """The fields of a Plan that say what is played."""
 

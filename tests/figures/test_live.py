@@ -46,7 +46,7 @@ def test_live_shows_what_the_finished_figure_shows() -> None:
     """Fed bit by bit it ends as the five graphs of the whole run."""
     steps = [replace(step, judgement=None) for step in RUN.step_rows]
     run = replace(RUN, step_rows=steps)
-    live = LiveFigure(RUN.title, RUN.server, expected_s=80)
+    live = LiveFigure(RUN.title, RUN.server)
     play(live, rows=steps)
     live.update(subtitle=str((RUN.verdict or {})["sentence"]))
     seen, whole = by_name(live.widget), by_name(five_graphs(run))
@@ -123,6 +123,65 @@ def test_zoom_and_hidden_curves_are_kept() -> None:
     assert tuple(live.widget.layout.xaxis.range) == (10, 20)
     assert by_name(live.widget)["threads"].visible == "legendonly"
     assert live.widget.layout.uirevision == "kept"
+
+
+def long_run(live: LiveFigure, to_s: int, from_s: int = 0) -> None:
+    """A thread count each 10 s, and a step that goes on."""
+    rows = [(float(t), "proc", "threads", 40.0 + t % 7) for t in range(from_s, to_s + 1, 10)]
+    live.update(rows, steps=[StepRow(0, 5.0, 1, 100.0, None, None)])
+
+
+def test_the_unit_of_the_time_axis_follows_the_runs_length() -> None:
+    """Seconds, minutes, hours: curves, marks and words alike; the figure kept in the end too."""
+    live = LiveFigure("login", {})
+    for to_s, unit, seconds in ((600, "s", 1), (3600, "min", 60), (11_000, "h", 3600)):
+        long_run(
+            live, to_s, from_s=0 if to_s == 600 else int(live._store.series()[KEY][0][-1]) + 10
+        )
+        layout = live.widget.layout
+        assert layout.xaxis.title.text == f"time since the start ({unit})"
+        assert by_name(live.widget)["threads"].x[-1] == pytest.approx(to_s / seconds)
+        assert layout.shapes[0].x0 == pytest.approx(100 / seconds)
+        assert live.figure().layout.xaxis.title.text == layout.xaxis.title.text
+
+
+KEY = ("proc", "threads")
+
+
+def test_a_reader_who_zoomed_in_sees_the_same_stretch_in_the_new_unit() -> None:
+    """Minutes 2 to 5 are 120 to 300 s; heights that were chosen stay as they are."""
+    live = LiveFigure("login", {})
+    long_run(live, 600)
+    live.widget.layout.xaxis.range = [120, 300]
+    live.widget.layout.yaxis9.range = [38, 50]
+    long_run(live, 700, from_s=610)
+    assert tuple(live.widget.layout.xaxis.range) == pytest.approx((2, 5))
+    assert live.widget.layout.xaxis.autorange is False
+    assert tuple(live.widget.layout.yaxis9.range) == (38, 50)
+
+
+def test_a_curve_that_ended_stays_where_it_was() -> None:
+    """The line of the cores is left out once it would flatten the use, and moves with the unit."""
+    live = LiveFigure("login", {"limits": {"cores": 4}})
+    live.update([(t, "proc", "cpu_user_cores", 3.0) for t in (1.0, 300.0)])
+    before = by_name(live.widget)["cores available"].x
+    assert list(before) == [1.0, 300.0]
+    live._view = replace(live._view, server={})
+    live.update([(660.0, "proc", "cpu_user_cores", 3.0)])
+    assert list(by_name(live.widget)["cores available"].x) == pytest.approx([1 / 60, 5.0])
+
+
+def test_what_a_page_is_told_is_what_a_page_gets_that_comes_later() -> None:
+    """Updates change the widget's own state, markers of lone points included."""
+    live = LiveFigure("login", {})
+    live.update([(t, "injector", "response_p95_ms", 5.0) for t in (1.0, 2.0, 3.0, 4.0, 5.0)])
+    live.update([(60.0, "injector", "response_p95_ms", 0.01)])
+    told = {t["name"]: t for t in live.widget.get_state()["_widget_data"] if "name" in t}
+    trace = told["response p95"]
+    assert trace["mode"] == "lines+markers"
+    assert trace["marker"]["opacity"]["shape"] == (7,)
+    assert "customdata" in trace["hovertemplate"]
+    assert by_name(live.widget)["response p95"].customdata[-1] == pytest.approx(0.01)
 
 
 def test_one_update_is_one_message_once_all_curves_are_there() -> None:

@@ -85,7 +85,7 @@ def test_a_second_start_makes_a_second_file(tmp_path: Path, loaded_sandbox: Any)
         "    panel.start()\n"
         "    panel.stop(drain=False)\n"
         "    panel.live.wait(10)\n"
-        "    panel._done.wait(60)",
+        "    panel._keeper.done.wait(60)",
     )
     assert sorted(f.name for f in tmp_path.glob("*.sqlite")) == ["p-2.sqlite", "p.sqlite"]
 
@@ -130,12 +130,12 @@ def test_what_is_set_while_a_run_is_being_started_is_taken(
     executed(
         tmp_path,
         panel_cell(loaded_sandbox.url, ", rate_per_s=2"),
-        "begin = panel._begin\n"
+        "begin = panel._keeper.begin\n"
         "def slowly():\n"
         "    live = begin()\n"
         "    panel.set_rate(6)\n"
         "    return live\n"
-        "panel._begin = slowly\n"
+        "panel._keeper.begin = slowly\n"
         "panel.start()\n"
         "await panel.hold(1.5)\n"
         "await panel.finish()",
@@ -159,7 +159,7 @@ def test_a_server_that_dies_and_one_that_comes_later(
         "await panel.hold(1)\n"
         f"os.kill({first.pid}, signal.SIGKILL)\n"
         "while 'connection refused' not in panel.controls.errors.value: await panel.hold(0.1)\n"
-        "panel.stop(drain=False); panel._done.wait()\n"
+        "panel.stop(drain=False); panel._keeper.done.wait()\n"
         "print(panel.controls.state.value)\n"
         "print(panel.controls.log.value)\n"
         "panel.controls.start.click()\n"
@@ -221,7 +221,7 @@ def test_a_ramp_is_driven_from_its_tab_to_its_verdict(tmp_path: Path, loaded_san
         "print(words.value, 0 < controls.progress.bar.value < 1)\n"
         "print('rate may be set:', not controls.rate.widgets[0].disabled)\n"
         "run = await panel.live\n"
-        "panel._done.wait(60)\n"
+        "panel._keeper.done.wait(60)\n"
         "print(controls.steps.value, controls.progress.box.layout.display)",
     )
     run = open_run(tmp_path / "p.sqlite")
