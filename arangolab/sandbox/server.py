@@ -116,11 +116,10 @@ class ElasticServer:
             try:
                 if not connection.receive():
                     self._unwatch(connection)
-            except OSError:
-                self._close(connection)
-                return
-            if not connection.busy:
-                self._advance(connection, in_worker=False)
+                if not connection.busy:
+                    self._advance(connection, in_worker=False)
+            except Exception as error:
+                self._fail(connection, error)
 
     def _advance(self, connection: Connection, *, in_worker: bool) -> Request | None:
         """Have the next request served, if it is whole; what the asking worker is to answer itself.
@@ -169,6 +168,11 @@ class ElasticServer:
         except OSError:
             self._close(connection)
 
+    def _fail(self, connection: Connection, error: Exception) -> None:
+        if not isinstance(error, OSError):  # the client's going is no news
+            traceback.print_exception(error, file=sys.stderr)
+        self._close(connection)
+
     def _unwatch(self, connection: Connection) -> None:
         with contextlib.suppress(OSError, ValueError, RuntimeError, KeyError):
             self._selector.unregister(connection.socket)
@@ -186,15 +190,14 @@ class ElasticServer:
         while request is not None:
             try:
                 self._answer(connection, request)
+                if not request.keep_alive or self._stopping:
+                    self._close(connection)
+                    return
+                with connection.lock:
+                    request = self._advance(connection, in_worker=True)
             except Exception as error:
-                if not isinstance(error, OSError):
-                    traceback.print_exc(file=sys.stderr)
-                request.keep_alive = False
-            if not request.keep_alive or self._stopping:
-                self._close(connection)
+                self._fail(connection, error)
                 return
-            with connection.lock:
-                request = self._advance(connection, in_worker=True)
 
     def _answer(self, connection: Connection, request: Request) -> None:
         if request.queued_s and request.queued_s > patience_s(request):
