@@ -19,8 +19,11 @@ from arangolab.errors import InputError
 _UNITS: Final = {"_s": "SECONDS", "_bytes": "BYTES"}
 _ENDLESS: Final = 1e15
 _CONTEXTS: Final = "V8 contexts (graph V8 contexts)"
-_TIMES: Final = "(graph Timings and errors)"
+_CPU: Final = "CPU (graph CPU of the server)"
+_FILES: Final = "file descriptors (graph Threads and files)"
+_MEMORY: Final = "memory (graph Memory)"
 _QUEUE: Final = "the scheduler's threads and queue (graph Threads and files; the evidence's own)"
+_TIMES: Final = "(graph Timings and errors)"
 
 
 def _knob(default: float, does: str, shows: str, low: float = 0, high: float = _ENDLESS) -> Any:
@@ -31,32 +34,24 @@ def _knob(default: float, does: str, shows: str, low: float = 0, high: float = _
 class Knobs:
     """What limits or burdens a sandbox; 0 switches a burden or a limit off."""
 
-    v8_contexts: int = _knob(
-        4, "JavaScript transactions that can run at the same time", _CONTEXTS, 1, 1024
-    )
+    v8_contexts: int = _knob(4, "JavaScript transactions that run at a time", _CONTEXTS, 1, 1024)
     v8_wait_s: float = _knob(
         60.0,
-        "how long a transaction waits for one of them before it fails with errorNum 4, "
-        '"could not acquire v8 context"',
+        'how long one waits for a context before errorNum 4, "could not acquire v8 context"',
         "V8 waits given up (graph V8 contexts)",
     )
     transaction_delay_s: float = _knob(
         0.0, "what each JavaScript transaction takes on top, holding its context", _CONTEXTS
     )
     js_time_limit_s: float = _knob(
-        60.0,
-        "CPU time after which a transaction's JavaScript is stopped",
-        f"errors 1650 {_TIMES}",
-        0.001,
+        60.0, "CPU time after which a JavaScript is stopped", f"errors 1650 {_TIMES}", 0.001
     )
     commit_delay_s: float = _knob(
         0.0,
         "what each writing transaction takes on top, holding its keys: hot documents conflict",
         f"hot documents, errors 1200 {_TIMES}",
     )
-    maximal_threads: int = _knob(
-        128, "most threads for requests; beyond, requests queue", _QUEUE, 1, 10_000
-    )
+    maximal_threads: int = _knob(128, "most threads; beyond, requests queue", _QUEUE, 1, 10_000)
     maximal_queue_size: int = _knob(
         4096,
         'most requests that queue; beyond, 503 with errorNum 21003, "queue is full"',
@@ -68,26 +63,18 @@ class Knobs:
         "what each AQL query takes on top, asleep",
         f"none of the resources: the step that asks is slow at any load {_TIMES}",
     )
-    query_cpu_s: float = _knob(
-        0.0, "CPU time each AQL query burns on top", "CPU (graph CPU of the server)"
-    )
-    query_memory_bytes: int = _knob(
-        0, "memory each AQL query holds while it runs", "memory (graph Memory)"
-    )
+    query_cpu_s: float = _knob(0.0, "CPU time each AQL query burns on top", _CPU)
+    query_memory_bytes: int = _knob(0, "memory each AQL query holds while it runs", _MEMORY)
     memory_limit_bytes: int = _knob(
-        0,
-        "resident memory from which AQL queries are refused with errorNum 32; 0: no limit",
-        "memory (graph Memory)",
+        0, "resident memory at which AQL queries fail with errorNum 32; 0: no limit", _MEMORY
     )
     file_descriptors: int = _knob(
         0,
-        "most open file descriptors (RLIMIT_NOFILE): connections beyond are not accepted; "
+        "most file descriptors (RLIMIT_NOFILE): connections beyond are not accepted; "
         "0: the system's limit",
-        "file descriptors (graph Threads and files)",
+        _FILES,
     )
-    leak_bytes: int = _knob(
-        0, "memory each AQL query loses for good", "memory, drifting (graph Memory)"
-    )
+    leak_bytes: int = _knob(0, "memory each AQL query loses for good", f"drifting {_MEMORY}")
     ageing_s: float = _knob(
         0.0,
         "by how much the delay of each AQL query grows in a minute: slows down over time",
@@ -99,9 +86,7 @@ class Knobs:
         "recover until it is restarted; 0: never",
         f"times that stay high after the load went down {_TIMES}",
     )
-    collapse_delay_s: float = _knob(
-        1.0, "what each AQL query takes on top after the collapse", "as collapse-at"
-    )
+    collapse_delay_s: float = _knob(1.0, "what AQL queries take on top then", "as collapse-at")
 
     def __post_init__(self) -> None:
         for one in fields(self):

@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from arangolab.sandbox import keys
+from arangolab.sandbox.documents import Revisions, generator
 from arangolab.sandbox.faults import ArangoError, fault, unknown_collection
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
 from arangolab.sandbox.spoken import SPOKEN, USUAL
@@ -99,7 +99,7 @@ class Collection:
         told = self.key_options
         if last:
             told["lastValue"] = max(last, told.get("offset", 0), told.get("lastValue", 0))
-        self.next_key = keys.generator(
+        self.next_key = generator(
             told, self.database.server.tick, lambda key: key in self.documents or key in self.claims
         )
 
@@ -262,7 +262,7 @@ class Server:
         self.ticks = itertools.count(100)
         self.disk: Disk | None = None
         """Where all is kept; None: in memory alone."""
-        self.revisions = keys.Revisions()
+        self.revisions = Revisions()
         self.users: dict[str, dict[str, Any]] = {}
         """Users by name; what stands in one is the business of the HTTP layer."""
         self.databases: dict[str, Database] = {}

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from arangolab.sandbox.changes import merged, new_document, replaced
+from arangolab.sandbox.documents import merged, new_document, replaced
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.indexes import Document, conflict
 from arangolab.sandbox.store import Collection, Database

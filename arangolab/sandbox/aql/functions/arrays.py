@@ -8,7 +8,7 @@ from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.registry import array, document, table, unpacked
-from arangolab.sandbox.keys import is_document_id
+from arangolab.sandbox.documents import is_document_id
 from arangolab.sandbox.values import compare, equal, freeze, sort_key, tidy, to_string
 
 _NOTHING = object()

@@ -10,7 +10,7 @@ from typing import Any
 
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.registry import table, usable
-from arangolab.sandbox.keys import check_key
+from arangolab.sandbox.documents import check_key
 from arangolab.sandbox.values import sort_key, tidy, to_number, to_string, truthy, typename
 
 

@@ -1,0 +1,140 @@
+"""Documents: their keys and revisions, and how a write makes the new one of the old."""
+
+from __future__ import annotations
+
+import binascii
+import itertools
+import re
+import time
+import uuid
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.indexes import Document
+
+if TYPE_CHECKING:
+    from arangolab.sandbox.store import Collection
+
+_KEY = re.compile(r"[a-zA-Z0-9_\-:.@()+,=;$!*'%]{1,254}")
+_ID = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_\-]*/" + _KEY.pattern)
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_IN_ORDER = bytes.maketrans(_LETTERS + b"+/", b"-_" + _LETTERS)
+
+
+def check_key(key: object) -> str:
+    """The key, or ArangoError 1221."""
+    if type(key) is str and _KEY.fullmatch(key):
+        return key
+    raise ArangoError(1221)
+
+
+def is_document_id(value: object) -> bool:
+    """Whether value has the form collection/key."""
+    return type(value) is str and _ID.fullmatch(value) is not None
+
+
+class Revisions:
+    """Gives each write a new, ever greater ``_rev``; safe in many threads."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count((time.time_ns() // 1_000_000) << 20)
+
+    def next(self) -> str:
+        """The next revision, 11 characters as ArangoDB writes them."""
+        digits = binascii.b2a_base64(next(self._numbers).to_bytes(9, "big"), newline=False)
+        return digits.translate(_IN_ORDER).decode()[1:]
+
+
+def generator(
+    options: dict[str, Any], tick: Callable[[], int], taken: Callable[[str], bool]
+) -> Callable[[], str]:
+    """A function that makes the next key, after a collection's keyOptions.
+
+    ``tick`` gives server-wide numbers, ``taken`` says whether a key is in use.  The options'
+    ``lastValue`` is kept.  Raises ArangoError 10 for an unknown type.
+    """
+    kind = options["type"]
+    if kind == "uuid":
+        return lambda: str(uuid.uuid4())
+    if kind == "autoincrement":
+        step = int(options.get("increment", 1))
+        last = max(int(options.get("offset", 0)), int(options.get("lastValue", 0)))
+        tick = itertools.count(last + step, step).__next__
+    elif kind not in ("traditional", "padded"):
+        raise ArangoError(10, f"unknown key generator type '{kind}'")
+
+    def free() -> str:
+        number = tick()
+        while taken(key := f"{number:016x}" if kind == "padded" else str(number)):
+            number = tick()
+        options["lastValue"] = number
+        return key
+
+    return free
+
+
+def new_document(collection: Collection, given: Document) -> Document:
+    """A document to insert, with _key, _id, _rev first; ArangoError 1221, 1222, 1227, 1233."""
+    key = given.get("_key") if type(given) is dict else None
+    if key is not None:
+        check_key(key)
+        if not collection.key_options["allowUserKeys"]:
+            raise ArangoError(1222)
+    elif type(given) is dict and "_key" in given:
+        raise ArangoError(1221)
+    return replaced(collection, key or collection.next_key(), given)
+
+
+def replaced(collection: Collection, key: str, given: Document) -> Document:
+    """The document of that key, all attributes as given; ArangoError 1227, 1233."""
+    if type(given) is not dict:
+        raise ArangoError(1227)
+    revision = collection.database.server.revisions.next()
+    made = {"_key": key, "_id": f"{collection.name}/{key}", "_rev": revision}
+    if collection.edge_index:
+        _put_ends(made, given)
+    for name, value in given.items():
+        if name and name not in made:
+            made[name] = value
+    return made
+
+
+def merged(
+    collection: Collection,
+    old: Document,
+    patch: Document,
+    keep_null: bool = True,
+    merge_objects: bool = True,
+) -> Document:
+    """``old`` with the attributes of ``patch``; ArangoError 1227, 1233."""
+    if type(patch) is not dict:
+        raise ArangoError(1227)
+    made = _merged(old, patch, keep_null, merge_objects)
+    revision = collection.database.server.revisions.next()
+    made.update(_key=old["_key"], _id=old["_id"], _rev=revision)
+    if collection.edge_index and ("_from" in patch or "_to" in patch):
+        _put_ends(made, made)
+    return made
+
+
+def _merged(
+    old: dict[str, Any], patch: dict[str, Any], keep_null: bool, is_deep: bool
+) -> dict[str, Any]:
+    made = dict(old)
+    for name, value in patch.items():
+        if value is None and not keep_null:
+            made.pop(name, None)
+        elif type(value) is dict:
+            before = made.get(name) if is_deep else None
+            made[name] = _merged(before if type(before) is dict else {}, value, keep_null, True)
+        else:
+            made[name] = value
+    return made
+
+
+def _put_ends(made: Document, given: Document) -> None:
+    for side in ("_from", "_to"):
+        if not is_document_id(given.get(side)):
+            raise ArangoError(1233)
+        made[side] = given[side]
