@@ -24,8 +24,6 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-import orjson
-
 from arangolab.errors import SandboxError
 from arangolab.sandbox.faults import ArangoError
 
@@ -94,7 +92,7 @@ class Context:
         try:
             self._engine = self._engine or self._made()
             self._arm(self._engine)
-            answer = _decoded(self._go(action, params))
+            answer = json.loads(self._go(action, params))  # with halves of surrogate pairs
             if answer.get("interrupted"):
                 raise MemoryError(answer["errorMessage"])
         except Exception as error:  # killed, or out of memory: never use this engine again
@@ -112,13 +110,6 @@ class Context:
 
 def _nowhere(_operation: str, _arguments: str) -> str:
     raise ArangoError(4, "no transaction")
-
-
-def _decoded(answer: str) -> dict[str, Any]:
-    try:
-        return dict(orjson.loads(answer))
-    except orjson.JSONDecodeError:  # half of a surrogate pair
-        return dict(json.loads(answer))
 
 
 class Contexts:

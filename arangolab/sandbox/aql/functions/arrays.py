@@ -12,6 +12,7 @@ from arangolab.sandbox.documents import is_document_id
 from arangolab.sandbox.values import compare, equal, freeze, sort_key, tidy, to_string
 
 _NOTHING = object()
+_PARTS = ("collection", "key")
 Array = list[Any]
 Object = dict[str, Any]
 
@@ -65,12 +66,9 @@ def _append(values: Any, more: Any, unique: bool = False) -> Array:
 
 def _with(join: Callable[[Array, Any], Array]) -> Callable[..., Array]:
     """A function that adds an element, or with ``unique`` only one that is new."""
-
-    def put(values: Any, value: Any, unique: bool = False) -> Array:
-        items = [] if values is None else array(values)
-        return items if unique and _position(items, value) >= 0 else join(items, value)
-
-    return put
+    return lambda values, value, unique=False: (
+        values if unique and _position(values, value) >= 0 else join(values, value)
+    )
 
 
 def _remove(values: Array, value: Any, limit: int | None = None) -> Array:
@@ -134,7 +132,7 @@ table(
         "POSITION|CONTAINS_ARRAY(a, v, b?)": lambda a, search, where=False: (
             _position(a, search) if where else _position(a, search) >= 0
         ),
-        "PUSH(v, v, b?)": _with(lambda a, value: [*a, value]),
+        "PUSH(l, v, b?)": _with(lambda a, value: [*a, value]),
         "REMOVE_NTH(a, i)": lambda a, at: [v for i, v in enumerate(a) if at not in (i, i - len(a))],
         "REMOVE_VALUE(a, v, i?)": _remove,
         "REMOVE_VALUES(a, a)": _without,
@@ -147,7 +145,7 @@ table(
         "UNION(a, a, a*)": lambda *a: list(itertools.chain(*a)),
         "UNION_DISTINCT(a, a, a*)": lambda *a: _tally(a, bool),
         "UNIQUE(a)": distinct,
-        "UNSHIFT(v, v, b?)": _with(lambda a, value: [value, *a]),
+        "UNSHIFT(l, v, b?)": _with(lambda a, value: [value, *a]),
     },
 )
 
@@ -227,9 +225,7 @@ table(
         "MERGE(v, v*)": _merge(),
         "MERGE_RECURSIVE(v, v*)": _merge(deep=True),
         "PARSE_COLLECTION(v)": lambda value: _identifier(value)[0],
-        "PARSE_IDENTIFIER(v)": lambda value: dict(
-            zip(("collection", "key"), _identifier(value), strict=True)
-        ),
+        "PARSE_IDENTIFIER(v)": lambda v: dict(zip(_PARTS, _identifier(v), strict=True)),
         "PARSE_KEY(v)": lambda value: _identifier(value)[1],
         "TRANSLATE(v, o, v?)": lambda value, lookup, default=None: lookup.get(
             to_string(value), value if default is None else default

@@ -2,9 +2,10 @@
 
 A row is a signature and what it calls: ``"SUBSTRING(s, i, i?)": lambda text, start, length=None``.
 A letter says what becomes of an argument: s text, n number, i integer, b truth, v nothing; t must
-be a text (else null and warning 1542), o an object, a an array (1563); c as v, and a collection's
-bare name counts as text; @ is no argument but the query's Context.  ``s?`` may be left out, and
-null at the end counts as left out; ``s*`` stands for any number.  Names split by | mean the same.
+be a text (else null and warning 1542), o an object, a an array (1563), l one or null for an empty
+one; c as v, and a collection's bare name counts as text; @ is no argument but the query's Context.
+``s?`` may be left out, and null at the end counts as left out; ``s*`` stands for any number.  Names
+split by | mean the same.
 """
 
 from __future__ import annotations
@@ -78,6 +79,7 @@ _CONVERSIONS: Final[dict[str, Call]] = {
     "t": text,
     "o": document,
     "a": array,
+    "l": lambda value: [] if value is None else array(value),
     "i": lambda value: int(to_number(value)),
 }
 
