@@ -145,17 +145,17 @@ class Streams:
             stream.due_s = time.monotonic() + STREAM_IDLE_S
             stream.lock.release()
 
-    def end(self, stream_id: str, database: Database, status: str) -> None:
-        """Commit or abort ("committed", "aborted"); ArangoError 1653, 1655, 28."""
+    def end(self, stream_id: str, database: Database, status: str = "") -> str:
+        """Commit or abort ("committed", "aborted"), if asked to; the status.
+
+        ArangoError 1653, 1655, 28.
+        """
         stream = self._of(stream_id, database)
-        if stream.status != status:
+        if status and stream.status != status:
             with self.used(stream_id, database) as trx:
                 (trx.commit if status == "committed" else trx.abort)()
                 stream.status = status
-
-    def status(self, stream_id: str, database: Database) -> str:
-        """Status of a transaction; ArangoError 1655."""
-        return self._of(stream_id, database).status
+        return stream.status
 
     def running(self, database: Database) -> list[dict[str, str]]:
         """The transactions that are open."""
@@ -178,7 +178,7 @@ class Streams:
         now_s = time.monotonic()
         for stream_id, stream in list(self._kept.items()):
             if stream.due_s < now_s and stream.lock.acquire(blocking=False):
-                del self._kept[stream_id]
+                self._kept.pop(stream_id, None)
                 if stream.trx.is_open:
                     self._server.tally.add("expired")
                 stream.trx.abort()

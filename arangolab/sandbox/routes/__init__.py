@@ -111,12 +111,24 @@ ROUTES: Final[dict[str, dict[str, Handler]]] = {
     "/_api/simple/by-example": {"PUT": query.by_example},
     "/_api/simple/first-example": {"PUT": query.first_example},
     # named graphs
-    "/_api/gharial": {"GET": graph.listed, "POST": graph.create},
-    "/_api/gharial/{}": {"GET": graph.get, "DELETE": graph.drop},
-    "/_api/gharial/{}/vertex": {"GET": graph.vertices, "POST": graph.add_orphan},
+    "/_api/gharial": {
+        "GET": lambda c: {"graphs": [graph.shown(*one) for one in c.database.graphs.items()]},
+        "POST": graph.create,
+    },
+    "/_api/gharial/{}": {
+        "GET": lambda c, name: {"graph": graph.shown(name, graph.graph_of(c, name))},
+        "DELETE": graph.drop,
+    },
+    "/_api/gharial/{}/vertex": {
+        "GET": lambda c, name: {"collections": sorted(graph.vertices_of(graph.graph_of(c, name)))},
+        "POST": graph.add_orphan,
+    },
     "/_api/gharial/{}/vertex/{}": {"POST": _vertex, "DELETE": graph.remove_orphan},
     "/_api/gharial/{}/vertex/{}/{}": _all(_vertex, "GET", "PUT", "PATCH", "DELETE"),
-    "/_api/gharial/{}/edge": {"GET": graph.edges, "POST": graph.define},
+    "/_api/gharial/{}/edge": {
+        "GET": lambda c, name: {"collections": sorted(graph.edges_of(graph.graph_of(c, name)))},
+        "POST": graph.define,
+    },
     "/_api/gharial/{}/edge/{}": {"POST": _edge, **_all(graph.define, "PUT", "DELETE")},
     "/_api/gharial/{}/edge/{}/{}": _all(_edge, "GET", "PUT", "PATCH", "DELETE"),
     "/_api/edges/{}": {"GET": edges},
@@ -137,7 +149,10 @@ ROUTES: Final[dict[str, dict[str, Handler]]] = {
         "GET": lambda _: plain(query.CACHE),
         "PUT": query.unchanged,
     },
-    "/_api/transaction": {"GET": transaction.listed, "POST": transaction.execute},
+    "/_api/transaction": {
+        "GET": lambda c: {"transactions": c.app.streams.running(c.database)},
+        "POST": transaction.execute,
+    },
     "/_api/transaction/begin": {"POST": transaction.begin},
     "/_api/transaction/{}": _all(transaction.stream, "GET", "PUT", "DELETE"),
 }

@@ -24,16 +24,6 @@ def create(call: Call) -> Fields:
     return _changed(call, name, graph)
 
 
-def listed(call: Call) -> Fields:
-    """All named graphs."""
-    return {"graphs": [_shown(name, graph) for name, graph in call.database.graphs.items()]}
-
-
-def get(call: Call, name: str) -> Fields:
-    """One graph."""
-    return {"graph": _shown(name, graph_of(call, name))}
-
-
 def drop(call: Call, name: str) -> Fields:
     """Drop a graph; with ?dropCollections=true what no other graph uses, too."""
     graph, database = graph_of(call, name), call.database
@@ -45,16 +35,6 @@ def drop(call: Call, name: str) -> Fields:
             database.drop_collection(one)
     call.status = 202
     return {"removed": True}
-
-
-def vertices(call: Call, name: str) -> Fields:
-    """The collections of vertices."""
-    return {"collections": sorted(vertices_of(graph_of(call, name)))}
-
-
-def edges(call: Call, name: str) -> Fields:
-    """The collections of edges."""
-    return {"collections": sorted(edges_of(graph_of(call, name)))}
 
 
 def add_orphan(call: Call, name: str) -> Fields:
@@ -145,7 +125,8 @@ def _need(database: Database, name: str, kind: int) -> Collection:
     return database.collections.get(name) or database.create_collection(name, kind)
 
 
-def _shown(name: str, graph: Fields) -> Fields:
+def shown(name: str, graph: Fields) -> Fields:
+    """A graph as the API shows it."""
     head = {"_key": name, "_id": f"_graphs/{name}", "_rev": graph.get("_rev", ""), "name": name}
     return {**head, **{part: graph[part] for part in ("edgeDefinitions", "orphanCollections")}}
 
@@ -154,4 +135,4 @@ def _changed(call: Call, name: str, graph: Fields) -> Fields:
     """The graph as it is now, with a new revision."""
     graph["_rev"] = call.headers["etag"] = call.store.revisions.next()
     call.status = 201 if call.flag("waitForSync") else 202
-    return {"graph": _shown(name, graph)}
+    return {"graph": shown(name, graph)}

@@ -74,7 +74,7 @@ def close(call: Call, cursor_id: str) -> Fields:
 
 def which(call: Call) -> Fields:
     """Refused: the cursor's id is missing."""
-    raise ArangoError(400, f"expecting {call.request.method} /_api/cursor/<cursor-id>")
+    raise ArangoError(400, f"expecting {call.method} /_api/cursor/<cursor-id>")
 
 
 def explain(call: Call) -> Fields:

@@ -57,15 +57,7 @@ def begin(call: Call) -> Fields:
     return {"result": {"id": call.app.streams.begin(trx), "status": "running"}}
 
 
-def listed(call: Call) -> Fields:
-    """The stream transactions that are open."""
-    return {"transactions": call.app.streams.running(call.database)}
-
-
 def stream(call: Call, stream_id: str) -> Fields:
     """The state of a stream transaction, which PUT commits and DELETE aborts."""
-    streams, end = call.app.streams, _ENDS.get(call.request.method)
-    if end:
-        streams.end(stream_id, call.database, end)
-    status = end or streams.status(stream_id, call.database)
+    status = call.app.streams.end(stream_id, call.database, _ENDS.get(call.method, ""))
     return {"result": {"id": stream_id, "status": status}}
