@@ -47,7 +47,7 @@ class LookUp:
         self, compiler: Expressions, variable: str, following: list[Node], *, disabled: bool
     ) -> None:
         self._disabled = disabled
-        self._known: tuple[Any, Choice | None] = (None, None)
+        self._known: tuple[Any, Any, Choice | None] = (None, None, None)
         """What was chosen last, for which collection and indexes."""
         self._used = {name for node in following for name in _used(node, variable)}
         """Attributes that the query asks of the document; None for the whole of it."""
@@ -77,10 +77,11 @@ class LookUp:
 
     def choose(self, collection: Collection) -> Choice | None:
         """The index to use; None for a full scan.  What was chosen last is kept."""
-        key = [collection, *collection.indexes]
-        if self._known[0] != key:
-            self._known = (key, None if self._disabled else self._chosen(collection))
-        return self._known[1]
+        known = self._known
+        if known[0] is not collection or known[1] is not collection.indexes:
+            choice = None if self._disabled else self._chosen(collection)
+            self._known = known = (collection, collection.indexes, choice)
+        return known[2]
 
     def _chosen(self, collection: Collection) -> Choice | None:
         for name, prefix in (("_key", ""), ("_id", f"{collection.name}/")):
@@ -131,6 +132,8 @@ class LookUp:
                 for row in rows:
                     ends = (tuple(map(sort_key, (*row, *end))) for end in (low, high))
                     found += view.by_range(index, *ends)
+            if len(rows) == 1:
+                return found
             return list({document["_key"]: document for document in found}.values())
 
         return find
@@ -143,8 +146,13 @@ def _merit(fit: tuple[PersistentIndex, int, str]) -> tuple[bool, bool, int, bool
 
 def _by_key(wanted: Wanted, prefix: str) -> Find:
     def find(view: View, frame: Frame) -> list[Document]:
-        ids = (v for v in wanted(frame) if type(v) is str and v.startswith(prefix))
-        return [d for each in ids if (d := view.get(each[len(prefix) :])) is not None]
+        found = []
+        for value in wanted(frame):
+            if type(value) is str and value.startswith(prefix):
+                document = view.get(value[len(prefix) :])
+                if document is not None:
+                    found.append(document)
+        return found
 
     return find
 

@@ -6,7 +6,7 @@ They read all their rows before they write the first, so that a query never sees
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from lark import Token
 
@@ -17,8 +17,19 @@ from arangolab.sandbox.aql.scope import fixed
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.transaction import Change, Transaction
 
-Write = Callable[[Transaction, str, Frame, dict[str, Any]], Change]
-"""Writes what a frame says into a collection; the last argument are the options."""
+
+class Told(NamedTuple):
+    """The options of a data modification."""
+
+    mode: Any
+    """What an INSERT does where there is a document: conflict, ignore, replace or update."""
+    merging: dict[str, Any]
+    checks_revisions: bool
+    ignores_errors: bool
+
+
+Write = Callable[[Transaction, str, Frame, Told], Change]
+"""Writes what a frame says into a collection."""
 
 _OPTIONS = (
     "exclusive forceIndexHint ignoreErrors ignoreRevs indexHint keepNull mergeObjects overwrite "
@@ -32,12 +43,8 @@ class Modify(Expressions):
     def _insert(self, document: Node, target: Node, options: Node) -> Stage:
         new = self.compile(document)
 
-        def write(trx: Transaction, name: str, f: Frame, told: dict[str, Any]) -> Change:
-            usual = "replace" if told.get("overwrite") else "conflict"
-            mode: Any = told.get("overwriteMode") or usual
-            if mode not in ("conflict", "ignore", "replace", "update"):
-                raise ArangoError(10, f"invalid value '{mode}' for overwriteMode")
-            return trx.insert(name, new(f), overwrite=mode, **_merging(told))
+        def write(trx: Transaction, name: str, f: Frame, told: Told) -> Change:
+            return trx.insert(name, new(f), overwrite=told.mode, **told.merging)
 
         return self._writing("INSERT", target, options, write)
 
@@ -45,18 +52,18 @@ class Modify(Expressions):
         which = self.compile(key)
         new = self.compile(document) if document else which
 
-        def write(trx: Transaction, name: str, f: Frame, told: dict[str, Any]) -> Change:
+        def write(trx: Transaction, name: str, f: Frame, told: Told) -> Change:
             found, rev = _key_and_rev(which(f), told)
             if kind.type == "REPLACE":
                 return trx.replace(name, found, new(f), rev=rev)
-            return trx.update(name, found, new(f), rev=rev, **_merging(told))
+            return trx.update(name, found, new(f), rev=rev, **told.merging)
 
         return self._writing(kind.type, target, options, write)
 
     def _remove(self, key: Node, target: Node, options: Node) -> Stage:
         which = self.compile(key)
 
-        def write(trx: Transaction, name: str, f: Frame, told: dict[str, Any]) -> Change:
+        def write(trx: Transaction, name: str, f: Frame, told: Told) -> Change:
             found, rev = _key_and_rev(which(f), told)
             return trx.remove(name, found, rev=rev)
 
@@ -72,7 +79,7 @@ class Modify(Expressions):
             old = self.define("OLD")
             changed = self.compile(change)
 
-        def write(trx: Transaction, name: str, f: Frame, told: dict[str, Any]) -> Change:
+        def write(trx: Transaction, name: str, f: Frame, told: Told) -> Change:
             values = wanted(f)
             found = trx.by_index(name, list(values), list(values.values()))
             if not found:
@@ -81,27 +88,27 @@ class Modify(Expressions):
             key = found[0]["_key"]
             if kind.type == "REPLACE":
                 return trx.replace(name, key, changed(f))
-            return trx.update(name, key, changed(f), **_merging(told))
+            return trx.update(name, key, changed(f), **told.merging)
 
         return self._writing("UPSERT", target, options, write)
 
     def _writing(self, kind: str, target: Node, options: Node, write: Write) -> Stage:
-        told = self.options(options, _OPTIONS)
-        is_exclusive = fixed(told, "exclusive").get("exclusive")
+        given = self.options(options, _OPTIONS)
+        is_exclusive = fixed(given, "exclusive").get("exclusive")
         access = self.collection(target, "exclusive" if is_exclusive else "write")
         old, new = self.define("OLD"), self.define("NEW")
         self.add_node("CalculationNode")
         shown = self.add_node(f"{kind.capitalize()}Node", access)
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
-            stats, name = base[0].stats, access.resolve(base[0].binds)
-            given = {option: value(base) for option, value in told.items()}
+            stats, trx, name = base[0].stats, base[0].trx, access.resolve(base[0].binds)
+            told = _told({option: value(base) for option, value in given.items()})
             done: list[Frame] = []
             for f in list(frames):
                 try:
-                    change = write(base[0].trx, name, f, given)
+                    change = write(trx, name, f, told)
                 except ArangoError as error:
-                    if not given.get("ignoreErrors"):
+                    if not told.ignores_errors:
                         message = f"{error.message} [node #{shown.id}: {shown.type}]"
                         raise ArangoError(error.error_num, message, error.status) from None
                     stats["writesIgnored"] += 1
@@ -114,17 +121,19 @@ class Modify(Expressions):
         return stage
 
 
-def _key_and_rev(value: Any, told: dict[str, Any]) -> tuple[str, str | None]:
+def _told(given: dict[str, Any]) -> Told:
+    mode = given.get("overwriteMode") or ("replace" if given.get("overwrite") else "conflict")
+    if mode not in ("conflict", "ignore", "replace", "update"):
+        raise ArangoError(10, f"invalid value '{mode}' for overwriteMode")
+    keeps, merges = (bool(given.get(name, True)) for name in ("keepNull", "mergeObjects"))
+    merging = {"keep_null": keeps, "merge_objects": merges}
+    return Told(mode, merging, given.get("ignoreRevs") is False, bool(given.get("ignoreErrors")))
+
+
+def _key_and_rev(value: Any, told: Told) -> tuple[str, str | None]:
     if type(value) is str:
         return value, None
     key = value.get("_key") if type(value) is dict else None
     if type(key) is not str:
         raise ArangoError(1205 if key is None else 1221)
-    return key, value.get("_rev") if told.get("ignoreRevs") is False else None
-
-
-def _merging(told: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "keep_null": bool(told.get("keepNull", True)),
-        "merge_objects": bool(told.get("mergeObjects", True)),
-    }
+    return key, value.get("_rev") if told.checks_revisions else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator as py
 import re
 import warnings
 from collections.abc import Callable
@@ -17,6 +18,13 @@ Operator = Callable[[Any, Any], Any]
 
 _INT64 = 2**63
 _MAX_RANGE = 10_000_000
+
+
+def _equal(left: Any, right: Any) -> bool:
+    kind = type(left)
+    if kind is type(right) and (kind is int or kind is str):
+        return bool(left == right)
+    return equal(left, right)
 
 
 def contained(left: Any, right: Any) -> bool:
@@ -34,13 +42,6 @@ def number(value: float) -> Any:
     if type(value) is int:
         return value if -_INT64 <= value < _INT64 else float(value)
     return tidy(value)
-
-
-def _divisor(value: Any) -> float | int:
-    found = to_number(value)
-    if found == 0:
-        raise BadArgument(1562)
-    return found
 
 
 def span(left: Any, right: Any) -> range:
@@ -78,22 +79,50 @@ def regex(pattern: str, ignore_case: bool) -> re.Pattern[str]:
         raise BadArgument(1543) from None
 
 
+def _compared(test: Operator) -> Operator:
+    def operate(left: Any, right: Any) -> Any:
+        if type(left) is int and type(right) is int:
+            return test(left, right)
+        return test(compare(left, right), 0)
+
+    return operate
+
+
+def _calculated(calculate: Operator) -> Operator:
+    def operate(left: Any, right: Any) -> Any:
+        if type(left) is not int or type(right) is not int:
+            left, right = to_number(left), to_number(right)
+        return number(calculate(left, right))
+
+    return operate
+
+
+def _by(divide: Operator) -> Operator:
+    def operate(left: Any, right: Any) -> Any:
+        divisor = to_number(right)
+        if divisor == 0:
+            raise BadArgument(1562)
+        return tidy(divide(to_number(left), divisor))
+
+    return operate
+
+
 BINARY: dict[str, Operator] = {
-    "==": equal,
-    "!=": lambda left, right: not equal(left, right),
-    "<": lambda left, right: compare(left, right) < 0,
-    "<=": lambda left, right: compare(left, right) <= 0,
-    ">": lambda left, right: compare(left, right) > 0,
-    ">=": lambda left, right: compare(left, right) >= 0,
+    "==": _equal,
+    "!=": lambda left, right: not _equal(left, right),
+    "<": _compared(py.lt),
+    "<=": _compared(py.le),
+    ">": _compared(py.gt),
+    ">=": _compared(py.ge),
     "IN": contained,
     "LIKE": _like,
     "=~": _matches,
     "!~": lambda text, pattern: not _matches(text, pattern),
-    "+": lambda left, right: number(to_number(left) + to_number(right)),
-    "-": lambda left, right: number(to_number(left) - to_number(right)),
-    "*": lambda left, right: number(to_number(left) * to_number(right)),
-    "/": lambda left, right: tidy(to_number(left) / _divisor(right)),
-    "%": lambda left, right: tidy(math.fmod(to_number(left), _divisor(right))),
+    "+": _calculated(py.add),
+    "-": _calculated(py.sub),
+    "*": _calculated(py.mul),
+    "/": _by(py.truediv),
+    "%": _by(math.fmod),
     "..": lambda left, right: list(span(left, right)),
 }
 """What stands between two values; ``operator`` knows also those with NOT, ALL, ANY and NONE."""

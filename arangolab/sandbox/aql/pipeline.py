@@ -95,10 +95,13 @@ class Pipeline(Expressions):
                     stats["scannedIndex"] += len(found)
                     stats["documentLookups"] += len(found)
                     stats["cursorsCreated" if is_first else "cursorsRearmed"] += 1
-                    yield from _rows(context, found, frame, slot)
+                    for document in found:
+                        made = frame.copy()
+                        made[slot] = document
+                        yield made
                 else:
                     stats["cursorsCreated"] += is_first and scanned == "scannedIndex"
-                    yield from _rows(context, view.scan(), frame, slot, scanned)
+                    yield from _scanned(context, view.scan(), frame, slot, scanned)
                 is_first = False
 
         return stage
@@ -119,7 +122,12 @@ class Pipeline(Expressions):
                         "collection or array expected as operand to FOR loop; you provided a value "
                         f"of type '{typename(items)}' [node #{node_id}: EnumerateListNode]",
                     )
-                yield from _rows(base[0], items, frame, slot)
+                for number, item in enumerate(items):
+                    made = frame.copy()
+                    made[slot] = item
+                    yield made
+                    if not number % _CHECK_EVERY:
+                        base[0].check_time()
 
         return stage
 
@@ -131,7 +139,8 @@ class Pipeline(Expressions):
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
             stats = base[0].stats
             for frame in frames:
-                if truthy(condition(frame)):
+                value = condition(frame)
+                if value is True or (value is not False and truthy(value)):
                     yield frame
                 else:
                     stats["filtered"] += 1
@@ -244,21 +253,20 @@ class Pipeline(Expressions):
         return lambda rows: reduce([of(row) for row in rows])
 
 
-def _rows(
-    context: Context, items: Iterable[Any], frame: Frame, slot: int, counted: str = ""
+def _scanned(
+    context: Context, documents: list[Any], frame: Frame, slot: int, counted: str
 ) -> Iterator[Frame]:
-    """A frame for each item; how many were asked for is counted."""
+    """A frame for each document; how many were asked for is counted."""
     number = 0
     try:
-        for number, item in enumerate(items, 1):
+        for number, document in enumerate(documents, 1):
             made = frame.copy()
-            made[slot] = item
+            made[slot] = document
             yield made
             if not number % _CHECK_EVERY:
                 context.check_time()
     finally:
-        if counted:
-            context.stats[counted] += number
+        context.stats[counted] += number
 
 
 def _counted(context: Context, rows: Iterator[Frame], skip: int, take: int) -> Iterator[Frame]:

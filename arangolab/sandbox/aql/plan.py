@@ -36,20 +36,12 @@ class Plan(NamedTuple):
     """Bind parameters that must be given, in order; collections with their @."""
     accesses: list[Access]
     """In the order of the query; a data modification may repeat some."""
+    is_modification: bool
     nodes: list[PlanNode]
     warnings: list[tuple[int, str]]
     """What each execution warns of: code and message."""
     operations: list[str]
     """By name, as ``POST /_api/query`` tells them."""
-
-    @property
-    def is_modification(self) -> bool:
-        """Whether the query writes."""
-        return any(access.mode != "read" for access in self.accesses)
-
-    def names(self, binds: dict[str, Any], *modes: str) -> list[str]:
-        """The collections that are touched in these modes."""
-        return [access.resolve(binds) for access in self.accesses if access.mode in modes]
 
 
 @functools.lru_cache(maxsize=_CACHED_PLANS)
@@ -62,12 +54,19 @@ def plan(text: str) -> Plan:
     except RecursionError:
         raise ArangoError(1524, "too much nesting") from None
     accesses = compiler.accesses
-    if all(access.mode == "read" for access in accesses):
+    is_modification = any(access.mode != "read" for access in accesses)
+    if not is_modification:
         accesses = [*dict.fromkeys(accesses)]
     operations: list[Any] = tree.children[1:]
-    names = [str(operation.data).partition("_")[0] for operation in operations]
     return Plan(
-        compiler.width, run, compiler.binds, accesses, compiler.nodes, compiler.warnings, names
+        compiler.width,
+        run,
+        compiler.binds,
+        accesses,
+        is_modification,
+        compiler.nodes,
+        compiler.warnings,
+        [str(operation.data).partition("_")[0] for operation in operations],
     )
 
 

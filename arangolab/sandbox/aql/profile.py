@@ -7,15 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 _PHASES = (
-    "initializing",
-    "parsing",
-    "optimizing ast",
-    "loading collections",
-    "instantiating plan",
-    "optimizing plan",
-    "instantiating executors",
-    "executing",
-    "finalizing",
+    *("initializing", "parsing", "optimizing ast", "loading collections", "instantiating plan"),
+    *("optimizing plan", "instantiating executors", "executing", "finalizing"),
 )
 
 

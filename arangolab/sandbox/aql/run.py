@@ -83,18 +83,13 @@ def _announce(trx: Transaction, made: Plan, binds: dict[str, Any]) -> None:
         for access in made.accesses:
             trx.view(access.resolve(binds))
         return
-    written: set[str] = set()
+    names: dict[str, list[str]] = {"read": [], "write": [], "exclusive": []}
     for access in made.accesses:
         name = access.resolve(binds)
-        if name in written:
+        if name in names["write"] or name in names["exclusive"]:
             raise ArangoError(1579, f"access after data-modification by {name}")
-        if access.mode != "read":
-            written.add(name)
-    trx.use(
-        read=made.names(binds, "read"),
-        write=made.names(binds, "write"),
-        exclusive=made.names(binds, "exclusive"),
-    )
+        names[access.mode].append(name)
+    trx.use(**names)
 
 
 def _bytes(rows: list[Any]) -> int:
@@ -108,8 +103,11 @@ def _bytes(rows: list[Any]) -> int:
 def collections_of(text: str, bind_vars: dict[str, Any] | None = None) -> tuple[set[str], set[str]]:
     """The collections a query names: those it reads and those it writes."""
     binds = bind_vars or {}
-    made = prepared(text, binds)
-    return set(made.names(binds, "read")), set(made.names(binds, "write", "exclusive"))
+    read: set[str] = set()
+    written: set[str] = set()
+    for access in prepared(text, binds).accesses:
+        (read if access.mode == "read" else written).add(access.resolve(binds))
+    return read, written
 
 
 def parse_check(text: str) -> dict[str, Any]:
@@ -118,7 +116,7 @@ def parse_check(text: str) -> dict[str, Any]:
     return {
         "parsed": True,
         "bindVars": list(made.binds),
-        "collections": sorted({a.name for a in made.accesses if not a.name.startswith("@")}),
+        "collections": sorted({a.name for a in made.accesses if not a.is_bind}),
         "ast": [{"type": "root", "subNodes": [{"type": name} for name in made.operations]}],
     }
 

@@ -24,10 +24,11 @@ class Access(NamedTuple):
     """The collection's name, or the bind parameter (with @) that holds it."""
     mode: str
     """"read", "write" or "exclusive"."""
+    is_bind: bool
 
     def resolve(self, binds: dict[str, Any]) -> str:
         """The collection's name."""
-        return str(binds[self.name]) if self.name.startswith("@") else self.name
+        return binds[self.name] if self.is_bind else self.name
 
 
 @dataclass(slots=True)
@@ -85,8 +86,8 @@ class Scope:
 
     def collection(self, tree: Node, mode: str) -> Access:
         """Note that a collection is touched."""
-        access = Access(str(tree.children[0]), mode)
-        if tree.data == "bound_collection":
+        access = Access(str(tree.children[0]), mode, tree.data == "bound_collection")
+        if access.is_bind:
             self.binds[access.name] = None
         self.accesses.append(access)
         return access

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from arangolab.sandbox.aql.context import Context
-from arangolab.sandbox.faults import ArangoError, unknown_collection
+from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.values import to_number
 
@@ -123,8 +123,6 @@ def vertex(context: Context, vertex_id: str) -> Document | None:
     """The document with this _id; null and a warning if there is none."""
     name, _, key = vertex_id.partition("/")
     context.stats["scannedIndex"] += 1
-    if name not in context.trx.database.collections:
-        raise unknown_collection(name)
     document = context.trx.view(name).get(key)
     if document is None:
         context.warn(1202, f"vertex '{vertex_id}' not found")

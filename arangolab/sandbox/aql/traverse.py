@@ -106,8 +106,9 @@ class Traversals(Expressions):
         def graph(base: Frame) -> Graph:
             context: Context = base[0]
             kept = [one for one in sources(context) if only is None or one[1] in only]
-            if any(context.trx.database.collection(name).kind != EDGE for _, name in kept):
-                raise fault(1218)
+            for _, name in kept:
+                if context.trx.database.collection(name).kind != EDGE:
+                    raise fault(1218)
             return Graph(context, kept, weight)
 
         return graph
@@ -167,8 +168,12 @@ def _steps(
 
     def goes_to(step: Step, edge: Any, there: str) -> bool:
         known = seen if unique == "global" else step.ids if unique == "path" else ()
-        uses = told["uniqueEdges"] == "path" and any(e["_id"] == edge["_id"] for e in step.edges)
-        if uses or there in known or not (only is None or there.partition("/")[0] in only):
+        before = step.edges if told["uniqueEdges"] == "path" else ()
+        if (
+            any(each["_id"] == edge["_id"] for each in before)
+            or there in known
+            or not (only is None or there.partition("/")[0] in only)
+        ):
             return False
         seen.add(there)
         return True
