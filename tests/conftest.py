@@ -15,6 +15,17 @@ from tests.conformance.report import PROPERTY, Outcome, write
 OUTCOMES: list[Outcome] = []
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What is too long for every day."""
+    group = parser.getgroup("arangolab")
+    group.addoption(
+        "--in-browser",
+        default="part1_monitoring",
+        help="guided notebooks to run in JupyterLab: names with commas between, or all",
+    )
+    group.addoption("--full", action="store_true", help="with their full parameters")
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Gather, from all processes of a test run, what goes into the conformance report."""
     for name, outcome in report.user_properties:

@@ -12,7 +12,7 @@ from arangolab import units
 from arangolab.figures import palette
 from arangolab.figures.view import EventMark, StepMark
 
-CHARACTER_SHARE: Final = 0.0155
+CHARACTER_SHARE: Final = 0.02
 """Of the time axis on a narrow page, what a label's character takes."""
 LINED_EVENTS: Final = frozenset({"error", "drain"})
 SHOWN_EVENTS: Final = frozenset({"command", "note", "warning", "error", "drain"})

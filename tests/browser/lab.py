@@ -98,10 +98,11 @@ def run_all(page: Any, timeout_s: float) -> None:
     page.wait_for_function("() => window.allWereRun", timeout=timeout_s * 1000)
 
 
-def outputs(page: Any, name: str) -> Iterator[tuple[int, Any]]:
+def outputs(page: Any) -> Iterator[tuple[int, Any]]:
     """(number of the cell, its output area in view), of each code cell that shows something."""
     for number in range(page.evaluate(f"{WIDGETS}.length")):
         page.evaluate(SHOW, number)
+        page.wait_for_timeout(100)  # the cell is put on the page
         area = page.locator(f".jp-Cell[data-windowed-list-index='{number}'] .jp-Cell-outputArea")
         if area.count() and (area.bounding_box() or {"height": 0})["height"] > 5:
             yield number, area
@@ -118,13 +119,19 @@ def theme(page: Any, dark: bool) -> None:
 
 def shot(page: Any, name: str) -> Path:
     """A picture of the first cell's whole output, kept under build/screenshots for people."""
+    return shot_of(page, page.locator(".jp-Cell .jp-Cell-outputArea").first, name)
+
+
+def shot_of(page: Any, output: Any, name: str) -> Path:
+    """The same of an output area that may be higher than the page."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     file = SHOTS / f"{name}.png"
-    output = page.locator(".jp-Cell .jp-Cell-outputArea").first
     size = page.viewport_size
-    page.set_viewport_size({**size, "height": int(output.bounding_box()["height"]) + 300})
+    needed = int(output.bounding_box()["height"]) + 300
+    if needed > size["height"]:
+        page.set_viewport_size({**size, "height": needed})
+        page.wait_for_timeout(500)  # the page lays itself out anew
     output.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # the page lays itself out anew
     output.screenshot(path=str(file))
     page.set_viewport_size(size)
     return file
