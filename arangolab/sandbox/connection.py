@@ -24,7 +24,6 @@ HEAD_LIMIT_BYTES: Final = 64 << 10
 BODY_LIMIT_BYTES: Final = 512 << 20
 SILENCE_S: Final = 30
 """How long a client may pause within a request, or leave a reply unread."""
-SLOWEST_BYTES_PER_S: Final = 4096
 _RECEIVE_BYTES: Final = 256 << 10
 _HEX_DIGITS: Final = frozenset(b"0123456789abcdefABCDEF")
 _FIXED_HEADERS: Final = (
@@ -64,7 +63,8 @@ class Connection:
     def rest(self) -> None:
         """No worker has it (any more)."""
         self.busy = False
-        self._heard_s = self._begun_s = time.monotonic()
+        self.heard_s = time.monotonic()
+        """When something came last, or a worker was done."""
 
     def receive(self) -> bool:
         """Take what has come, without waiting; False at the end.  OSError."""
@@ -73,9 +73,8 @@ class Connection:
         except BlockingIOError:
             return True
         self.ended = not chunk
-        self._heard_s = time.monotonic()
+        self.heard_s = time.monotonic()
         if not self._taken:
-            self._begun_s = self._heard_s
             chunk = chunk.lstrip(b"\r\n")
         self._taken += len(chunk)
         self._buffer += chunk
@@ -90,10 +89,10 @@ class Connection:
             self._taken = len(self._buffer)
         return request
 
-    def silent_s(self, now_s: float) -> tuple[float, bool]:
-        """For how long it said nothing, or less than it should have; whether within a request."""
-        late_s = now_s - self._begun_s - self._taken / SLOWEST_BYTES_PER_S if self._taken else 0.0
-        return max(now_s - self._heard_s, late_s), self._taken > 0
+    @property
+    def is_midway(self) -> bool:
+        """Whether a request has begun to come, and is not whole."""
+        return self._taken > 0
 
     def _framed(self) -> Generator[Request | None, None, None]:
         while True:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,21 +23,21 @@ def expire(database: Database, now_s: float) -> int:
             path, limit_s = index.fields[0].split("."), now_s - float(index.options["expireAfter"])
             for key, document in list(collection.documents.items()):
                 if _seconds(attribute(document, path)) < limit_s:
-                    try:
-                        with Transaction(database, declared=False, lock_timeout_s=1.0) as trx:
-                            trx.remove(collection.name, key)
+                    with (
+                        contextlib.suppress(ArangoError),
+                        Transaction(database, declared=False, lock_timeout_s=1.0) as trx,
+                    ):
+                        trx.remove(collection.name, key)
                         removed += 1
-                    except ArangoError:
-                        continue
     return removed
 
 
 def _seconds(value: Any) -> float:
     """Unix time of a number or a date in ISO 8601; infinity for anything else."""
     if type(value) in (int, float):
-        return float(value)
+        return value  # type: ignore[no-any-return]
     try:
         moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (TypeError, ValueError, OverflowError):
         return float("inf")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

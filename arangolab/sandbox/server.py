@@ -147,12 +147,11 @@ class ElasticServer:
     def _sweep(self, now_s: float) -> None:
         """Close what was idle for too long, and tell those who did not finish a request."""
         self._listen()
-        for connection in list(self._connections):
-            silent_s, within = connection.silent_s(now_s)
-            if within and silent_s > SILENCE_S and not connection.busy:
-                self._refuse(connection, ArangoError(408, "the request did not come in time", 408))
-            elif silent_s > _KEEP_ALIVE_S and not connection.busy:
-                self._close(connection)
+        late = ArangoError(408, "the request did not come in time", 408)
+        for connection in [one for one in list(self._connections) if not one.busy]:
+            silent_s = now_s - connection.heard_s
+            if silent_s > (SILENCE_S if connection.is_midway else _KEEP_ALIVE_S):
+                self._refuse(connection, late) if connection.is_midway else self._close(connection)
 
     def _refuse(
         self, connection: Connection, error: ArangoError, request: Request | None = None
