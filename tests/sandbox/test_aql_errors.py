@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arangolab.sandbox.aql.grammar import KEYWORDS
 from arangolab.sandbox.faults import ArangoError
 from tests.sandbox.world import database, fill, query
 
@@ -38,6 +37,9 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("RETURN ~1", {}, 1501, "unexpected character '~'"),
     ("FOR i IN c SEARCH i.x == 1 RETURN i", {}, 1501, "SEARCH is not supported"),
     ("FOR i IN c WINDOW {preceding: 1} RETURN i", {}, 1501, "WINDOW is not supported"),
+    ("RETURN [1, 2] AT LEAST (1) > 1", {}, 1501, "AT LEAST is not supported"),
+    ("RETURN [1, 2][? FILTER CURRENT > 1]", {}, 1501, "[? is not supported"),
+    ("FOR v IN OUTBOUND 'c/a' e OPTIONS {order: 'weighted'} RETURN v", {}, 10, "'weighted' is not supported"),
     ("FOR v, e, p IN OUTBOUND K_PATHS 'c/a' TO 'c/b' e RETURN v", {}, 1501, "K_PATHS has at most 1 variables"),
     ("FOR i IN 'abc' RETURN i", {}, 1563, "AQL: collection or array expected as operand to FOR loop; you provided a value of type 'string' [node #3: EnumerateListNode] (while executing)"),
     ("RETURN NO_SUCH(1)", {}, 1540, "usage of unknown function 'NO_SUCH()'"),
@@ -132,10 +134,10 @@ def test_deep_nesting_is_refused() -> None:
             query(database(), f"RETURN {text}")
 
 
+KEYWORDS = "FOR LET FILTER RETURN COLLECT SORT LIMIT WINDOW IN WITH INTO AGGREGATE GRAPH SHORTEST_PATH K_PATHS DISTINCT REMOVE INSERT UPDATE REPLACE UPSERT NULL NOT AND OR LIKE OUTBOUND ANY ALL"
 SIGNS = '( ) [ ] { } . , : ? = < > + - * / % ! | & == .. [*] ` " LENGTH( PRUNE \\ OLD COUNT'
-WORDS = st.sampled_from(
-    [*KEYWORDS, *SIGNS.split(), "x", "c", "e", "doc", "1", "0.5", "'s'", "@p", "@@c", "OPTIONS"]
-)
+OPERANDS = "x c e doc 1 0.5 's' @p @@c OPTIONS"
+WORDS = st.sampled_from(f"{KEYWORDS} {SIGNS} {OPERANDS}".split())
 
 
 @settings(max_examples=300, deadline=None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from lark import Tree
 
@@ -19,41 +19,26 @@ from arangolab.sandbox.store import Collection
 from arangolab.sandbox.values import freeze, sort_key
 from arangolab.sandbox.view import View
 
-Find = Callable[[View, Frame], list[Document] | None]
-"""Documents found; None if the index cannot answer for these values."""
 Wanted = Callable[[Frame], list[Any]]
 """The values that an attribute may have."""
+Find = Callable[[View, Frame], list[Document] | None]
+"""Documents found; None if the index cannot answer for these values."""
 
 _PRIMARY = built_in("primary", "_key")
 _MAX_PRODUCTS = 1000
 _TURNED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_MEMBERS = {"attribute", "element"}
+_CHEAP = {"constant", "bind", "array", "unary", "attribute", "element"}
 _CHEAP_CALLS = {"CONCAT", "TO_STRING", "TO_NUMBER"}
-_CHEAP = {"constant", "bind", "array", "unary", *_MEMBERS}
-
-
-class Choice(NamedTuple):
-    """An index that answers a FOR."""
-
-    using: PersistentIndex
-    find: Find | None
-    """None: all documents are looked at, but the index holds all that is asked of them."""
 
 
 class LookUp:
     """The conditions of one FOR that an index might answer."""
 
-    def __init__(
-        self, compiler: Expressions, variable: str, following: list[Node], *, disabled: bool
-    ) -> None:
-        self._disabled = disabled
-        self._known: tuple[Any, Any, Choice | None] = (None, None, None)
-        """What was chosen last, for which collection and indexes."""
-        self._used = {name for node in following for name in _used(node, variable)}
-        """Attributes that the query asks of the document; None for the whole of it."""
+    def __init__(self, compiler: Expressions, variable: str, following: list[Node]) -> None:
         self._wanted: dict[str, Wanted] = {}
         self._ends: dict[tuple[str, str], tuple[Evaluate, str]] = {}
         """By attribute path and > or <: an end of its range, and the operator."""
+        self._keys_only = all(_asks_keys_only(node, variable) for node in following)
         for operation in itertools.takewhile(lambda node: node.data == "filter", following):
             for term in _conjuncts(operation.children[0]):
                 self._take(compiler, variable, term)
@@ -75,61 +60,46 @@ class LookUp:
                     self._ends.setdefault((path, way[0]), (value, way))
                 return
 
-    def choose(self, collection: Collection) -> Choice | None:
-        """The index to use; None for a full scan.  What was chosen last is kept."""
-        known = self._known
-        if known[0] is not collection or known[1] is not collection.indexes:
-            choice = None if self._disabled else self._chosen(collection)
-            self._known = known = (collection, collection.indexes, choice)
-        return known[2]
-
-    def _chosen(self, collection: Collection) -> Choice | None:
+    def choose(self, collection: Collection) -> tuple[PersistentIndex | None, Find | None]:
+        """The index to use, if any, and how; None to look at all documents."""
         for name, prefix in (("_key", ""), ("_id", f"{collection.name}/")):
             if name in self._wanted:
-                return Choice(_PRIMARY, _by_key(self._wanted[name], prefix))
+                return _PRIMARY, _by_key(self._wanted[name], prefix)
+        if self._keys_only:
+            return _PRIMARY, None
         fits = [self._fit(index) for index in collection.all_indexes if index.looks_up]
         best = max((fit for fit in fits if any(fit[1:])), key=_merit, default=None)
-        if best is not None:
-            return Choice(best[0], self._by_index(*best))
-        if not self._used or None in self._used:
-            return None
-        if self._used <= {"_key", "_id"}:
-            return Choice(_PRIMARY, None)
-        plain = (index for index in collection.indexes if index.looks_up and not index.sparse)
-        return next((Choice(i, None) for i in plain if self._used <= {*i.fields}), None)
+        return (best[0], self._by_index(*best)) if best else (None, None)
 
     def _fit(self, index: PersistentIndex) -> tuple[PersistentIndex, int, str]:
         """How many first fields of an index have wanted values; the next, if it has a range."""
         equal = len(list(itertools.takewhile(self._wanted.__contains__, index.fields)))
-        following = (*index.fields[equal : equal + 1], "")[0]
-        ranged = following if {(following, ">"), (following, "<")} & self._ends.keys() else ""
-        if index.kind == "edge":
+        ranged = (*index.fields[equal : equal + 1], "")[0]
+        ends = {(ranged, ">"), (ranged, "<")} & self._ends.keys()
+        if not ends or index.kind == "edge":
             ranged = ""
-        has_nulls = ranged and (ranged, ">") not in self._ends
+        has_nulls = ranged and (ranged, ">") not in ends
         if index.sparse and (equal + bool(ranged) < len(index.fields) or has_nulls):
             return index, 0, ""
         return index, equal, ranged
 
     def _by_index(self, index: PersistentIndex, equal: int, ranged: str) -> Find:
-        """Documents by the first fields of an index, and a range of the next."""
         wanted = [self._wanted[field] for field in index.fields[:equal]]
         least, greatest = (self._ends.get((ranged, way)) for way in "><")
+        most = _MAX_PRODUCTS + 1 if equal > 1 else None
 
         def find(view: View, frame: Frame) -> list[Document] | None:
             lists = [values(frame) for values in wanted]
-            most = _MAX_PRODUCTS + 1 if equal > 1 else None
             rows = list(itertools.islice(itertools.product(*lists), most))
-            if len(rows) == most or not all(map(index.covers, rows)):
+            low, high = ([end[0](frame)] if end else [] for end in (least, greatest))
+            has_nulls = index.sparse and low == [None] and least is not None and least[1] == ">="
+            if len(rows) == most or has_nulls or not all(map(index.covers, rows)):
                 return None
-            if equal == len(index.fields):
-                found = [document for row in rows for document in view.by_index(index, row)]
-            else:
-                low = [least[0](frame)] if least else []
-                high = [greatest[0](frame)] if greatest else []
-                if index.sparse and low == [None] and least and least[1] == ">=":
-                    return None
-                found = []
-                for row in rows:
+            found: list[Document] = []
+            for row in rows:
+                if equal == len(index.fields):
+                    found += view.by_index(index, row)
+                else:
                     ends = (tuple(map(sort_key, (*row, *end))) for end in (low, high))
                     found += view.by_range(index, *ends)
             if len(rows) == 1:
@@ -176,50 +146,40 @@ def _conjuncts(condition: Node) -> Iterator[Node]:
         yield condition
 
 
-def _is_variable(node: Node, variable: str) -> bool:
-    return node.data == "reference" and str(node.children[0]) == variable
-
-
-def _used(node: Node, variable: str) -> Iterator[str | None]:
-    """Top-level attributes of a variable that a part of a query speaks of; None for all."""
-    if not isinstance(node, Tree):
-        return
-    if _is_variable(node, variable):
-        yield None
-    elif node.data in _MEMBERS and _is_variable(node.children[0], variable):
-        yield (*_path(node, variable), None)[0]
-    elif node.data == "remove" and _is_variable(node.children[0], variable):
-        yield "_key"
-    else:
-        for part in node.children:
-            yield from _used(part, variable)
-
-
 def _path(node: Node, variable: str) -> list[str]:
     """The attribute names after a variable; none if this is no such path."""
     names: list[str] = []
-    while node.data in _MEMBERS:
-        name = node.children[1]
+    while node.data in ("attribute", "element"):
+        node, name = node.children
         if isinstance(name, Tree):
-            if name.data != "constant" or type(name.children[0]) is not str:
-                return []
-            name = name.children[0]
-        elif name.type == "BIND":
-            return []
-        if "." in name:
+            name = name.children[0] if name.data == "constant" else None
+        if not isinstance(name, str) or "." in name or getattr(name, "type", "") == "BIND":
             return []
         names.insert(0, str(name))
-        node = node.children[0]
-    return names if _is_variable(node, variable) else []
+    return names if node.data == "reference" and node.children[0] == variable else []
+
+
+def _asks_keys_only(node: Any, variable: str) -> bool:
+    """Whether a part of a query asks a document for nothing but its key, which the index holds."""
+    if not isinstance(node, Tree):
+        return True
+    parts = node.children
+    if node.data == "remove" and parts[0].data == "reference":
+        parts = parts[1:]
+    if _path(node, variable) in (["_key"], ["_id"]):
+        return True
+    is_variable = node.data == "reference" and parts[0] == variable
+    return not is_variable and all(_asks_keys_only(part, variable) for part in parts)
 
 
 def _is_free(node: Any, variable: str, compiler: Expressions) -> bool:
     """Whether an expression is cheap to ask for twice and does not speak of the variable."""
     if not isinstance(node, Tree):
         return True
+    first = node.children[0] if node.children else ""
     if node.data == "reference":
-        return not _is_variable(node, variable) and node.children[0] in compiler.variables
-    name = str(node.children[0]).upper() if node.data == "call" else ""
+        return first != variable and first in compiler.variables
+    name = str(first).upper() if node.data == "call" else ""
     sign = node.children[1] if node.data in ("chain", "binary") else ""
     is_cheap = node.data in _CHEAP or name in _CHEAP_CALLS or sign in ("+", "-", "*", "/")
     return is_cheap and all(_is_free(part, variable, compiler) for part in node.children)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import Any
 
 from lark import Token, Tree
@@ -120,9 +118,6 @@ class Expressions(Scope):
             return lambda f: middle(f) if truthy(a(f)) else b(f)
         if kind in ("OR", "?"):
             return lambda f: value if truthy(value := a(f)) else b(f)
-        if middle is not None:
-            test, least = operator(kind.removeprefix("LEAST ")), middle
-            return lambda f: _count(test, a(f), b(f)) >= to_number(least(f))
         operate = operator(kind)
 
         def evaluate(f: Frame) -> Any:
@@ -135,7 +130,7 @@ class Expressions(Scope):
 
     _chain = _binary
 
-    # ---- paths: .name [expression] [* …] [? …]
+    # ---- paths: .name [expression] [* …]
 
     def _attribute(self, of: Node, name: Node) -> Evaluate:
         return self._path(Tree("attribute", [of, name]))
@@ -146,7 +141,7 @@ class Expressions(Scope):
         return self._path(Tree("expansion", list(parts)))
 
     def _path(self, tree: Node) -> Evaluate:
-        """What comes after [*] belongs to each element; [**] and [?] see the whole before them."""
+        """What comes after [*] belongs to each element; [**] sees the whole before it."""
         steps: list[Node] = []
         while tree.data in ("attribute", "element", "expansion"):
             steps.append(tree)
@@ -195,31 +190,6 @@ class Expressions(Scope):
 
         return evaluate
 
-    def _question(self, of: Node, needed: Node, condition: Node) -> Evaluate:
-        value = self.compile(of)
-        least: Evaluate = constant(1)
-        most: Evaluate = constant(math.inf)
-        word, *at_least = needed.children if needed else ("ANY",)
-        kind = word.upper() if isinstance(word, str) else ""
-        if not kind:
-            least, most = self.ends(word)
-        elif at_least:
-            least = self.compile(at_least[0])
-        with self.nested():
-            slot = self.define("CURRENT")
-            test = self.compile(condition.children[0]) if condition else constant(True)
-
-        def evaluate(f: Frame) -> bool:
-            items = _flat(value(f), 0)
-            met = 0
-            for f[slot] in items:
-                met += truthy(test(f))
-            if kind in ("ALL", "NONE"):
-                return met == (len(items) if kind == "ALL" else 0)
-            return bool(to_number(least(f)) <= met <= to_number(most(f)))
-
-        return evaluate
-
     def ends(self, tree: Node) -> tuple[Evaluate, Evaluate]:
         """The two ends of a range, or one value as both; 1 for a tree that was left out."""
         if tree is None:
@@ -263,11 +233,6 @@ def _member_of_variable(slot: int, name: str) -> Evaluate:
         return value.get(name) if type(value) is dict else element(value, name)
 
     return evaluate
-
-
-def _count(test: Callable[[Any, Any], Any], left: Any, right: Any) -> int:
-    """For how many elements of an array an operator holds; -1 if it is none."""
-    return sum(test(item, right) for item in left) if type(left) is list else -1
 
 
 def _flat(value: Any, depth: int) -> list[Any]:

@@ -17,38 +17,24 @@ Node = Any
 """A tree, a token, or None for a part that was left out."""
 
 _LEVELS = (
-    *("?", "OR", "AND", "ALL ANY NONE LEAST", "== != LIKE =~ !~", "IN NOT", "< <= >= >"),
-    *("..", "+ -", "* / %"),
+    *("?", "OR", "AND", "ALL ANY NONE", "== != LIKE =~ !~", "IN NOT", "< <= >= >", "..", "+ -"),
+    "* / %",
 )
 """Operators from the weakest to the strongest."""
 _BINDING = {word: level for level, words in enumerate(_LEVELS) for word in words.split()}
+_SAME = {"&&": "AND", "||": "OR"}
+_DECLARATIONS = ("FOR", "LET", "FILTER", "RETURN", "COLLECT", "SORT", "LIMIT")
 _CALLED = {
-    "{0} declaration": "FOR LET FILTER RETURN COLLECT SORT LIMIT WINDOW",
-    "{0} keyword": "ASC DESC IN WITH INTO AGGREGATE GRAPH SHORTEST_PATH ALL_SHORTEST_PATHS "
-    "K_SHORTEST_PATHS K_PATHS",
-    "{0} command": "REMOVE INSERT UPDATE REPLACE UPSERT",
-    "{0} modifier": "DISTINCT",
-    "{1} modifier": "OUTBOUND INBOUND ANY ALL NONE",
-    "{1} operator": "NOT AND OR LIKE",
-    "{1}": "NULL TRUE FALSE",
-}
-KEYWORDS: dict[str, str] = {
-    word: form.format(word, word.lower())
-    for form, words in _CALLED.items()
-    for word in words.split()
-}
-"""A keyword, and how ArangoDB's parser calls it when it did not expect it."""
-_TYPES = {
     **dict.fromkeys(("NAME", "TICKED", "UDF", "TO", "KEEP", "PRUNE", "_OPTIONS"), "identifier"),
     "STRING": "quoted string",
     "$END": "end of query string",
     "EQUAL": "assignment",
     "BIND": "bind parameter",
     "COLLECTION": "bind data source parameter",
-    "QMARK": "?",
+    **{word: f"{word} declaration" for word in _DECLARATIONS},
 }
-_SAME = {"&&": "AND", "||": "OR", "!": "NOT"}
-_REFUSED = {"WINDOW", "SEARCH", "UPSERT FILTER"}
+"""What ArangoDB's parser calls a terminal."""
+_REFUSED = re.compile(r"WINDOW\b|SEARCH\b|UPSERT\s+FILTER|AT\s+LEAST|\[\s*\?", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z_]+|[^\sA-Z_]+")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -67,9 +53,10 @@ def parse(text: str) -> Tree[Token]:
     except UnexpectedToken as error:
         token: Token = error.token
         at = token.start_pos or 0
-        word, previous = token.upper(), text[:at].upper().split()[-1:]
-        for refused in _REFUSED & {word, " ".join([*previous, word])}:
-            raise not_offered(refused) from None
+        for match in _REFUSED.finditer(text):
+            if match.start() <= at < match.end():
+                what = f"{match[0].upper()} is not supported by the arangolab sandbox"
+                raise ArangoError(1501, what) from None
         if token.type == "$END" and text[-1].isspace():
             at = len(text.rstrip())
         what = _called(token)
@@ -80,19 +67,12 @@ def parse(text: str) -> Tree[Token]:
     raise ArangoError(1501, f"syntax error, unexpected {what} {where}")
 
 
-def not_offered(what: str) -> ArangoError:
-    """The error for a part of AQL that the sandbox refuses by name."""
-    return ArangoError(1501, f"{what} is not supported by the arangolab sandbox")
-
-
 def _called(token: Token) -> str:
-    """What ArangoDB's parser calls a token."""
     if token.type == "NUMBER":
-        return "integer number" if token.isdigit() or token[1:2] in "xXbB" else "number"
-    word = _WORD.findall(token.upper() or " ")[0] if token.type not in _TYPES else ""
-    word = _SAME.get(word, word)
-    operator = f"{word} operator" if word in _BINDING else word
-    return _TYPES.get(token.type) or KEYWORDS.get(word) or operator
+        return "integer number" if token.isdigit() else "number"
+    word = token.upper()
+    usual = f"{word} operator" if word in {*_BINDING, *_SAME} else word
+    return _CALLED.get(token.type, f"{word} keyword" if word.isalpha() else usual)
 
 
 class _Growing(Transformer[Token, Any]):
@@ -101,17 +81,16 @@ class _Growing(Transformer[Token, Any]):
     def chain(self, parts: list[Node]) -> Node:
         """An operator, put where its precedence wants it: left, kind, right, extra.
 
-        The kind is its words (==, NOT IN, ANY ==, LEAST ==, ?); the extra what stands within:
-        the middle of a ternary, the number of AT LEAST.
+        The kind is its words (==, NOT IN, ANY ==, ?); the extra the middle of a ternary.
         """
         left, *inner, right = parts
         extra = next((part for part in inner if isinstance(part, Tree)), None)
         text = " ".join(part for part in inner if isinstance(part, Token)).upper()
-        words = [word for word in _WORD.findall(text) if word not in ("AT", "(", ")", ":")]
+        words = [word for word in _WORD.findall(text) if word != ":"]
         return _placed(left, _SAME.get(words[0], " ".join(words)), right, extra)
 
     def closed(self, parts: list[Node]) -> Node:
-        """An expression in brackets: later operators leave it alone."""
+        """In brackets; later operators leave it alone."""
         if parts[0].data != "chain":
             return Tree("closed", parts)
         parts[0].data = "binary"

@@ -6,7 +6,7 @@ They read all their rows before they write the first, so that a query never sees
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from lark import Token
 
@@ -17,20 +17,12 @@ from arangolab.sandbox.aql.scope import fixed
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.transaction import Change, Transaction
 
-
-class Told(NamedTuple):
-    """The options of a data modification."""
-
-    mode: Any
-    """What an INSERT does where there is a document: conflict, ignore, replace or update."""
-    merging: dict[str, Any]
-    checks_revisions: bool
-    ignores_errors: bool
-
-
+Told = dict[str, Any]
+"""The options of a data modification."""
 Write = Callable[[Transaction, str, Frame, Told], Change]
 """Writes what a frame says into a collection."""
 
+_USUAL = {"keepNull": True, "mergeObjects": True, "ignoreRevs": True, "ignoreErrors": False}
 _OPTIONS = (
     "exclusive forceIndexHint ignoreErrors ignoreRevs indexHint keepNull mergeObjects overwrite "
     "overwriteMode readOwnWrites refillIndexCaches versionAttribute waitForSync"
@@ -44,7 +36,7 @@ class Modify(Expressions):
         new = self.compile(document)
 
         def write(trx: Transaction, name: str, f: Frame, told: Told) -> Change:
-            return trx.insert(name, new(f), overwrite=told.mode, **told.merging)
+            return trx.insert(name, new(f), overwrite=told["overwriteMode"], **told["merging"])
 
         return self._writing("INSERT", target, options, write)
 
@@ -56,7 +48,7 @@ class Modify(Expressions):
             found, rev = _key_and_rev(which(f), told)
             if kind.type == "REPLACE":
                 return trx.replace(name, found, new(f), rev=rev)
-            return trx.update(name, found, new(f), rev=rev, **told.merging)
+            return trx.update(name, found, new(f), rev=rev, **told["merging"])
 
         return self._writing(kind.type, target, options, write)
 
@@ -88,7 +80,7 @@ class Modify(Expressions):
             key = found[0]["_key"]
             if kind.type == "REPLACE":
                 return trx.replace(name, key, changed(f))
-            return trx.update(name, key, changed(f), **told.merging)
+            return trx.update(name, key, changed(f), **told["merging"])
 
         return self._writing("UPSERT", target, options, write)
 
@@ -108,7 +100,7 @@ class Modify(Expressions):
                 try:
                     change = write(trx, name, f, told)
                 except ArangoError as error:
-                    if not told.ignores_errors:
+                    if not told["ignoreErrors"]:
                         message = f"{error.message} [node #{shown.id}: {shown.type}]"
                         raise ArangoError(error.error_num, message, error.status) from None
                     stats["writesIgnored"] += 1
@@ -121,13 +113,13 @@ class Modify(Expressions):
         return stage
 
 
-def _told(given: dict[str, Any]) -> Told:
-    mode = given.get("overwriteMode") or ("replace" if given.get("overwrite") else "conflict")
-    if mode not in ("conflict", "ignore", "replace", "update"):
-        raise ArangoError(10, f"invalid value '{mode}' for overwriteMode")
-    keeps, merges = (bool(given.get(name, True)) for name in ("keepNull", "mergeObjects"))
-    merging = {"keep_null": keeps, "merge_objects": merges}
-    return Told(mode, merging, given.get("ignoreRevs") is False, bool(given.get("ignoreErrors")))
+def _told(given: Told) -> Told:
+    mode = "replace" if given.get("overwrite") else "conflict"
+    told = {**_USUAL, "overwriteMode": mode, **given}
+    if told["overwriteMode"] not in ("conflict", "ignore", "replace", "update"):
+        raise ArangoError(10, f"invalid value '{told['overwriteMode']}' for overwriteMode")
+    keeps, merges = bool(told["keepNull"]), bool(told["mergeObjects"])
+    return {**told, "merging": {"keep_null": keeps, "merge_objects": merges}}
 
 
 def _key_and_rev(value: Any, told: Told) -> tuple[str, str | None]:
@@ -136,4 +128,4 @@ def _key_and_rev(value: Any, told: Told) -> tuple[str, str | None]:
     key = value.get("_key") if type(value) is dict else None
     if type(key) is not str:
         raise ArangoError(1205 if key is None else 1221)
-    return key, value.get("_rev") if told.checks_revisions else None
+    return key, value.get("_rev") if told["ignoreRevs"] is False else None

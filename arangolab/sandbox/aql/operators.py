@@ -27,14 +27,9 @@ def _equal(left: Any, right: Any) -> bool:
     return equal(left, right)
 
 
-def contained(left: Any, right: Any) -> bool:
-    """Left IN right."""
-    if type(right) is not list:
-        return False
-    if len(right) > 16:
-        wanted = freeze(left)
-        return any(freeze(item) == wanted for item in right)
-    return any(equal(left, item) for item in right)
+def _contained(left: Any, right: Any) -> bool:
+    wanted = freeze(left)
+    return type(right) is list and any(freeze(item) == wanted for item in right)
 
 
 def number(value: float) -> Any:
@@ -114,7 +109,7 @@ BINARY: dict[str, Operator] = {
     "<=": _compared(py.le),
     ">": _compared(py.gt),
     ">=": _compared(py.ge),
-    "IN": contained,
+    "IN": _contained,
     "LIKE": _like,
     "=~": _matches,
     "!~": lambda text, pattern: not _matches(text, pattern),

@@ -14,7 +14,6 @@ from arangolab.sandbox.aql.context import Context, Evaluate, Frame, Stage
 from arangolab.sandbox.aql.expressions import Expressions, constant
 from arangolab.sandbox.aql.functions import AGGREGATES, scalar
 from arangolab.sandbox.aql.grammar import Node
-from arangolab.sandbox.aql.operators import span
 from arangolab.sandbox.aql.scope import fixed
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.values import freeze, sort_key, truthy, typename
@@ -78,45 +77,47 @@ class Pipeline(Expressions):
             return self._for_list(variable, source)
         access = self.collection(source, "read")
         slot = self.define(variable)
-        look_up = LookUp(self, variable, following, disabled=bool(told.get("disableIndex")))
-        shown = self.add_node("EnumerateCollectionNode", access, outVariable=str(variable))
-        shown.look_up = look_up
+        node = self.add_node("EnumerateCollectionNode", access, outVariable=str(variable))
+        look_up = LookUp(self, str(variable), [] if told.get("disableIndex") else following)
+        node.look_up = look_up
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
             context: Context = base[0]
             view = context.trx.view(access.resolve(context.binds))
-            choice = look_up.choose(view.collection)
-            find = choice.find if choice else None
-            scanned = "scannedIndex" if choice and not find else "scannedFull"
-            stats, is_first = context.stats, True
+            index, find = look_up.choose(view.collection)
+            scanned = "scannedFull" if index is None or find else "scannedIndex"
+            stats, opened = context.stats, "cursorsCreated"
             for frame in frames:
                 found = find(view, frame) if find else None
-                if found is not None:
+                is_scan = found is None
+                if found is None:
+                    found = view.scan()
+                else:
                     stats["scannedIndex"] += len(found)
                     stats["documentLookups"] += len(found)
-                    stats["cursorsCreated" if is_first else "cursorsRearmed"] += 1
-                    for document in found:
-                        made = frame.copy()
-                        made[slot] = document
-                        yield made
-                else:
-                    stats["cursorsCreated"] += is_first and scanned == "scannedIndex"
-                    yield from _scanned(context, view.scan(), frame, slot, scanned)
-                is_first = False
+                if index is not None:
+                    stats[opened] += 1
+                    opened = "cursorsRearmed"
+                for number, document in enumerate(found, 1):
+                    stats[scanned] += is_scan
+                    made = frame.copy()
+                    made[slot] = document
+                    yield made
+                    if not number % _CHECK_EVERY:
+                        context.check_time()
 
         return stage
 
     def _for_list(self, variable: Token, source: Node) -> Stage:
-        is_range = source.data == "chain" and source.children[1] == ".."
-        low, high = self.ends(source) if is_range else (self.compile(source), constant(None))
+        values = self.compile(source)
         slot = self.define(variable)
         self.add_node("CalculationNode")
         node_id = self.add_node("EnumerateListNode", outVariable=str(variable)).id
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
             for frame in frames:
-                items = span(low(frame), high(frame)) if is_range else low(frame)
-                if type(items) not in (list, range):
+                items = values(frame)
+                if type(items) is not list:
                     raise ArangoError(
                         1563,
                         "collection or array expected as operand to FOR loop; you provided a value "
@@ -251,22 +252,6 @@ class Pipeline(Expressions):
             return len
         of, reduce = values[0], scalar(behind) if behind else list
         return lambda rows: reduce([of(row) for row in rows])
-
-
-def _scanned(
-    context: Context, documents: list[Any], frame: Frame, slot: int, counted: str
-) -> Iterator[Frame]:
-    """A frame for each document; how many were asked for is counted."""
-    number = 0
-    try:
-        for number, document in enumerate(documents, 1):
-            made = frame.copy()
-            made[slot] = document
-            yield made
-            if not number % _CHECK_EVERY:
-                context.check_time()
-    finally:
-        context.stats[counted] += number
 
 
 def _counted(context: Context, rows: Iterator[Frame], skip: int, take: int) -> Iterator[Frame]:

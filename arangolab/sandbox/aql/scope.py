@@ -37,9 +37,10 @@ class PlanNode:
 
     id: int
     type: str
-    collection: Access | None
-    details: dict[str, Any]
-    look_up: Any = field(default=None)
+    collection: Access | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    edges: list[Access] = field(default_factory=list)
+    look_up: Any = None
     """For a FOR over a collection: its ``access.LookUp``."""
 
 
@@ -53,7 +54,7 @@ class Scope:
         """Slots of the variables in scope."""
         self.binds: dict[str, None] = {}
         self.accesses: list[Access] = []
-        self.nodes = [PlanNode(1, "SingletonNode", None, {})]
+        self.nodes = [PlanNode(1, "SingletonNode")]
         self.warnings: list[tuple[int, str]] = []
 
     def compile(self, tree: Node) -> Any:

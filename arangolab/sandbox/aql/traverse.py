@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from lark import Token
 
@@ -13,16 +14,118 @@ from arangolab.sandbox.aql.context import Context, Frame, Stage
 from arangolab.sandbox.aql.expressions import Expressions, constant
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.aql.scope import fixed
-from arangolab.sandbox.aql.search import Graph, Step, edge_weight, vertex, vertex_id
 from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.values import tidy, to_number, truthy
 
 _WALK = (
-    "bfs order uniqueVertices uniqueEdges edgeCollections vertexCollections weightAttribute "
-    "defaultWeight parallelism maxProjections useCache indexHint algorithm"
+    "bfs order uniqueVertices uniqueEdges edgeCollections vertexCollections parallelism "
+    "maxProjections useCache indexHint"
 )
 _PATHS = "weightAttribute defaultWeight useCache indexHint algorithm"
+_BACK = {"outbound": "inbound", "inbound": "outbound", "any": "any"}
+
+
+class Step(NamedTuple):
+    """Where a search is: the vertices and edges up to here, and the weight of the edges."""
+
+    ids: tuple[str, ...]
+    edges: tuple[Document, ...] = ()
+    weight: float = 0.0
+
+
+class Graph(NamedTuple):
+    """Edges to follow in a running query."""
+
+    context: Context
+    sources: list[tuple[Any, str]]
+    """Direction (outbound, inbound, any) and edge collection of each."""
+    told: dict[str, Any]
+    """The options."""
+
+    def search(
+        self,
+        start: str,
+        rank: Callable[[Step, int], float],
+        goes_on: Callable[[Step], bool],
+        goes_to: Callable[[Step, Document, str], bool],
+    ) -> Iterator[Step]:
+        """Steps in the order of their rank (of step and number, which grows).
+
+        ``goes_on`` tells, after a step was given, whether its edges are followed, ``goes_to``
+        whether this edge to that vertex is.
+        """
+        numbers = itertools.count(1)
+        waiting = [(0.0, 0, Step((start,)))]
+        while waiting:
+            _, number, step = heapq.heappop(waiting)
+            if not number % 1024:
+                self.context.check_time()
+            yield step
+            for edge, there in self._neighbours(step.ids[-1]) if goes_on(step) else ():
+                if goes_to(step, edge, there):
+                    weight = step.weight + self._weight(edge)
+                    following = Step((*step.ids, there), (*step.edges, edge), weight)
+                    number = next(numbers)
+                    heapq.heappush(waiting, (rank(following, number), number, following))
+
+    def _neighbours(self, here: str) -> Iterator[tuple[Document, str]]:
+        for way, name in self.sources:
+            found = self.context.trx.view(name).edges(here, way)
+            self.context.stats["scannedIndex"] += len(found)
+            for edge in found:
+                is_outbound = way == "outbound" or (way == "any" and edge["_from"] == here)
+                yield edge, edge["_to" if is_outbound else "_from"]
+
+    def _weight(self, edge: Document) -> float:
+        attribute = self.told.get("weightAttribute")
+        if not attribute:
+            return 1
+        value: Any = edge.get(attribute)
+        found: float = value if type(value) in (int, float) else self.told.get("defaultWeight", 1)
+        if found < 0:
+            raise ArangoError(10, f"negative weight of edge {edge['_id']}")
+        return found
+
+    def paths(self, start: str, target: str, longest: float) -> Iterator[Step]:
+        """Paths without loops, the lightest first (A*).
+
+        What is left from a vertex to the target is known from a search backwards (Dijkstra's),
+        which stops at the start; for what that did not reach, its radius is a lower bound.
+        """
+        back = self._replace(sources=[(_BACK[way], name) for way, name in self.sources])
+        left: dict[str, float] = {}
+        backwards = back.search(
+            target,
+            lambda step, _number: step.weight,
+            lambda step: left.setdefault(step.ids[-1], step.weight) == step.weight,
+            lambda _step, _edge, there: there not in left,
+        )
+        last = next((step for step in backwards if step.ids[-1] == start), None)
+        if last is None:
+            return
+        for step in self.search(
+            start,
+            lambda step, _number: step.weight + left.get(step.ids[-1], last.weight),
+            lambda step: step.ids[-1] != target and len(step.edges) < longest,
+            lambda step, _edge, there: there not in step.ids,
+        ):
+            if step.ids[-1] == target:
+                yield step
+
+    def shown(self, step: Step) -> dict[str, Any]:
+        """A path as an object of AQL."""
+        return {"edges": [*step.edges], "vertices": [self.vertex(each) for each in step.ids]}
+
+    def vertex(self, vertex_id: str) -> Document | None:
+        """The document with this _id; null and a warning if there is none."""
+        name, _, key = vertex_id.partition("/")
+        self.context.stats["scannedIndex"] += 1
+        document = self.context.trx.view(name).get(key)
+        if document is None:
+            self.context.warn(1202, f"vertex '{vertex_id}' not found")
+        return document
 
 
 class Traversals(Expressions):
@@ -35,7 +138,13 @@ class Traversals(Expressions):
         names = variables.children
         if len(names) > 3:
             raise ArangoError(1501, "a traversal has at most three variables: vertex, edge, path")
-        told = _checked(fixed(self.options(options, _WALK)))
+        told = fixed(self.options(options, _WALK))
+        told["order"] = str(told.get("order", "bfs" if told.get("bfs") else "dfs")).lower()
+        if told["order"] not in ("bfs", "dfs"):
+            message = f"order '{told['order']}' is not supported by the arangolab sandbox"
+            raise ArangoError(10, message)
+        if told.get("uniqueVertices") == "global" and told["order"] == "dfs":
+            raise ArangoError(10, "uniqueVertices: 'global' is only supported with order 'bfs'")
         low, high = self.ends(depth)
         of = self.compile(start)
         graph = self._graph("TraversalNode", edges, direction, told)
@@ -46,14 +155,13 @@ class Traversals(Expressions):
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
             edges = graph(base)
             for frame in frames:
-                begin = vertex_id(base[0], of(frame), "traversal")
+                begin = _vertex_id(base[0], of(frame), "traversal")
                 least, most = int(to_number(low(frame))), int(to_number(high(frame)))
                 if least < 0 or most < least:
                     raise ArangoError(10, "traversal depth needs 0 <= min <= max")
                 ended: list[Any] = [False]
-                steps = _steps(edges, told, begin, most, ended) if begin else ()
-                for step in steps:
-                    made = _row(edges, step, frame, slots, told["order"] == "weighted")
+                for step in _steps(edges, begin, most, ended) if begin else ():
+                    made = _row(edges, step, frame, slots)
                     ended[0] = pruned(made)
                     if named:
                         made[named] = ended[0]
@@ -66,29 +174,29 @@ class Traversals(Expressions):
         self, variables: Node, depth: Node, direction: Token, kind: Token, start: Node,
         target: Node, edges: Node, options: Node,
     ) -> Stage:  # fmt: skip
-        rows = _ROWS[kind.upper()]
-        most = 2 if rows is _vertices else 1
-        if len(variables.children) > most:
-            raise ArangoError(1501, f"{kind.upper()} has at most {most} variables")
-        low, high = self.ends(depth) if rows is _whole else (constant(0), constant(math.inf))
+        name = kind.upper()
+        is_one = name == "SHORTEST_PATH"
+        if len(variables.children) > 1 + is_one:
+            raise ArangoError(1501, f"{name} has at most {1 + is_one} variables")
+        low, high = self.ends(depth) if name == "K_PATHS" else (constant(0), constant(math.inf))
         ends = self.compiled((start, target))
-        told = fixed(self.options(options, _PATHS))
-        shown = "ShortestPathNode" if rows is _vertices else "EnumeratePathsNode"
-        graph = self._graph(shown, edges, direction, told)
+        shown = "ShortestPathNode" if is_one else "EnumeratePathsNode"
+        graph = self._graph(shown, edges, direction, fixed(self.options(options, _PATHS)))
         slots = [self.define(name) for name in variables.children]
-        what = kind.replace("_", " ").title()
+        what = name.replace("_", " ").title()
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
             edges = graph(base)
             for frame in frames:
-                begin, end = (vertex_id(base[0], each(frame), what) for each in ends)
+                begin, end = (_vertex_id(base[0], each(frame), what) for each in ends)
                 least, most = to_number(low(frame)), to_number(high(frame))
-                found = _lightest_first(edges, begin, end, most) if begin and end else iter(())
-                for values in rows(edges, (step for step in found if len(step.edges) >= least)):
-                    made = frame.copy()
-                    for slot, value in zip(slots, values, strict=False):
-                        made[slot] = value
-                    yield made
+                found = edges.paths(begin, end, most) if begin and end else iter(())
+                for step in _taken(name, (one for one in found if len(one.edges) >= least)):
+                    for values in _values(name, edges, step):
+                        made = frame.copy()
+                        for slot, value in zip(slots, values, strict=False):
+                            made[slot] = value
+                        yield made
 
         return stage
 
@@ -97,55 +205,35 @@ class Traversals(Expressions):
     ) -> Callable[[Frame], Graph]:
         """What follows the edges, as a function of the base frame; ArangoError 1218, 1924."""
         way, only = direction.lower(), _names(told.get("edgeCollections"))
-        weight = edge_weight(told)
-        shown = self.add_node(kind, direction=way)
-        sources = self._sources(edges, way)
+        node = self.add_node(kind, direction=way)
+        ways: list[str] = []
+        graph = constant(None)
         if edges.data == "edges":
-            shown.details["edges"] = self.accesses[-len(edges.children) :]
+            parts = [edge.children for edge in edges.children]
+            ways = [part[0].lower() if part[1:] else way for part in parts]
+            node.edges = [self.collection(part[-1], "read") for part in parts]
+        elif edges.children[0].data == "reference":
+            graph = constant(str(edges.children[0].children[0]))
+        else:
+            graph = self.compile(edges.children[0])
 
-        def graph(base: Frame) -> Graph:
+        def made(base: Frame) -> Graph:
             context: Context = base[0]
-            kept = [one for one in sources(context) if only is None or one[1] in only]
-            for _, name in kept:
+            names = [access.resolve(context.binds) for access in node.edges]
+            sources = list(zip(ways, names, strict=True))
+            if edges.data == "graph":
+                name = graph(base)
+                known = context.trx.database.graphs.get(name) if type(name) is str else None
+                if known is None:
+                    raise fault(1924, name)
+                sources = [(way, each["collection"]) for each in known["edgeDefinitions"]]
+            sources = [one for one in sources if only is None or one[1] in only]
+            for _, name in sources:
                 if context.trx.database.collection(name).kind != EDGE:
                     raise fault(1218)
-            return Graph(context, kept, weight)
+            return Graph(context, sources, told)
 
-        return graph
-
-    def _sources(self, edges: Node, way: str) -> Callable[[Context], list[tuple[str, str]]]:
-        if edges.data == "edges":
-            named = [
-                (
-                    edge.children[0].lower() if edge.children[1:] else way,
-                    self.collection(edge.children[-1], "read"),
-                )
-                for edge in edges.children
-            ]
-            return lambda context: [(own, of.resolve(context.binds)) for own, of in named]
-        (of,) = edges.children
-        graph = constant(str(of.children[0])) if of.data == "reference" else self.compile(of)
-
-        def defined(context: Context) -> list[tuple[str, str]]:
-            name = graph([context])
-            definition = context.trx.database.graphs.get(name) if type(name) is str else None
-            if definition is None:
-                raise fault(1924, name)
-            return [(way, one["collection"]) for one in definition["edgeDefinitions"]]
-
-        return defined
-
-
-def _checked(told: dict[str, Any]) -> dict[str, Any]:
-    """The options of a traversal, with its order; ArangoError 10."""
-    order = str(told.get("order", "bfs" if told.get("bfs") else "dfs")).lower()
-    if order not in ("bfs", "dfs", "weighted"):
-        raise ArangoError(10, f"traversal order '{order}' is none of bfs, dfs, weighted")
-    if told.get("uniqueVertices") == "global" and order == "dfs":
-        raise ArangoError(
-            10, "uniqueVertices: 'global' is only supported with the order bfs or weighted"
-        )
-    return {"uniqueEdges": "path", **told, "order": order}
+        return made
 
 
 def _names(given: Any) -> set[str] | None:
@@ -153,94 +241,56 @@ def _names(given: Any) -> set[str] | None:
     return None if given is None else {given} if type(given) is str else set(given)
 
 
-_RANKS: dict[str, Callable[[Step, int], Any]] = {
-    "bfs": lambda _step, number: number,
-    "dfs": lambda _step, number: -number,
-    "weighted": lambda step, _number: step.weight,
-}
+def _vertex_id(context: Context, value: Any, what: str) -> str:
+    """The _id that a start or target names; "" and a warning if it names none."""
+    if type(value) is dict:
+        value = value.get("_id")
+    if type(value) is str and "/" in value:
+        return value
+    context.warn(10, f"Invalid input for {what}: Only id strings or objects with _id are allowed")
+    return ""
 
 
-def _steps(
-    graph: Graph, told: dict[str, Any], start: str, most: int, ended: list[Any]
-) -> Iterator[Step]:
-    unique, seen = told.get("uniqueVertices"), {start}
-    only = _names(told.get("vertexCollections"))
+def _steps(graph: Graph, start: str, most: int, ended: list[Any]) -> Iterator[Step]:
+    told, seen = graph.told, {start}
+    unique, only = told.get("uniqueVertices"), _names(told.get("vertexCollections"))
+    free_edges, turn = told.get("uniqueEdges") == "none", -1 if told["order"] == "dfs" else 1
 
     def goes_to(step: Step, edge: Any, there: str) -> bool:
         known = seen if unique == "global" else step.ids if unique == "path" else ()
-        before = step.edges if told["uniqueEdges"] == "path" else ()
-        if (
-            any(each["_id"] == edge["_id"] for each in before)
-            or there in known
-            or not (only is None or there.partition("/")[0] in only)
-        ):
+        before = () if free_edges else step.edges
+        if there in known or any(each["_id"] == edge["_id"] for each in before):
             return False
         seen.add(there)
-        return True
+        return only is None or there.partition("/")[0] in only
 
     def goes_on(step: Step) -> bool:
         return len(step.edges) < most and not truthy(ended[0])
 
-    return graph.search(start, _RANKS[told["order"]], goes_on, goes_to)
+    return graph.search(start, lambda _step, number: turn * number, goes_on, goes_to)
 
 
-def _row(graph: Graph, step: Step, frame: Frame, slots: list[int], weighted: bool) -> Frame:
+def _row(graph: Graph, step: Step, frame: Frame, slots: list[int]) -> Frame:
     made = frame.copy()
-    made[slots[0]] = vertex(graph.context, step.ids[-1])
+    made[slots[0]] = graph.vertex(step.ids[-1])
     if len(slots) > 1:
-        made[slots[1]] = (*step.edges[-1:], None)[0]
+        made[slots[1]] = step.edges[-1] if step.edges else None
     if len(slots) > 2:
         made[slots[2]] = graph.shown(step)
-        if weighted:
-            weights = itertools.accumulate(map(graph.weight, step.edges), initial=0)
-            made[slots[2]]["weights"] = [tidy(weight) for weight in weights]
     return made
 
 
-def _lightest_first(graph: Graph, start: str, target: str, longest: float) -> Iterator[Step]:
-    """Paths without loops, the lightest first (A*)."""
-    left = graph.left(start, target)
-    if left is None:
-        return
-    for step in graph.search(
-        start,
-        lambda step, _number: step.weight + left(step.ids[-1]),
-        lambda step: step.ids[-1] != target and len(step.edges) < longest,
-        lambda step, _edge, there: there not in step.ids,
-    ):
-        if step.ids[-1] == target:
-            yield step
+def _taken(kind: str, found: Iterator[Step]) -> Iterable[Step]:
+    if kind == "SHORTEST_PATH":
+        return itertools.islice(found, 1)
+    if kind == "ALL_SHORTEST_PATHS":
+        return next(itertools.groupby(found, lambda step: step.weight), (0, ()))[1]
+    return found
 
 
-Rows = Callable[[Graph, Iterator[Step]], Iterator[tuple[Any, ...]]]
-
-
-def _vertices(graph: Graph, found: Iterator[Step]) -> Iterator[tuple[Any, ...]]:
-    """SHORTEST_PATH: a row for each vertex of the lightest path, with the edge that leads to it."""
-    for step in itertools.islice(found, 1):
-        for each, edge in zip(step.ids, (None, *step.edges), strict=True):
-            yield vertex(graph.context, each), edge
-
-
-def _lightest(graph: Graph, found: Iterator[Step]) -> Iterator[tuple[Any, ...]]:
-    """ALL_SHORTEST_PATHS: a row for each path that is as light as the first."""
-    for _, same in itertools.islice(itertools.groupby(found, lambda step: step.weight), 1):
-        yield from _whole(graph, same)
-
-
-def _weighed(graph: Graph, found: Iterator[Step]) -> Iterator[tuple[Any, ...]]:
-    """K_SHORTEST_PATHS: a row for each path, with its weight."""
-    return (({**graph.shown(step), "weight": tidy(step.weight)},) for step in found)
-
-
-def _whole(graph: Graph, found: Iterator[Step]) -> Iterator[tuple[Any, ...]]:
-    """K_PATHS: a row for each path."""
-    return ((graph.shown(step),) for step in found)
-
-
-_ROWS: dict[str, Rows] = {
-    "SHORTEST_PATH": _vertices,
-    "ALL_SHORTEST_PATHS": _lightest,
-    "K_SHORTEST_PATHS": _weighed,
-    "K_PATHS": _whole,
-}
+def _values(kind: str, graph: Graph, step: Step) -> Iterable[tuple[Any, ...]]:
+    """Values of the variables: a row for each vertex, or one for the path."""
+    if kind == "SHORTEST_PATH":
+        return zip(map(graph.vertex, step.ids), (None, *step.edges), strict=True)
+    shown = graph.shown(step)
+    return [({**shown, "weight": tidy(step.weight)} if kind == "K_SHORTEST_PATHS" else shown,)]
