@@ -83,8 +83,6 @@ class LiveFigure:
             self._lock,
         )
         self.widget._config = {"responsive": True, "displaylogo": False}
-        self._seen = False
-        self.widget.observe(self._was_seen, ["_js2py_layoutDelta", "_js2py_traceDeltas"])
         self._updates = 0
         self._head = (self._view.title, self._view.subtitle)
         self._graphs = everything()
@@ -131,7 +129,10 @@ class LiveFigure:
         """
         with self._lock:
             return bundle(
-                self.figure(), text or self._words(), picture=not self._seen, timeout_s=timeout_s
+                self.figure(),
+                text or self._words(),
+                picture=not self.widget.seen,
+                timeout_s=timeout_s,
             )
 
     def figure(self) -> go.Figure:
@@ -150,10 +151,6 @@ class LiveFigure:
         layout = sheet(self._view, traces, self._unit, parts)
         zoomed = {name: self._zoomed(name, value) for name, value in layout.items()}
         return go.Figure({"data": data, "layout": zoomed})
-
-    def _was_seen(self, _: object) -> None:
-        """A browser drew it, and told what it made of it."""
-        self._seen = True
 
     def _hidden(self, uid: str) -> dict[str, Any]:
         """That the reader took the curve out by its legend."""

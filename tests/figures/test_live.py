@@ -184,9 +184,38 @@ def test_what_a_page_is_told_is_what_a_page_gets_that_comes_later() -> None:
     assert by_name(live.widget)["response p95"].customdata[-1] == pytest.approx(0.01)
 
 
+def drawn_by_a_page(live: LiveFigure) -> None:
+    """A page says that it drew the figure as it began."""
+    at_first = [{"uid": trace.uid} for trace in live.widget.data if trace.name in FIRST]
+    told = {"trace_deltas": at_first, "trace_edit_id": live.widget._last_trace_edit_id}
+    live.widget._js2py_traceDeltas = told
+
+
+FIRST = {trace.name for trace in LiveFigure().widget.data}
+
+
+def test_a_page_that_still_loads_is_told_all_once_it_draws() -> None:
+    """What is sent to it before is lost there: nothing is, and then the rest at once."""
+    live = LiveFigure(RUN.title, RUN.server)
+    sent: list[tuple[str, Any]] = []
+    live.widget.observe(
+        lambda change: sent.append((change["name"], change["new"])) if change["new"] else None
+    )
+    play(live, to_s=40)
+    assert not [name for name, _ in sent if name.startswith("_py2js")]
+    drawn_by_a_page(live)
+    told = {name: new for name, new in sent if name.startswith("_py2js")}
+    assert list(told) == ["_py2js_addTraces", "_py2js_update"]
+    names = {trace["name"] for trace in told["_py2js_addTraces"]["trace_data"]}
+    assert names | FIRST == {trace.name for trace in live.widget.data}
+    assert told["_py2js_update"]["layout_data"]["shapes"]
+    assert told["_py2js_update"]["style_traces"] == [0]
+
+
 def test_one_update_is_one_message_once_all_curves_are_there() -> None:
     """Data and marks travel together, so that the browser draws once."""
     live = LiveFigure(RUN.title, RUN.server)
+    drawn_by_a_page(live)
     play(live, to_s=40)
     sent: list[str] = []
     live.widget.observe(lambda change: sent.append(change["name"]) if change["new"] else None)
