@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Container
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
@@ -35,11 +36,16 @@ def replaced_by(panel: Any, path: Path | None) -> list[Any]:
     return [earlier for earlier in dict.fromkeys(found) if earlier is not None]
 
 
-def going_on(path: Path) -> AttachedRun | None:
-    """The run that goes on in this file, or in the last of ``-2``, ``-3``, ... after it."""
+def going_on(path: Path, but: Container[Path] = ()) -> AttachedRun | None:
+    """The run that goes on in this file, or in the last of ``-2``, ``-3``, ... after it.
+
+    ``but``: whole paths of those that are left alone.
+    """
     from arangolab.runner.steered import attach
 
     for file in reversed(numbered(path)):
+        if file.resolve() in but:
+            continue
         with contextlib.suppress(ArangolabError):
             found = attach(file)
             if found.alive:

@@ -38,6 +38,8 @@ class Keeper:
         self._target, self._controls, self._face = target, controls, face
         self._starting = threading.Lock()
         self._closed = False
+        self._loading = threading.Thread(target=_preload, name="panel-preload", daemon=True)
+        self._loading.start()
         self.allow_start()
 
     @property
@@ -87,6 +89,7 @@ class Keeper:
                 self.command(name, value)
         self.runs.append(live.run)
         self.done.clear()
+        self._loading.join()  # plotly looks at pandas, which must not be half loaded
         following = Following(live.run)
         if resumed:
             self._face.say(words.taken_up(live.path.name))
@@ -147,3 +150,10 @@ class Keeper:
         if self._closed:
             self.leave()
         self.done.set()
+
+
+def _preload() -> None:
+    """They take seconds to load: meanwhile the panel can be set."""
+    import pandas  # noqa: F401
+
+    import arangolab.figures.widget  # noqa: F401

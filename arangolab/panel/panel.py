@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,10 +89,9 @@ class Panel:
         self._face = Face(self.controls)
         self._keeper = Keeper(self._target, self.controls, self._face)
         self._wire()
-        self._replace_earlier()
-        threading.Thread(target=_preload, name="panel-preload", daemon=True).start()
+        stopped = self._replace_earlier()
         self._face.meet(self._target)
-        self._take_up()
+        self._take_up(stopped)
 
     # -- what a program may do --------------------------------------------------------------
 
@@ -230,23 +229,27 @@ class Panel:
             raise RunError("Nothing was started in this panel.", hint="panel.start() first.")
         return self.live
 
-    def _take_up(self) -> None:
-        """A run that goes on in this panel's file, of a kernel that has ended or of another."""
-        found = going_on(self._path) if self._path is not None else None
+    def _take_up(self, stopped: Container[Path]) -> None:
+        """A run that goes on in this panel's file, of a kernel that has ended or of another.
+
+        ``stopped``: files of runs that were just told to end.
+        """
+        found = going_on(self._path, stopped) if self._path is not None else None
         if found is not None:
             self._keeper.attend(found, resumed=True)
 
-    def _replace_earlier(self) -> None:
-        """A cell that is run again: its earlier panel's run is stopped, and said to be."""
+    def _replace_earlier(self) -> list[Path]:
+        """A cell that is run again: its earlier panel's run is stopped, and said to be.
+
+        Returns the files of what was stopped.
+        """
+        files = []
         for earlier in replaced_by(self, self._path):
             if earlier.running and not earlier._keeper.detached:
                 with contextlib.suppress(ArangolabError):
                     earlier.note("Stopped: the panel was made anew.")
                 stopped = words.stopped_earlier(earlier.live.path.name)
                 self._face.say(f"{words.IDLE} {stopped}")
+                files.append(earlier.live.path.resolve())
             earlier.close()
-
-
-def _preload() -> None:
-    """Plotly takes seconds to load: meanwhile the panel can be set."""
-    import arangolab.figures.widget  # noqa: F401
+        return files

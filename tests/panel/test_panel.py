@@ -99,9 +99,10 @@ def test_a_panel_made_anew_ends_the_run_of_the_one_before(
         panel_cell(loaded_sandbox.url),
         "panel.start(); first = panel.live",
         panel_cell(loaded_sandbox.url),
+        "print(panel.live, 'Nothing runs.' in panel.controls.state.value)\n"
         "first.wait(10); print(first.alive, first.run.status)",
     )
-    assert told(notebook, 3).strip() == "False stopped"
+    assert told(notebook, 3).split() == ["None", "True", "False", "stopped"]
 
 
 def test_a_server_that_is_not_there_is_a_sentence_in_the_panel(tmp_path: Path) -> None:
