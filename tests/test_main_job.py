@@ -16,6 +16,7 @@ import pytest
 from arangolab.runfile.reader import open_run
 from arangolab.sandbox import launcher
 from tests.browser.lab import chromium_page
+from tests.support import require
 
 PASSWORD = "only-for-this-test"
 
@@ -101,11 +102,14 @@ def test_the_run_files_open_with_sqlite(
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
     assert {"meta", "samples", "series", "intervals", "errors", "steps", "events"} <= tables
     shell = shutil.which("sqlite3")
-    if shell:
-        told = subprocess.run(
-            [shell, str(out / "ramp.sqlite"), ".tables"], capture_output=True, text=True, check=True
-        )
-        assert "samples" in told.stdout
+    require("sqlite3", shell is not None)
+    told = subprocess.run(
+        [str(shell), str(out / "ramp.sqlite"), ".tables"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "samples" in told.stdout
 
 
 def test_clients_threads_and_descriptors_rise_when_the_contexts_give_out(

@@ -61,6 +61,10 @@ class Controls:
         self.finish = button(
             "Finish", "", "check", "drain, and leave only what was found: words and graphs"
         )
+        self.export = button(
+            "Export", "", "share-alt", "make a finding of the run that has ended, to be shared"
+        )
+        self.exported = widgets.HTML()
         self.progress = Progress()
         self.state = widgets.HTML()
         self.steps = widgets.HTML()
@@ -74,7 +78,10 @@ class Controls:
         self.modes.begin(plan)
 
     def _laid_out(self) -> widgets.VBox:
-        buttons = widgets.HBox([self.start, self.drain, self.stop, self.finish])
+        buttons = widgets.HBox(
+            [self.start, self.drain, self.stop, self.finish, self.export],
+            layout=widgets.Layout(flex_flow="row wrap"),
+        )
         return widgets.VBox(
             [
                 self.header,
@@ -89,6 +96,7 @@ class Controls:
                 self.modes.box,
                 buttons,
                 self.progress.box,
+                self.exported,
                 self.state,
                 self.steps,
                 self.errors,
@@ -103,6 +111,7 @@ class Controls:
         self.start.disabled = not start
         self.drain.disabled = self.stop.disabled = not stop
         self.finish.disabled = not finish
+        self.export.disabled = not (start and finish)  # a run has ended, and none goes on
         fixed = (self.scenario.widget, self.arrivals.widget, self.detached.widget)
         for field in (*fixed, *self.users.widgets):
             field.disabled = not start

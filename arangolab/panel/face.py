@@ -43,6 +43,10 @@ class Face:
         """How things stand."""
         _change(self._controls.state, words.state(text))
 
+    def tell_finding(self, text: str) -> None:
+        """How far a finding has come, or where it is."""
+        _change(self._controls.exported, words.state(text) if text else "")
+
     def show_trouble(self, error: BaseException) -> None:
         """What went wrong."""
         known = isinstance(error, ArangolabError)

@@ -18,6 +18,7 @@ from arangolab.panel.earlier import going_on, replaced_by
 from arangolab.panel.face import Face
 from arangolab.panel.keeper import Keeper
 from arangolab.plan import USUAL, Objective, Plan, Ramp, Search, Step
+from arangolab.runfile.names import unused
 from arangolab.scenarios import written
 from arangolab.scenarios.catalogue import BUILT_IN, planned
 from arangolab.target import Target
@@ -204,6 +205,7 @@ class Panel:
         controls.drain.on_click(lambda _: self._guarded(self.stop))
         controls.stop.on_click(lambda _: self._guarded(lambda: self.stop(drain=False)))
         controls.finish.on_click(lambda _: self._aside(self._finish_here))
+        controls.export.on_click(lambda _: self._aside(self._export_here))
         controls.rate.on_change(lambda value: self._keeper.command("rate", value))
         controls.processes.on_change(lambda value: self._keeper.command("processes", value))
         controls.bound.on_change(lambda value: self._keeper.command("max_in_flight", value))
@@ -223,6 +225,22 @@ class Panel:
         self.stop()
         self._keeper.done.wait()
         self._keeper.settle()
+
+    def _export_here(self) -> None:
+        """A finding beside the run's file; a kernel of its own draws it, which takes a while."""
+        from arangolab.finding import make
+
+        run = self._running().run
+        self.controls.export.disabled = True
+        self._face.tell_finding(f"Making a finding of {run.path.name} ...")
+        try:
+            found = make(run, out=unused(run.path.with_name(f"finding-{run.path.stem}")))
+        except BaseException:
+            self._face.tell_finding("")
+            raise
+        finally:
+            self.controls.export.disabled = self.running
+        self._face.tell_finding(words.finding(found.page, found.notebook, found.run_file))
 
     def _running(self) -> SteeredRun:
         if self.live is None:

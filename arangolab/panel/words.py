@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from arangolab import units
@@ -38,6 +39,14 @@ def not_met(url: str) -> str:
 def stopped_earlier(file: str) -> str:
     """What became of the run of a panel whose place was taken."""
     return f"The run of the panel that was here before was stopped; it is recorded in {file}."
+
+
+def finding(page: Path, notebook: Path, run_file: Path) -> str:
+    """Where a finding is, and what each of its files is for."""
+    return (
+        f"A finding is in {page.parent.name}: {page.name} opens anywhere, without a network; "
+        f"{notebook.name} is the same as a notebook; {run_file.name} is what was recorded."
+    )
 
 
 def taken_up(file: str) -> str:

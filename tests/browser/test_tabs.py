@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 import arangolab
+from arangolab.finding import main_run, read
 from arangolab.runfile.reader import Run, open_run
 from arangolab.sandbox.launcher import SandboxProcess
-from tests.browser.lab import chromium_page, shot, theme
+from tests.browser.lab import SHOTS, chromium_page, shot, theme
 from tests.browser.sheet import BUTTON, WIDER, Sheet
 from tests.support import until
 
@@ -64,6 +65,31 @@ def test_a_ramp_tells_its_step_the_time_left_and_what_gave_out(sheet: Sheet) -> 
     assert [step.rate_per_s for step in run.steps()] == [2.0, 16.0]
     assert run.verdict is not None
     sheet.see(run.verdict["sentence"])
+    exported_finding_is_alive_offline(sheet, run)
+
+
+def exported_finding_is_alive_offline(sheet: Sheet, run: Run) -> None:
+    """By the panel's button: three files; the page's graphs answer to the mouse, no network."""
+    sheet.page.click(BUTTON("Export"))
+    sheet.see(f"A finding is in finding-{sheet.name}: {sheet.name}.html opens anywhere")
+    folder = sheet.folder / f"finding-{sheet.name}"
+    names = [f"{sheet.name}.{end}" for end in ("html", "ipynb", "sqlite")]
+    assert sorted(file.name for file in folder.iterdir()) == names
+    told = read(folder / f"{sheet.name}.ipynb")
+    assert main_run(told)["verdict"]["sentence"] == (run.verdict or {})["sentence"]
+    asked: list[str] = []
+    page = sheet.page.context.browser.new_context(offline=True).new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((folder / f"{sheet.name}.html").as_uri())
+    graphs = page.locator(".js-plotly-plot").first
+    graphs.evaluate("plot => plot.scrollIntoView({block: 'start'})")
+    box = graphs.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 3, box["y"] + 220, steps=5)
+    page.wait_for_selector(".hoverlayer text", state="attached")
+    page.mouse.move(0, 0)
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(SHOTS / "finding-offline.png"), full_page=True)
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
 def test_a_search_ends_with_a_knee_and_a_verdict(sheet: Sheet) -> None:

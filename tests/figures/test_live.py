@@ -14,6 +14,7 @@ from arangolab.figures import LiveFigure, five_graphs, step_overview
 from arangolab.figures.picture import PLOTLY_MIME, bundle, png
 from arangolab.histogram import Histogram
 from tests.fake_runs import FakeRun, StepRow, ramp
+from tests.support import require
 
 RUN = ramp()
 
@@ -260,6 +261,5 @@ def test_a_browser_that_hangs_is_not_waited_for() -> None:
 def test_a_picture_is_in_the_bundle_where_chrome_is_found() -> None:
     """PNG beside plotly's JSON, so that GitHub and mail show something."""
     made = bundle(five_graphs(RUN), "text")
-    if "image/png" not in made:
-        pytest.skip("no Chrome here")
+    require("chromium", "image/png" in made)
     assert made["image/png"].startswith("iVBOR")

@@ -89,7 +89,7 @@ def namespace() -> Iterator[tuple[str, str]]:
             try:
                 subprocess.run(line.split(), check=True, capture_output=True)
             except (OSError, subprocess.CalledProcessError):
-                pytest.skip("no network namespace can be made here")
+                require("netns", False)
         yield name, f"{network}.1"
     finally:
         if shutil.which("ip"):
