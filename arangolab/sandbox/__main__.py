@@ -5,19 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import resource
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from arangolab.errors import ArangolabError, InputError, SandboxError
-from arangolab.sandbox import knobs, process
+from arangolab.sandbox import knobs
 from arangolab.sandbox.spoken import SPOKEN, USUAL
 
 if TYPE_CHECKING:
     from arangolab.sandbox.app import App
+    from arangolab.sandbox.server import ElasticServer
 
 _TIDY_S: Final = 10.0
 
@@ -28,13 +29,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, default=8529, help="port to listen on; 0 takes any free one (8529)")
     add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1: this host only)")
     add("--data", type=Path, metavar="FILE", help="keep all in this SQLite file (in memory alone)")
-    add(
-        "--jwt-secret",
-        default="",
-        metavar="SECRET",
-        help="secret that signs JWTs; others on this host can read it here, hence also "
-        "ARANGOLAB_JWT_SECRET in the environment, and:",
-    )
+    said = "secret that signs JWTs; better in ARANGOLAB_JWT_SECRET: others can read it here"
+    add("--jwt-secret", default="", metavar="SECRET", help=said)
     add("--jwt-secret-file", type=Path, metavar="FILE", help="file with the secret that signs JWTs")
     said = "the ArangoDB to speak like; 4.0 has no JavaScript (3.12)"
     add("--speaks", default=USUAL, choices=SPOKEN, help=said)
@@ -50,33 +46,18 @@ def serve(options: argparse.Namespace) -> int:
 
     Raises SandboxError, InputError before it listens.
     """
-    from arangolab.sandbox import aql
-    from arangolab.sandbox.server import ElasticServer
-
     app = _app(options)
-    if app.knobs.file_descriptors:
-        aql.parse_check("RETURN DATE_NOW()")  # modules that are loaded late need descriptors
-        process.limit_descriptors(app.knobs.file_descriptors)
-    threads, most_queued = app.knobs.maximal_threads, app.knobs.maximal_queue_size
-    try:
-        app.http = ElasticServer(app.handle, options.host, options.port, threads, most_queued)
-    except OSError as error:
-        raise SandboxError(
-            f"The sandbox cannot listen on {options.host}:{options.port} ({error.strerror}).",
-            hint="another --port; 0 takes any free one.",
-        ) from error
+    app.http = http = _listening(app, options)
     stopped = threading.Event()
     threading.Thread(target=app.tidy_every, args=(_TIDY_S, stopped), daemon=True).start()
-    _arrange_end(options, app.http.stop)
-    url, pid, version = app.http.url, os.getpid(), app.store.version
+    _arrange_end(options, http)
+    told = {"url": http.url, "pid": os.getpid(), "version": app.store.version, "user": "root"}
     line = (
-        f"The sandbox (speaks ArangoDB {version}) listens at {url} as pid {pid}; "
-        "user root, password as in ARANGOLAB_PASSWORD (empty if unset). Ctrl-C ends it."
+        "The sandbox (speaks ArangoDB {version}) listens at {url} as pid {pid}; "
+        "user {user}, password as in ARANGOLAB_PASSWORD (empty if unset). Ctrl-C ends it."
     )
-    if options.json:
-        line = json.dumps({"url": url, "pid": pid, "version": version, "user": "root"})
-    print(line, flush=True)  # noqa: T201
-    app.http.serve_forever()
+    print(json.dumps(told) if options.json else line.format(**told), flush=True)  # noqa: T201
+    http.serve_forever()
     stopped.set()
     if app.store.disk is not None:
         app.store.disk.close()
@@ -103,18 +84,38 @@ def _app(options: argparse.Namespace) -> App:
     return App(store, auth, turned)
 
 
-def _arrange_end(options: argparse.Namespace, stop: Callable[[], None]) -> None:
-    """Have ``stop`` called by signals, by the time limit, and by the end of stdin."""
+def _listening(app: App, options: argparse.Namespace) -> ElasticServer:
+    from arangolab.sandbox import aql
+    from arangolab.sandbox.server import ElasticServer
+
+    turned = app.knobs
+    if turned.file_descriptors:
+        aql.parse_check("RETURN DATE_NOW()")  # modules that are loaded late need descriptors
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        most = min(turned.file_descriptors, hard if hard >= 0 else sys.maxsize)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    limits = turned.maximal_threads, turned.maximal_queue_size
+    try:
+        return ElasticServer(app.handle, options.host, options.port, *limits)
+    except OSError as error:
+        raise SandboxError(
+            f"The sandbox cannot listen on {options.host}:{options.port} ({error.strerror}).",
+            hint="another --port; 0 takes any free one.",
+        ) from error
+
+
+def _arrange_end(options: argparse.Namespace, http: ElasticServer) -> None:
+    """Have it stopped by signals, by the time limit, and by the end of stdin."""
 
     def watch_stdin() -> None:
         while os.read(0, 4096):
             pass
-        stop()
+        http.stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop())
+        signal.signal(number, lambda *_: http.stop())
     if options.max_seconds is not None:
-        timer = threading.Timer(options.max_seconds, stop)
+        timer = threading.Timer(options.max_seconds, http.stop)
         timer.daemon = True
         timer.start()
     if options.parent_watch:
@@ -126,13 +127,14 @@ def _secret(options: argparse.Namespace) -> bytes:
     if file is None:
         given: str = options.jwt_secret or os.environ.get("ARANGOLAB_JWT_SECRET", "")
         return given.encode()
-    why = "is empty"
     try:
-        if secret := file.read_bytes().strip():
-            return secret
+        secret = file.read_bytes().strip()
     except OSError as error:
         why = f"cannot be read ({error.strerror})"
-    raise InputError(f"The file {file} of --jwt-secret-file {why}.")
+        raise InputError(f"The file {file} of --jwt-secret-file {why}.") from error
+    if not secret:
+        raise InputError(f"The file {file} of --jwt-secret-file is empty.")
+    return secret
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -18,17 +18,17 @@ from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply, Request, encode
 from arangolab.sandbox.javascript import Contexts
 from arangolab.sandbox.knobs import Knobs
-from arangolab.sandbox.log import Log
 from arangolab.sandbox.server import ElasticServer
 from arangolab.sandbox.spoken import is_gone
 from arangolab.sandbox.store import Server
-from arangolab.sandbox.traffic import Traffic
+from arangolab.sandbox.traffic import Log, Traffic
 
 _DEFINITIONS = {("_api", what) for what in ("collection", "index", "gharial", "database")}
 """What only users with "rw" change."""
 _KEPT = _DEFINITIONS | {("_api", "user")}
 """What, when it has changed, is to be kept on disk."""
 _READS = ("GET", "HEAD")
+_NOT_AUTHORIZED = (11, "not authorized to execute this request", 401)
 
 
 class App:
@@ -81,9 +81,9 @@ class App:
             reply = _told(error, request)
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
-            words = f"{type(error).__name__}: {error}"
+            words = f"internal error: {type(error).__name__}: {error}"
             self.log.write("ERROR", "requests", words)
-            reply = _told(ArangoError(4, f"internal error: {words}"), request)
+            reply = _told(ArangoError(4, words), request)
         self.traffic.count(request, reply, time.perf_counter() - begun_s)
         return reply
 
@@ -97,8 +97,6 @@ class App:
             route = None
         call = Call(self, request, user or "", database)
         if route is None or route.path not in routes.OPEN:
-            if user is None:
-                raise ArangoError(11, "not authorized to execute this request", 401)
             self._allow(call, path)
         if route is None:
             raise ArangoError(404, f"unknown path '/{'/'.join(path)}'")
@@ -113,11 +111,13 @@ class App:
 
     def _allow(self, call: Call, path: tuple[str, ...]) -> None:
         """ArangoError 1228, 11: no such database, or not the user's to see or to change."""
+        if not call.user:
+            raise ArangoError(*_NOT_AUTHORIZED)
         self.store.database(call.database_name)
         if self.auth.enabled:
             level = self.auth.level(call.user, call.database_name)
             if level == "none" and path[:3] != ("_api", "user", call.user):
-                raise ArangoError(11, "not authorized to execute this request", 401)
+                raise ArangoError(*_NOT_AUTHORIZED)
             if level != "rw" and call.request.method not in _READS and path[:2] in _DEFINITIONS:
                 raise ArangoError(11)
 
@@ -133,9 +133,7 @@ def _told(error: ArangoError, request: Request) -> Reply:
 
 def _split(path: str) -> tuple[str, tuple[str, ...]]:
     """The database's name and the segments of the path behind it."""
-    parts = path.strip("/").split("/")
-    if "%" in path:
-        parts = [unquote(part) for part in parts]
+    parts = [unquote(part) for part in path.strip("/").split("/")]
     if parts[0] == "_db" and len(parts) > 1:
         return parts[1], tuple(parts[2:])
     return "_system", tuple(parts)

@@ -17,8 +17,8 @@ class Burden:
 
     def __init__(self, knobs: Knobs, waiting: Callable[[], int]) -> None:
         self.knobs = knobs
-        self.waiting = waiting
-        self.collapsed = False
+        self._waiting = waiting
+        self._collapsed = False
         self._begun_s = time.monotonic()
         self._leaked: list[bytes] = []
 
@@ -31,24 +31,14 @@ class Burden:
         held = b"\1" * knobs.query_memory_bytes
         if knobs.leak_bytes:
             self._leaked.append(b"\1" * knobs.leak_bytes)
-        if delay_s := self._delay_s():
+        if knobs.collapse_at and self._waiting() >= knobs.collapse_at:
+            self._collapsed = True
+        delay_s = knobs.query_delay_s + knobs.ageing_s * (time.monotonic() - self._begun_s) / 60
+        if delay_s := delay_s + knobs.collapse_delay_s * self._collapsed:
             time.sleep(delay_s)
-        if knobs.query_cpu_s:
-            _burn(knobs.query_cpu_s)
+        digest, block, until_s = hashlib.sha256(), bytes(1 << 16), knobs.query_cpu_s
+        begun_s = time.thread_time() if until_s else 0.0
+        while until_s and time.thread_time() < begun_s + until_s:
+            digest.update(block)  # gives Python's lock back while it works
         yield
         del held
-
-    def _delay_s(self) -> float:
-        """What a query that begins now takes on top."""
-        knobs = self.knobs
-        if knobs.collapse_at and not self.collapsed:
-            self.collapsed = self.waiting() >= knobs.collapse_at
-        delay_s = knobs.query_delay_s + (knobs.collapse_delay_s if self.collapsed else 0)
-        return delay_s + knobs.ageing_s * (time.monotonic() - self._begun_s) / 60
-
-
-def _burn(cpu_s: float) -> None:
-    """Use so much CPU time of this thread; others can run beside it on another core."""
-    digest, block, until_s = hashlib.sha256(), bytes(1 << 16), time.thread_time() + cpu_s
-    while time.thread_time() < until_s:
-        digest.update(block)  # gives Python's lock back while it works

@@ -16,10 +16,8 @@ from typing import Any, Final
 
 from arangolab.errors import InputError
 
-_UNITS: Final = {"_s": "SECONDS", "_bytes": "BYTES"}
 _ENDLESS: Final = 1e15
 _CONTEXTS: Final = "V8 contexts (graph V8 contexts)"
-_CPU: Final = "CPU (graph CPU of the server)"
 _FILES: Final = "file descriptors (graph Threads and files)"
 _MEMORY: Final = "memory (graph Memory)"
 _QUEUE: Final = "the scheduler's threads and queue (graph Threads and files; the evidence's own)"
@@ -36,9 +34,7 @@ class Knobs:
 
     v8_contexts: int = _knob(4, "JavaScript transactions that run at a time", _CONTEXTS, 1, 1024)
     v8_wait_s: float = _knob(
-        60.0,
-        'how long one waits for a context before errorNum 4, "could not acquire v8 context"',
-        "V8 waits given up (graph V8 contexts)",
+        60.0, "how long one waits for a context before errorNum 4", f"waits given up, {_CONTEXTS}"
     )
     transaction_delay_s: float = _knob(
         0.0, "what each JavaScript transaction takes on top, holding its context", _CONTEXTS
@@ -48,42 +44,33 @@ class Knobs:
     )
     commit_delay_s: float = _knob(
         0.0,
-        "what each writing transaction takes on top, holding its keys: hot documents conflict",
+        "what each writing transaction takes on top, holding its keys",
         f"hot documents, errors 1200 {_TIMES}",
     )
     maximal_threads: int = _knob(128, "most threads; beyond, requests queue", _QUEUE, 1, 10_000)
     maximal_queue_size: int = _knob(
-        4096,
-        'most requests that queue; beyond, 503 with errorNum 21003, "queue is full"',
-        f"{_QUEUE}, errors 21003 {_TIMES}",
-        1,
+        4096, "most requests that queue; beyond, 503 with errorNum 21003", _QUEUE, 1
     )
     query_delay_s: float = _knob(
-        0.0,
-        "what each AQL query takes on top, asleep",
-        f"none of the resources: the step that asks is slow at any load {_TIMES}",
+        0.0, "what each AQL query takes on top, asleep", f"times at any load {_TIMES}"
     )
-    query_cpu_s: float = _knob(0.0, "CPU time each AQL query burns on top", _CPU)
+    query_cpu_s: float = _knob(
+        0.0, "CPU time each AQL query burns on top", "CPU (graph CPU of the server)"
+    )
     query_memory_bytes: int = _knob(0, "memory each AQL query holds while it runs", _MEMORY)
     memory_limit_bytes: int = _knob(
         0, "resident memory at which AQL queries fail with errorNum 32; 0: no limit", _MEMORY
     )
     file_descriptors: int = _knob(
-        0,
-        "most file descriptors (RLIMIT_NOFILE): connections beyond are not accepted; "
-        "0: the system's limit",
-        _FILES,
+        0, "most file descriptors: connections beyond are not accepted; 0: no own limit", _FILES
     )
     leak_bytes: int = _knob(0, "memory each AQL query loses for good", f"drifting {_MEMORY}")
     ageing_s: float = _knob(
-        0.0,
-        "by how much the delay of each AQL query grows in a minute: slows down over time",
-        f"times, drifting {_TIMES}",
+        0.0, "by how much each AQL query's delay grows in a minute", f"times, drifting {_TIMES}"
     )
     collapse_at: int = _knob(
         0,
-        "once so many requests wait for a thread or a context, the server collapses and does not "
-        "recover until it is restarted; 0: never",
+        "so many requests that wait for a thread or a context slow the server down for good",
         f"times that stay high after the load went down {_TIMES}",
     )
     collapse_delay_s: float = _knob(1.0, "what AQL queries take on top then", "as collapse-at")
@@ -99,21 +86,20 @@ class Knobs:
 
 def option(name: str) -> str:
     """A knob's name on the command line: ``v8_wait_s`` is ``--v8-wait``."""
-    for ending in _UNITS:
-        name = name.removesuffix(ending)
-    return "--" + name.replace("_", "-")
+    return "--" + name.removesuffix("_s").removesuffix("_bytes").replace("_", "-")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """An option for each knob."""
     group = parser.add_argument_group("knobs", "each makes another resource give out first")
     for one in fields(Knobs):
+        unit = {"s": "SECONDS", "bytes": "BYTES"}.get(one.name.rpartition("_")[2], "N")
         group.add_argument(
             option(one.name),
             dest=one.name,
-            type=int if type(one.default) is int else float,
+            type=type(one.default),
             default=one.default,
-            metavar=next((unit for end, unit in _UNITS.items() if one.name.endswith(end)), "N"),
+            metavar=unit,
             help=f"{one.metadata['does']} ({one.default:g}). Shows in: {one.metadata['shows']}",
         )
 
@@ -126,10 +112,8 @@ def from_options(options: argparse.Namespace) -> Knobs:
 def as_options(given: Mapping[str, float]) -> list[str]:
     """Arguments of a command line that turns these knobs; InputError for one there is not."""
     known = {one.name for one in fields(Knobs)}
-    for name in given:
-        if name not in known:
-            raise InputError(
-                f"The sandbox has no knob '{name}'.", hint=f"one of {', '.join(sorted(known))}."
-            )
+    if unknown := given.keys() - known:
+        said = f"The sandbox has no knob '{min(unknown)}'."
+        raise InputError(said, hint=f"one of {', '.join(sorted(known))}.")
     made = Knobs(**given)  # type: ignore[arg-type]
     return [word for name in given for word in (option(name), str(getattr(made, name)))]

@@ -9,7 +9,6 @@ The child ends when its standard input does, so it cannot outlive whoever starte
 from __future__ import annotations
 
 import atexit
-import contextlib
 import html
 import json
 import os
@@ -81,46 +80,38 @@ def start(
     """
     command = [sys.executable, "-P", "-m", "arangolab.sandbox", "--json", "--parent-watch"]
     command += ["--port", str(port), *knobs.as_options(turned), *options]
+    env = {**os.environ, "ARANGOLAB_PASSWORD": password}
+    pipe = subprocess.PIPE
     with tempfile.TemporaryFile() as errors:
         try:
             process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env={**os.environ, "ARANGOLAB_PASSWORD": password},
-                start_new_session=True,
+                command, stdin=pipe, stdout=pipe, stderr=errors, env=env, start_new_session=True
             )
         except OSError as error:
             raise SandboxError(f"The sandbox cannot be started ({error}).") from error
-        told = _first_line(process)
-        if told is None:
+        line = _first_line(process)
+        if not line.endswith(b"}\n"):
             _end(process)
             errors.seek(0)
             said = errors.read().decode("utf-8", "replace").strip() or "it said nothing."
             raise SandboxError(f"The sandbox did not start: {said.splitlines()[-1]}")
-    return SandboxProcess(process, told, password)
+    return SandboxProcess(process, json.loads(line), password)
 
 
-def _first_line(process: subprocess.Popen[bytes]) -> dict[str, Any] | None:
-    """What the child tells of itself, None when it ends or says nothing in time."""
+def _first_line(process: subprocess.Popen[bytes]) -> bytes:
+    """What the child tells of itself; not whole when it ends or says nothing in time."""
     assert process.stdout is not None  # noqa: S101
     killer = threading.Timer(_START_S, process.kill)
     killer.start()
     line = process.stdout.readline()
     killer.cancel()
-    told: dict[str, Any] | None = json.loads(line) if line.endswith(b"}\n") else None
-    return told
+    return line
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.close()
     process.terminate()
     try:
-        process.wait(_STOP_S)
+        process.communicate(timeout=_STOP_S)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait()
+        process.communicate()

@@ -1,15 +1,20 @@
-"""Counts of what happens in the server, for metrics and statistics."""
+"""What happens in the server: counts and times for the metrics, and the log."""
 
 from __future__ import annotations
 
 import collections
+import itertools
 import threading
+import time
 from bisect import bisect_left
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply, Request
 
 TIME_BOUNDS_S: Final = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 15.0, 30.0)
+LEVELS: Final = ("FATAL", "ERROR", "WARNING", "INFO", "DEBUG", "TRACE")
 
 
 class Tally(collections.Counter[str]):
@@ -56,3 +61,37 @@ class Traffic:
             self.queue_time.add(request.queued_s)
             self.request_time.add(took_s)
             self.total_time.add(request.queued_s + took_s)
+
+
+class Log:
+    """The last messages, in memory, as ``/_admin/log/entries`` shows them."""
+
+    def __init__(self) -> None:
+        self.levels = dict.fromkeys(("general", "requests", "threads", "v8"), "INFO")
+        """By topic, the least urgent level that is kept."""
+        self._numbers = itertools.count(1)
+        self._messages: collections.deque[dict[str, Any]] = collections.deque(maxlen=2048)
+
+    def write(self, level: str, topic: str, message: str) -> None:
+        """Keep a message, unless its topic's level is below."""
+        if LEVELS.index(level) <= LEVELS.index(self.levels[topic]):
+            date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+            told = {"topic": topic, "level": level, "date": date, "message": message}
+            self._messages.append({"id": next(self._numbers), **told})
+
+    def set_levels(self, asked: Mapping[str, Any]) -> None:
+        """Change levels by topic; ArangoError 10."""
+        for topic, level in asked.items():
+            if topic not in self.levels or str(level).upper() not in LEVELS:
+                raise ArangoError(10, f"unknown topic or log level: '{topic}': '{level}'")
+            self.levels[topic] = str(level).upper()
+
+    def entries(self, query: Mapping[str, str]) -> dict[str, Any]:
+        """The messages up to the level ``upto``, or of ``level`` alone; ArangoError 400."""
+        asked = query.get("level", query.get("upto", "TRACE")).upper()
+        if asked not in LEVELS:
+            raise ArangoError(400, f"unknown log level: '{asked}'")
+        place = LEVELS.index(asked)
+        levels = LEVELS[place if "level" in query else 0 : place + 1]
+        found = [one for one in list(self._messages) if one["level"] in levels]
+        return {"total": len(found), "messages": found}

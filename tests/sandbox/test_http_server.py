@@ -326,7 +326,7 @@ def test_metrics(client: Client) -> None:
 
 @pytest.mark.slow
 def test_the_log(make_sandbox: Callable[..., SandboxProcess]) -> None:
-    """Waits given up are in it, as ArangoDB words them; it can be searched, sorted and cut."""
+    """Waits given up are in it, as ArangoDB words them, by level; levels can be set."""
     sandbox = make_sandbox(v8_contexts=1, v8_wait_s=0.01, transaction_delay_s=1.5)
     client = Client(sandbox)
     assert client.get("/_admin/log/entries") == {"total": 0, "messages": []}
@@ -335,7 +335,7 @@ def test_the_log(make_sandbox: Callable[..., SandboxProcess]) -> None:
     until(lambda: 'context_busy{role="SINGLE"} 1' in client.ask("GET", "/_admin/metrics").text)
     assert client.script("function () {}").status_code == 500
     busy.join(20)
-    told = client.get("/_admin/log/entries?level=warning&search=GIVING&sort=desc&size=1")
+    told = client.get("/_admin/log/entries?level=warning")
     assert told["total"] >= 1
     assert told["messages"][0]["topic"] == "v8"
     assert "giving up waiting for unused V8" in told["messages"][0]["message"]

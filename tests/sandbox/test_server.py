@@ -273,14 +273,12 @@ def test_pipelined_requests(raw: Raw) -> None:
 
 
 def test_bodies(raw: Raw) -> None:
-    """A body comes by its length or in chunks, in one piece or byte by byte."""
-    assert raw.ask("POST /b HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc")[2] == b"POST /b abc"
-    chunked = "POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
-    chunked += "3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\n"
-    assert raw.ask(chunked)[2] == b"POST /b abc0123456789"
-    for character in chunked:
+    """A body comes by its length, in one piece or byte by byte."""
+    text = "POST /b HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
+    assert raw.ask(text)[2] == b"POST /b abc"
+    for character in text:
         raw.send(character)
-    assert raw.reply()[2] == b"POST /b abc0123456789"
+    assert raw.reply()[2] == b"POST /b abc"
     raw.send(f"POST /b HTTP/1.1\r\nContent-Length: {3 << 20}\r\n\r\n" + "x" * (3 << 20))
     assert len(raw.reply()[2]) == (3 << 20) + len("POST /b ")
 
@@ -313,16 +311,8 @@ def test_expect_continue(raw: Raw) -> None:
         ("POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),
         ("POST / HTTP/1.1\r\nContent-Length: " + "9" * 5000 + "\r\n\r\n", 413),
         ("POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy", 400),
-        (
-            "POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            400,
-        ),
-        ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
-        ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1_0\r\n", 400),
-        ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n", 400),
-        ("POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
-        ("POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx", 415),
-        ("POST / HTTP/1.1\r\nExpect: miracles\r\n\r\n", 417),
+        ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501),
+        ("POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx", 501),
         ("GET / HTTP/1.1\r\nx: " + "y" * 70_000, 431),
         ("GET / HTTP/1.1\r\nx: " + "y" * 70_000 + "\r\n\r\n", 431),
     ],
