@@ -65,25 +65,22 @@ def generator(
         raise ArangoError(10, f"unknown key generator type '{kind}'")
 
     def free() -> str:
-        number = tick()
-        while taken(key := f"{number:016x}" if kind == "padded" else str(number)):
-            number = tick()
-        options["lastValue"] = number
-        return key
+        while True:
+            options["lastValue"] = number = tick()
+            if not taken(key := f"{number:016x}" if kind == "padded" else str(number)):
+                return key
 
     return free
 
 
 def new_document(collection: Collection, given: Document) -> Document:
     """A document to insert, with _key, _id, _rev first; ArangoError 1221, 1222, 1227, 1233."""
-    key = given.get("_key") if type(given) is dict else None
-    if key is not None:
-        check_key(key)
-        if not collection.key_options["allowUserKeys"]:
-            raise ArangoError(1222)
-    elif type(given) is dict and "_key" in given:
-        raise ArangoError(1221)
-    return replaced(collection, key or collection.next_key(), given)
+    if type(given) is not dict or "_key" not in given:
+        return replaced(collection, collection.next_key(), given)
+    key = check_key(given["_key"])
+    if not collection.key_options["allowUserKeys"]:
+        raise ArangoError(1222)
+    return replaced(collection, key, given)
 
 
 def replaced(collection: Collection, key: str, given: Document) -> Document:
@@ -93,7 +90,7 @@ def replaced(collection: Collection, key: str, given: Document) -> Document:
     revision = collection.database.server.revisions.next()
     made = {"_key": key, "_id": f"{collection.name}/{key}", "_rev": revision}
     if collection.edge_index:
-        _put_ends(made, given)
+        made |= _ends(given)
     for name, value in given.items():
         if name and name not in made:
             made[name] = value
@@ -113,8 +110,8 @@ def merged(
     made = _merged(old, patch, keep_null, merge_objects)
     revision = collection.database.server.revisions.next()
     made.update(_key=old["_key"], _id=old["_id"], _rev=revision)
-    if collection.edge_index and ("_from" in patch or "_to" in patch):
-        _put_ends(made, made)
+    if collection.edge_index:
+        _ends(made)
     return made
 
 
@@ -133,8 +130,8 @@ def _merged(
     return made
 
 
-def _put_ends(made: Document, given: Document) -> None:
-    for side in ("_from", "_to"):
-        if not is_document_id(given.get(side)):
-            raise ArangoError(1233)
-        made[side] = given[side]
+def _ends(edge: Document) -> Document:
+    """Its _from and _to; ArangoError 1233."""
+    if not (is_document_id(edge.get("_from")) and is_document_id(edge.get("_to"))):
+        raise ArangoError(1233)
+    return {"_from": edge["_from"], "_to": edge["_to"]}

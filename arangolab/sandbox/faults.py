@@ -89,8 +89,3 @@ def fault(error_num: int, *words: object, after: str = "") -> ArangoError:
     """The error with its table message filled with ``words``, ``after`` appended."""
     message = _KNOWN[error_num][1]
     return ArangoError(error_num, (message % words if words else message) + after)
-
-
-def unknown_collection(name: str) -> ArangoError:
-    """1203 as ArangoDB words it."""
-    return ArangoError(1203, f"collection or view not found: {name}")

@@ -8,7 +8,6 @@ step for Python.
 from __future__ import annotations
 
 import bisect
-import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
@@ -24,17 +23,12 @@ SortKeys = tuple[tuple[Any, ...], ...]
 TOP: Final = (9,)
 """A sort key above those of all values."""
 _PLAIN: Final = {"cacheEnabled": False, "deduplicate": True, "estimates": True}
+_GEO: Final = {"bestIndexedLevel": 17, "worstIndexedLevel": 4, "maxNumCoverCells": 8}
 _SHOWN: Final[dict[str, dict[str, Any]]] = {
     **dict.fromkeys(("persistent", "hash", "skiplist"), _PLAIN),
     "ttl": {"estimates": False, "expireAfter": 0},
     "fulltext": {"minLength": 2},
-    "geo": {
-        "bestIndexedLevel": 17,
-        "geoJson": False,
-        "legacyPolygons": False,
-        "maxNumCoverCells": 8,
-        "worstIndexedLevel": 4,
-    },
+    "geo": {"geoJson": False, "legacyPolygons": False, **_GEO},
 }
 """What can be had, and what ArangoDB's API shows of each type besides what all have."""
 _BUILT_IN: Final = ("primary", "edge")
@@ -51,7 +45,7 @@ def attribute(document: Document, path: Sequence[str]) -> Any:
 
 
 class PersistentIndex:
-    """Values of one or several fields; a field may be a path (a.b) or an array (tags[*]).
+    """Values of one or several fields; a field may be a path (a.b).
 
     Equality goes through a dictionary.  The order of the values, for ranges and for the first
     fields of several, is made when it is first asked for and kept from then on.
@@ -65,70 +59,50 @@ class PersistentIndex:
         self.unique = bool(spec.get("unique", False))
         self.sparse = bool(spec.get("sparse", self.kind in ("ttl", *_UNUSED)))
         self.options = spec
-        self._arrays = [field.endswith("[*]") for field in self.fields]
-        self._paths = [field.removesuffix("[*]").split(".") for field in self.fields]
+        self.looks_up = self.kind not in _UNUSED and not any("[*]" in f for f in self.fields)
+        """Whether it is kept, for conditions on its fields; else it is a definition alone."""
+        self._paths = [field.split(".") for field in self.fields]
         self._buckets: dict[Entry, dict[str, None]] = {}
         self._order: list[tuple[SortKeys, Entry]] | None = None
-
-    @property
-    def looks_up(self) -> bool:
-        """Whether plain conditions on the fields can use this index."""
-        return not any(self._arrays) and self.kind not in _UNUSED
 
     def is_same(self, other: PersistentIndex) -> bool:
         """Whether the other one would be this one again."""
         mine = (self.kind, self.fields, self.unique, self.sparse)
         return mine == (other.kind, other.fields, other.unique, other.sparse)
 
-    def entries(self, document: Document | None) -> list[Entry]:
-        """Under which values a document stands in the index."""
-        if document is None or self.kind in _UNUSED:
-            return []
+    def entry(self, document: Document | None) -> Entry | None:
+        """Under which values a document stands in the index, None if it does not."""
+        if document is None or not self.looks_up:
+            return None
         values = [attribute(document, path) for path in self._paths]
-        if self.sparse and any(value is None for value in values):
-            return []
-        if not any(self._arrays):
-            return [tuple(map(freeze, values))]
-        many = [
-            map(freeze, value if is_array and type(value) is list else [value])
-            for value, is_array in zip(values, self._arrays, strict=True)
-        ]
-        return list(dict.fromkeys(itertools.product(*many)))
+        return tuple(map(freeze, values)) if self.covers(values) else None
 
-    def keys(self, values: Sequence[Any]) -> list[str]:
-        """Keys of the committed documents with these values."""
-        return self.find(tuple(map(freeze, values)))
-
-    def find(self, entry: Entry) -> list[str]:
+    def find(self, entry: Entry | None) -> list[str]:
         """Keys of the committed documents under an entry."""
-        return list(self._buckets.get(entry, ()))
-
-    def holds(self, document: Document, values: Sequence[Any]) -> bool:
-        """Whether a document has these values."""
-        return tuple(map(freeze, values)) in self.entries(document)
+        return list(self._buckets.get(entry, ())) if entry is not None else []
 
     def covers(self, values: Sequence[Any]) -> bool:
-        """Whether a look-up of these values finds all documents (a sparse index has no nulls)."""
-        return not self.sparse or all(value is not None for value in values)
+        """Whether documents with these values are in it (a sparse index has no nulls)."""
+        return not self.sparse or None not in values
 
     def replace(self, key: str, old: Document | None, new: Document | None) -> None:
         """Take a document's change into the index (under the database's lock)."""
-        before, after = self.entries(old), self.entries(new)
+        before, after = self.entry(old), self.entry(new)
         if before == after:
             return
-        for entry in before:
-            bucket = self._buckets[entry]
+        if before is not None:
+            bucket = self._buckets[before]
             del bucket[key]
             if not bucket:
-                del self._buckets[entry]
+                del self._buckets[before]
                 if self._order is not None:
                     del self._order[bisect.bisect_left(self._order, (self.sort_keys(old or {}),))]
-        for entry in after:
-            if entry not in self._buckets:
-                self._buckets[entry] = {}
+        if after is not None:
+            if after not in self._buckets:
+                self._buckets[after] = {}
                 if self._order is not None:
-                    bisect.insort(self._order, (self.sort_keys(new or {}), entry))
-            self._buckets[entry][key] = None
+                    bisect.insort(self._order, (self.sort_keys(new or {}), after))
+            self._buckets[after][key] = None
 
     def sort_keys(self, document: Document) -> SortKeys:
         """A document's values as keys of AQL's order."""
@@ -148,27 +122,16 @@ class PersistentIndex:
         end = bisect.bisect_left(self._order, ((*high, TOP),))
         return [key for _, entry in self._order[start:end] for key in self._buckets[entry]]
 
-    @property
-    def selectivity(self) -> float:
-        """Distinct values per document, 1 when empty."""
-        sample = [len(bucket) for bucket in list(self._buckets.values())[:1000]]
-        return round(len(sample) / sum(sample), 4) if sample else 1.0
-
     def describe(self, collection: str) -> dict[str, Any]:
         """The index as ArangoDB's API shows it."""
         usual = _SHOWN.get(self.kind, {})
-        shown: dict[str, Any] = {
-            "fields": self.fields,
-            "id": f"{collection}/{self.id}",
-            "name": self.name,
-            "sparse": self.sparse,
-            "type": self.kind,
-            "unique": self.unique,
-            **{name: self.options.get(name, value) for name, value in usual.items()},
-        }
+        shown = {name: self.options.get(name, value) for name, value in usual.items()}
+        shown |= {"id": f"{collection}/{self.id}", "name": self.name, "fields": self.fields}
+        shown |= {"sparse": self.sparse, "type": self.kind, "unique": self.unique}
         if shown.get("estimates") or self.kind in _BUILT_IN:
-            estimated = not self.unique and self.kind not in _BUILT_IN
-            shown["selectivityEstimate"] = self.selectivity if estimated else 1
+            sample = [len(bucket) for bucket in list(self._buckets.values())[:1000]]
+            is_rough = sample and not self.unique and self.kind not in _BUILT_IN
+            shown["selectivityEstimate"] = round(len(sample) / sum(sample), 4) if is_rough else 1
         if "storedValues" in self.options:
             shown["storedValues"] = self.options["storedValues"]
         return shown
@@ -189,6 +152,8 @@ def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
         raise ArangoError(10, "index definition needs a list of attribute names in 'fields'")
     if len(set(fields)) < len(fields):
         raise ArangoError(10, "duplicate attribute name in index fields list")
+    if spec.get("unique") and any("[*]" in field for field in fields):
+        raise ArangoError(10, "unique array indexes are not supported by the arangolab sandbox")
     if kind == "ttl" and (len(fields) != 1 or not isinstance(spec.get("expireAfter"), int | float)):
         raise ArangoError(10, "ttl index needs one field and a numeric 'expireAfter'")
     return {**spec, "fields": list(fields)}

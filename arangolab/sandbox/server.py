@@ -79,8 +79,12 @@ class Workers:
             if self._idle:
                 self._idle.pop().put(job)
             elif self.count < most:
-                threading.Thread(target=self._work, args=(job,), daemon=True).start()
                 self.count += 1
+                try:
+                    threading.Thread(target=self._work, args=(job,), daemon=True).start()
+                except RuntimeError:  # the system gives no more
+                    self.count -= 1
+                    raise
             else:
                 self._enqueue(job)
 

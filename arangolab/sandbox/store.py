@@ -16,7 +16,7 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from arangolab.sandbox.documents import Revisions, generator
-from arangolab.sandbox.faults import ArangoError, fault, unknown_collection
+from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
 from arangolab.sandbox.spoken import SPOKEN, USUAL
 from arangolab.sandbox.traffic import Tally
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 DOCUMENT, EDGE = 2, 3
 
 _KEY_OPTIONS: Final[dict[str, Any]] = {"allowUserKeys": True, "type": "traditional"}
+_LOADED: Final = {"status": 3, "statusString": "loaded", "isSmartChild": False, "writeConcern": 1}
+_UNSET: Final = {"computedValues": None, "internalValidatorType": 0, "schema": None}
+_SHOWN: Final = {"syncByRevision": True, "usesRevisionsAsDocumentIds": True, **_LOADED, **_UNSET}
+"""What is the same for all collections."""
 _ENDS: Final = ("_from", "_to")
 _COLLECTION_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,255}")
 _DATABASE_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")
@@ -127,9 +131,8 @@ class Collection:
             if any(other.name == name for other in self.indexes):
                 raise ArangoError(1207, f"duplicate value for `name`: '{name}'")
             for key, document in self.documents.items():
-                if index.unique:
-                    for rival in itertools.chain(*map(index.find, index.entries(document))):
-                        raise conflict(rival, index)
+                if index.unique and (rivals := index.find(index.entry(document))):
+                    raise conflict(rivals[0], index)
                 index.replace(key, None, document)
             self.indexes = (*self.indexes, index)
             return index, True
@@ -147,30 +150,21 @@ class Collection:
 
     def describe_indexes(self) -> list[dict[str, Any]]:
         """All indexes as ArangoDB's API shows them, the primary first."""
-        known = [built_in("primary", "_key"), *self.indexes]
-        known[1:1] = [built_in("edge", *_ENDS)] if self.kind == EDGE else []
+        edge = [built_in("edge", *_ENDS)] if self.kind == EDGE else []
+        known = [built_in("primary", "_key"), *edge, *self.indexes]
         return [index.describe(self.name) for index in known]
 
     def describe(self) -> dict[str, Any]:
         """Name and properties as ``/_api/collection/{name}/properties`` shows them."""
-        return {
+        return _SHOWN | {
             "cacheEnabled": bool(self.options.get("cacheEnabled", False)),
-            "computedValues": None,
             "globallyUniqueId": self.globally_unique_id,
             "id": self.id,
-            "internalValidatorType": 0,
-            "isSmartChild": False,
             "isSystem": self.is_system,
             "keyOptions": dict(self.key_options),
             "name": self.name,
-            "schema": None,
-            "status": 3,
-            "statusString": "loaded",
-            "syncByRevision": True,
             "type": self.kind,
-            "usesRevisionsAsDocumentIds": True,
             "waitForSync": self.wait_for_sync,
-            "writeConcern": 1,
         }
 
 
@@ -198,7 +192,7 @@ class Database:
         if found is None and name.isdigit():
             found = next((c for c in list(self.collections.values()) if c.id == name), None)
         if found is None:
-            raise unknown_collection(name)
+            raise ArangoError(1203, f"collection or view not found: {name}")
         return found
 
     def create_collection(
@@ -211,13 +205,9 @@ class Database:
     ) -> Collection:
         """A new, empty collection; ArangoError 1207 (exists), 1208 (name), 1218 (kind)."""
         _check_name(name, is_system=is_system)
-        options = options or {}
         if kind not in (DOCUMENT, EDGE):
             raise ArangoError(1218)
-        for option in ("schema", "computedValues"):
-            if options.get(option):
-                raise ArangoError(10, f"'{option}' is not supported by the arangolab sandbox")
-        made = Collection(self, name, kind, options)
+        made = Collection(self, name, kind, options or {})
         if self.collections.setdefault(name, made) is not made:
             raise ArangoError(1207)
         return made
@@ -275,13 +265,13 @@ class Server:
     def database(self, name: str) -> Database:
         """The database of that name; ArangoError 1228."""
         if (found := self.databases.get(name)) is None:
-            raise fault(1228)
+            raise ArangoError(1228)
         return found
 
     def create_database(self, name: str) -> Database:
         """A new database; ArangoError 1207 (exists), 1229 (name)."""
         if type(name) is not str or not _DATABASE_NAME.fullmatch(name):
-            raise fault(1229)
+            raise ArangoError(1229)
         made = Database(self, name)
         if self.databases.setdefault(name, made) is not made:
             raise ArangoError(1207, "duplicate database name")
@@ -292,4 +282,4 @@ class Server:
         if name == "_system":
             raise ArangoError(11)
         if self.databases.pop(name, None) is None:
-            raise fault(1228)
+            raise ArangoError(1228)

@@ -21,7 +21,7 @@ from arangolab.sandbox.documents import merged, new_document, replaced
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.indexes import Document, conflict
 from arangolab.sandbox.store import Collection, Database
-from arangolab.sandbox.view import EXCLUSIVE, READ, UNUSED, WRITE, Direction, View
+from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, Direction, View
 
 Overwrite = Literal["conflict", "ignore", "replace", "update"]
 _MODES = ("read", "write", "exclusive")
@@ -77,10 +77,9 @@ class Transaction:
         self._views: dict[str, View] = {}
         modes = dict.fromkeys(read, READ) | dict.fromkeys(write, WRITE)
         modes |= dict.fromkeys(exclusive, EXCLUSIVE)
-        wanted = [(database.collection(name), modes[name]) for name in sorted(modes)]
         try:
-            for collection, mode in wanted:
-                self._use(View(collection, self), mode)
+            for name in sorted(modes):
+                self._use(self.seen(database.collection(name)), modes[name])
         except BaseException:
             self._give_back()
             raise
@@ -95,7 +94,6 @@ class Transaction:
         name = view.collection.name
         if self._guard is not None:
             self._guard(name, mode)
-        self._views[name] = view
         alone, timeout_s = mode == EXCLUSIVE, self._lock_timeout_s
         if mode != READ and not view.collection.acquire(self, alone, timeout_s):
             self.database.server.tally.add(f"{_MODES[mode]} lock timeouts")
@@ -109,38 +107,33 @@ class Transaction:
             view = self._views[collection.name] = View(collection, self)
         return view
 
-    def view(self, name: str) -> View:
-        """The collection as this transaction sees it; ArangoError 1203, 1652, 1655."""
+    def view(self, name: str, mode: int = READ) -> View:
+        """The collection as this transaction sees it, to be used so.
+
+        ArangoError 1203, 1655; 1652 if it was not declared, else 18 as when it begins.
+        """
+        least = min(mode, WRITE)
         view = self._views.get(name)
-        if view is not None and view.mode != UNUSED:
+        if view is not None and view.mode >= least:
             return view
         if not self.is_open:
             raise ArangoError(1655)
         with self.database.lock:
             view = self.seen(self.database.collection(name))
-        if view.mode == UNUSED:
-            if self.declared and not self._allow_implicit:
-                raise _unregistered(name, READ)
-            self._use(view, READ)
+        if view.mode < least:
+            if self.declared and not (mode == READ and self._allow_implicit):
+                said = f"unregistered collection used in transaction: {name} [{_MODES[mode]}]"
+                raise ArangoError(1652, said)
+            self._use(view, mode)
         return view
 
     def use(
         self, *, read: Iterable[str] = (), write: Iterable[str] = (), exclusive: Iterable[str] = ()
     ) -> None:
         """Announce what a statement will touch; locks are taken in alphabetical order."""
-        alone = {*exclusive}
-        for name in sorted({*write} | alone):
-            self._writable(name, EXCLUSIVE if name in alone else WRITE)
-        for name in read:
-            self.view(name)
-
-    def _writable(self, name: str, mode: int = WRITE) -> View:
-        view = self.view(name)
-        if view.mode == READ:
-            if self.declared:
-                raise _unregistered(name, WRITE)
-            self._use(view, mode)
-        return view
+        modes = dict.fromkeys(write, WRITE) | dict.fromkeys(exclusive, EXCLUSIVE)
+        for name in (*sorted(modes), *read):
+            self.view(name, modes.get(name, READ))
 
     # ---- reading
 
@@ -171,13 +164,13 @@ class Transaction:
         """The edges of a vertex ("collection/key") in an edge collection."""
         return self.view(coll).edges(vertex_id, direction)
 
-    # ---- writing; ``how``: keep_null and merge_objects, as ``changes.merged`` takes them
+    # ---- writing; ``how``: keep_null and merge_objects, as ``documents.merged`` takes them
 
     def insert(
         self, coll: str, document: Document, *, overwrite: Overwrite = "conflict", **how: bool
     ) -> Change:
         """Add a document; ArangoError 1210, 1221, 1233, 1200."""
-        view = self._writable(coll)
+        view = self.view(coll, WRITE)
         made = new_document(view.collection, document)
         key = made["_key"]
         view.claim(key)
@@ -208,7 +201,7 @@ class Transaction:
 
     def truncate(self, coll: str) -> int:
         """Remove all documents; how many they were.  ArangoError 1200."""
-        documents = self._writable(coll).scan()
+        documents = self.view(coll, WRITE).scan()
         for document in documents:
             self.remove(coll, document["_key"])
         return len(documents)
@@ -220,7 +213,7 @@ class Transaction:
         rev: str | None,
         made_of: Callable[[Collection, Document], Document | None],
     ) -> Change:
-        view = self._writable(coll)
+        view = self.view(coll, WRITE)
         view.claim(key)
         old = view.get(key)
         if old is None:
@@ -273,13 +266,4 @@ class Transaction:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        if kind is None:
-            self.commit()
-        else:
-            self.abort()
-
-
-def _unregistered(name: str, mode: int) -> ArangoError:
-    return ArangoError(
-        1652, f"unregistered collection used in transaction: {name} [{_MODES[mode]}]"
-    )
+        (self.commit if kind is None else self.abort)()

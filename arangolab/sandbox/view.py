@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.indexes import TOP, Document, PersistentIndex, SortKeys, attribute, conflict
 from arangolab.sandbox.store import Collection
-from arangolab.sandbox.values import equal
+from arangolab.sandbox.values import equal, freeze
 
 if TYPE_CHECKING:
     from arangolab.sandbox.transaction import Transaction
@@ -79,7 +79,8 @@ class View:
 
     def by_index(self, index: PersistentIndex, values: Sequence[Any]) -> list[Document]:
         """The documents that have these values in an index."""
-        return self._corrected(self._seen(index.keys(values)), lambda d: index.holds(d, values))
+        entry = tuple(map(freeze, values))
+        return self._corrected(self._seen(index.find(entry)), lambda d: index.entry(d) == entry)
 
     def by_range(self, index: PersistentIndex, low: SortKeys, high: SortKeys) -> list[Document]:
         """The documents whose values are, in AQL's order, from ``low`` to ``high``, both included.
@@ -90,7 +91,7 @@ class View:
             keys = index.between(self.collection.documents, low, high)
         return self._corrected(
             self._seen(keys),
-            lambda d: bool(index.entries(d)) and low <= index.sort_keys(d) < (*high, TOP),
+            lambda d: index.entry(d) is not None and low <= index.sort_keys(d) < (*high, TOP),
         )
 
     def edges(self, vertex_id: str, direction: Direction) -> list[Document]:
@@ -122,31 +123,31 @@ class View:
         ArangoError 1200 if another open transaction has it, or a change of it was committed
         since this transaction began.
         """
-        if key not in self.before:
-            self._claim(key, key)
-        if key in self.before:  # perhaps since the claim
-            raise _write_conflict(key)
+        self._claim(key, key)
 
     def _claim(self, what: Hashable, key: str) -> str:
         """Take a key, or a value for one; the key it was taken for first."""
         # setting a default is one step for Python, so two threads never both get it
-        if self.collection.claims.setdefault(what, self.owner) is not self.owner:
-            raise _write_conflict(key)
-        return self.claims.setdefault(what, key)
+        claims = self.collection.claims
+        if key not in self.before and claims.setdefault(what, self.owner) is self.owner:
+            first = self.claims.setdefault(what, key)
+            if key not in self.before:  # perhaps since the claim
+                return first
+        said = "write-write conflict - in index primary of type primary over '_key'; "
+        raise ArangoError(1200, f"{said}conflicting key: {key}")
 
     def put(self, key: str, old: Document | None, new: Document | None) -> None:
         """Write; ArangoError 1210 (unique values taken), 1200 (or claimed)."""
         committed = self.collection.documents
-        for index in self.collection.indexes if new else ():
-            freed = index.entries(old) if index.unique else ()
-            for entry in index.entries(new) if index.unique else ():
-                if entry not in freed:
-                    last = self._claim((index, entry), key)
-                    for rival in (*index.find(entry), last):
-                        document = self.writes.get(rival, committed.get(rival))
-                        if rival != key and entry in index.entries(document):
-                            raise conflict(rival, index)
-                    self.claims[index, entry] = key
+        for index in self.collection.indexes:
+            entry = index.entry(new) if index.unique else None
+            if entry is not None and entry != index.entry(old):
+                last = self._claim((index, entry), key)
+                for rival in (*index.find(entry), last):
+                    document = self.writes.get(rival, committed.get(rival))
+                    if rival != key and index.entry(document) == entry:
+                        raise conflict(rival, index)
+                self.claims[index, entry] = key
         self.writes[key] = new
 
     def publish(self, others: list[View]) -> None:
@@ -163,11 +164,3 @@ class View:
             self.collection.claims.pop(claim, None)
         if self.collection.writers.pop(self.owner, None) is not None:
             self.collection.changed.notify_all()
-
-
-def _write_conflict(key: str) -> ArangoError:
-    return ArangoError(
-        1200,
-        "write-write conflict - in index primary of type primary over '_key'; "
-        f"conflicting key: {key}",
-    )

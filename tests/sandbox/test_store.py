@@ -148,6 +148,7 @@ def test_edges_need_both_ends(edge: dict[str, Any]) -> None:
         ({"type": "persistent", "fields": "a"}, 10),
         ({"type": "persistent", "fields": ["a", "a"]}, 10),
         ({"type": "ttl", "fields": ["a"]}, 10),
+        ({"type": "persistent", "fields": ["a[*]"], "unique": True}, 10),
     ],
 )
 def test_bad_index_requests(spec: dict[str, Any], error_num: int) -> None:
@@ -211,9 +212,3 @@ def test_what_is_over_expires() -> None:
     fill(where, "c", {"_key": "new", "at": 95}, {"_key": "never"})
     assert expire(where, now_s=100.0) == 2
     assert set(where.collection("c").documents) == {"new", "never"}
-
-
-def test_schemas_are_refused() -> None:
-    """What would change the meaning of writes is refused, not ignored."""
-    with refused(10):
-        database().create_collection("c", options={"schema": {"rule": {}}})
