@@ -41,11 +41,7 @@ class Workers:
     """
 
     def __init__(
-        self,
-        serve: Callable[[Connection, Request], None],
-        maximal: int,
-        queue_size: int,
-        idle_s: float,
+        self, serve: Callable[..., None], maximal: int, queue_size: int, idle_s: float
     ) -> None:
         self._serve = serve
         self._maximal = maximal
@@ -233,12 +229,11 @@ class ElasticServer:
     def _sweep(self, now_s: float) -> None:
         """Close what was idle for too long, and tell those who did not finish a request."""
         self._listen()
+        late = ArangoError(408, "the request did not come in time", 408)
         for connection in [one for one in list(self._connections) if not one.busy]:
             silent_s = now_s - connection.heard_s
-            if connection.within and silent_s > SILENCE_S:
-                self._refuse(connection, ArangoError(408, "the request did not come in time", 408))
-            elif silent_s > _KEEP_ALIVE_S:
-                self._close(connection)
+            if silent_s > (SILENCE_S if connection.within else _KEEP_ALIVE_S):
+                self._refuse(connection, late) if connection.within else self._close(connection)
 
     def _refuse(
         self, connection: Connection, error: ArangoError, request: Request | None = None
