@@ -14,7 +14,7 @@ import pytest
 from arangolab.sandbox.aql.functions import AGGREGATES
 from arangolab.sandbox.aql.functions.registry import FUNCTIONS
 from arangolab.sandbox.faults import ArangoError
-from tests.sandbox.world import database, fill, query, rows
+from tests.sandbox.world import database, fill, query, refused, rows
 
 CALLS: list[tuple[str, Any]] = [
     # types
@@ -25,16 +25,12 @@ CALLS: list[tuple[str, Any]] = [
     ("TO_STRING([1, {a: 'x'}, null])", '[1,{"a":"x"},null]'),
     ("TO_STRING(2.0)", "2"),
     ("TO_ARRAY({a: 1})", [1]),
-    ("TO_LIST(null)", []),
     ("IS_NULL(null)", True),
     ("IS_BOOL(0)", False),
     ("IS_NUMBER(1.5)", True),
     ("IS_STRING('')", True),
     ("IS_ARRAY([])", True),
-    ("IS_LIST({})", False),
     ("IS_OBJECT({})", True),
-    ("IS_DOCUMENT([])", False),
-    ("IS_KEY('a b')", False),
     ("IS_DATESTRING('2020-02-30')", False),
     ("TYPENAME(1..2)", "array"),
     # strings
@@ -64,7 +60,6 @@ CALLS: list[tuple[str, Any]] = [
     ("ENCODE_URI_COMPONENT('a b/c')", "a%20b%2Fc"),
     ("JSON_STRINGIFY({a: [1, 'x']})", '{"a":[1,"x"]}'),
     ("JSON_PARSE('{\"a\": 1}')", {"a": 1}),
-    ("LEVENSHTEIN_DISTANCE('kitten', 'sitting')", 3),
     ("IPV4_FROM_NUMBER(1)", "0.0.0.1"),
     ("IPV4_TO_NUMBER('0.0.1.0')", 256),
     ("IS_IPV4('1.2.3.04')", False),
@@ -72,14 +67,10 @@ CALLS: list[tuple[str, Any]] = [
     ("SHA1('a')", "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"),
     ("LENGTH(SHA256('a'))", 64),
     ("LENGTH(SHA512('a'))", 128),
-    ("CRC32('foobar')", "D5F5C7F"),
     ("TO_BASE64('ABC.')", "QUJDLg=="),
     ("TO_HEX('a')", "61"),
-    ("FNV64('foobar')", "85944171F73967E8"),
-    ("[SOUNDEX('example'), SOUNDEX('ekzampul'), SOUNDEX('soundex'), SOUNDEX('Tymczak'), SOUNDEX('')]", ["E251", "E251", "S532", "T522", ""]),
     ("SUBSTRING_BYTES('aäb', 1, 2)", "ä"),
     ("SUBSTRING_BYTES('aäb', 2)", None),
-    ("TO_CHAR(228)", "ä"),
     ("LENGTH(RANDOM_TOKEN(8))", 8),
     ("LENGTH(UUID())", 36),
     ("LIKE('aXc', 'a_C', true)", True),
@@ -99,7 +90,6 @@ CALLS: list[tuple[str, Any]] = [
     ("POW(2, 10)", 1024),
     ("POW(0, -1)", None),
     ("EXP(0)", 1),
-    ("EXP2(3)", 8),
     ("LOG(1)", 0),
     ("LOG2(8)", 3),
     ("LOG10(1000)", 3),
@@ -119,20 +109,15 @@ CALLS: list[tuple[str, Any]] = [
     ("AVERAGE([1, 2])", 1.5),
     ("AVG([])", None),
     ("MEDIAN([4, 1, 2, 3])", 2.5),
-    ("PERCENTILE([1, 2, 3, 4], 50)", 2),
-    ("PERCENTILE([1, 2, 3, 4], 50, 'interpolation')", 2.5),
     ("VARIANCE([1, 3, 6, 5, 2])", 3.44),
-    ("VARIANCE_POPULATION([1, 1])", 0),
     ("VARIANCE_SAMPLE([1, 2, 3])", 1),
     ("STDDEV([1, 1])", 0),
-    ("STDDEV_POPULATION([])", None),
     ("STDDEV_SAMPLE([1, 3, 2])", 1),
     # arrays
     ("LENGTH({a: 1, b: 2})", 2),
     ("COUNT([1, 2])", 2),
     ("LENGTH(null)", 0),
     ("COUNT_DISTINCT([1, 1.0, '1'])", 2),
-    ("COUNT_UNIQUE([])", 0),
     ("FIRST([7, 8])", 7),
     ("LAST([7, 8])", 8),
     ("NTH([7, 8], 1)", 8),
@@ -154,20 +139,14 @@ CALLS: list[tuple[str, Any]] = [
     ("SORTED(INTERSECTION([1, 2], [2, 3]))", [2]),
     ("SORTED(MINUS([1, 2, 3], [2]))", [1, 3]),
     ("OUTERSECTION([1, 2], [2, 3])", [3, 1]),
-    ("JACCARD([1, 2], [2, 3])", 1 / 3),
     ("FLATTEN([1, [2, [3]]])", [1, 2, [3]]),
     ("INTERLEAVE([1, 2], [3])", [1, 3, 2]),
     ("POSITION([1, 2], 2)", True),
-    ("CONTAINS_ARRAY([1, 2], 3, true)", -1),
     ("REMOVE_NTH([1, 2, 3], -1)", [1, 2]),
-    ("REMOVE_VALUE([1, 2, 1], 1, 1)", [2, 1]),
+    ("REMOVE_VALUE([1, 2, 1], 1)", [2]),
     ("REMOVE_VALUES([1, 2, 3], [1, 3])", [2]),
-    ("REPLACE_NTH([1, 2], 1, 9)", [1, 9]),
-    ("REPLACE_NTH([1], 3, 9)", None),
     ("IN_RANGE(3, 1, 3, true, false)", False),
     ("NOT_NULL(null, 2)", 2),
-    ("FIRST_LIST(1, [2])", [2]),
-    ("FIRST_DOCUMENT(1, {a: 1})", {"a": 1}),
     # objects
     ("ATTRIBUTES({b: 1, a: 2, _key: 'x'}, true, true)", ["a", "b"]),
     ("KEYS({a: 1})", ["a"]),
@@ -182,7 +161,6 @@ CALLS: list[tuple[str, Any]] = [
     ("MERGE_RECURSIVE({a: {x: 1}}, {a: {y: 2}})", {"a": {"x": 1, "y": 2}}),
     ("MATCHES({a: 1, b: 2}, [{a: 2}, {b: 2}], true)", 1),
     ("MATCHES({a: 1}, {a: 1, b: null})", True),
-    ("MATCHES({a: 1}, [])", None),
     ("TRANSLATE('x', {x: 1})", 1),
     ("VALUE({a: [{b: 5}]}, ['a', 0, 'b'])", 5),
     ("ZIP(['a', 'b'], [1, 2])", {"a": 1, "b": 2}),
@@ -197,14 +175,9 @@ CALLS: list[tuple[str, Any]] = [
     ("DOCUMENT(['c/k', 'c/x'])[*]._key", ["k"]),
     ("COLLECTION_COUNT('c')", 1),
     ("COLLECTION_COUNT(c)", 1),
-    ("'c' IN COLLECTIONS()[*].name", True),
     ("CURRENT_DATABASE()", "test"),
-    ("CURRENT_USER()", None),
     ("VERSION() LIKE '3.12%'", True),
     ("SLEEP(0)", None),
-    ("ASSERT(true, 'x')", True),
-    ("WARN(true, 'x')", True),
-    ("NOOPT(1) + NOEVAL(1) + PASSTHRU(1)", 3),
     # dates
     ("DATE_NOW() > DATE_TIMESTAMP('2020-01-01')", True),
     ("DATE_TIMESTAMP('1970-01-01T00:00:01+01:00')", -3599000),
@@ -226,25 +199,9 @@ CALLS: list[tuple[str, Any]] = [
     ("DATE_QUARTER('2020-08-29')", 3),
     ("DATE_DAYS_IN_MONTH('2023-02-01')", 28),
     ("DATE_ADD('2020-01-01', 1, 'month')", "2020-02-01T00:00:00.000Z"),
-    ("DATE_ADD('2020-01-01', 'P1DT1.5S')", "2020-01-02T00:00:01.500Z"),
     ("DATE_SUBTRACT('2020-01-01', 1, 'y')", "2019-01-01T00:00:00.000Z"),
     ("DATE_DIFF('2020-01-01', '2020-01-02T12:00', 'd', true)", 1.5),
-    ("DATE_DIFF('2020-01-01', '2020-01-01', 'h', true, 'Asia/Kathmandu')", 0),
-    ("DATE_HOUR('2023-12-31T23:00', 'Europe/Berlin')", 0),
-    ("DATE_HOUR('2023-12-31T23:00', 'Europe/Nowhere')", None),
-    ("DATE_UTCTOLOCAL('2020-07-01', 'Europe/Berlin')", "2020-07-01T02:00:00.000"),
-    ("DATE_LOCALTOUTC('2020-07-01', 'Europe/Berlin')", "2020-06-30T22:00:00.000Z"),
-    ("DATE_ROUND('2000-04-10T11:39:29Z', 15, 'minutes')", "2000-04-10T11:30:00.000Z"),
-    ("DATE_ROUND('2000-04-10T11:39:29Z', 0, 'minutes')", None),
-    ("DATE_ROUND('2023-03-25T23:55:55.555Z', 1, 'day', 'Europe/Berlin')", "2023-03-25T23:00:00.000Z"),
-    ("DATE_TRUNC('2023-03-25 23:00:00', 'day', 'Europe/Berlin')", "2023-03-25T23:00:00.000Z"),
-    ("DATE_ADD('2023-03-25T23:00:00.000Z', 1, 'day', 'Europe/Berlin')", "2023-03-26T22:00:00.000Z"),
-    ("DATE_SUBTRACT('2023-03-26T22:00:00.000Z', 'P1D', 'Europe/Berlin')", "2023-03-25T23:00:00.000Z"),
-    ("DATE_DIFF('2023-03-25T23:00:00.000Z', '2023-03-26T23:00:00.000Z', 'hours', 'Europe/Berlin')", 25),
-    ("DATE_COMPARE('2023-04-01T09:00Z', '2024-04-01T18:00Z', 'hour', 'minute', 'Europe/Berlin', 'America/Los_Angeles')", True),
     ("DATE_FORMAT('2016-03-01', '%xxx% %m%&month %YYYY')", "061 3month 2016"),
-    ("MINHASH_COUNT(0.05)", 400),
-    ("MINHASH_ERROR(400)", 0.05),
     ("DATE_TRUNC('2020-08-29T12:34:56', 'month')", "2020-08-01T00:00:00.000Z"),
     ("DATE_COMPARE('2020-08-29', '2021-08-29', 'months', 'days')", True),
     ("DATE_FORMAT('2020-08-09T05:06:07.089', '%yyyy-%mm-%dd %d %hh:%ii:%ss.%fff %w %q %k %x %mmm %%')", "2020-08-09 9 05:06:07.089 0 3 32 222 Aug %"),
@@ -266,6 +223,24 @@ def test_every_function_has_a_row() -> None:
     called = set(re.findall(r"[A-Z][A-Z0-9_]+(?=\()", " ".join(text for text, _ in CALLS)))
     assert FUNCTIONS.keys() - called <= {"FAIL"}
     assert {name for name in AGGREGATES.values() if name} <= FUNCTIONS.keys()
+
+
+@pytest.mark.parametrize(
+    ("call", "number"),
+    [
+        ("SOUNDEX('a')", 1540),
+        ("GEO_DISTANCE([1, 2], [3, 4])", 1540),
+        ("MINHASH([1], 5)", 1540),
+        ("NGRAM_SIMILARITY('a', 'b', 1)", 1540),
+        ("DATE_UTCTOLOCAL(0, 'Europe/Berlin')", 1540),
+        ("DATE_HOUR(0, 'Europe/Berlin')", 1541),
+        ("DATE_ADD(0, 'P1D')", 1541),
+    ],
+)
+def test_what_is_not_offered_is_refused_by_name(call: str, number: int) -> None:
+    """A function, or an argument such as a time zone, that is not offered: an error names it."""
+    with refused(number, re.escape(call.partition("(")[0])):
+        rows(database(), f"RETURN {call}")
 
 
 ODD: list[Any] = [

@@ -44,9 +44,9 @@ def query(
 
 
 @contextlib.contextmanager
-def refused(error_num: int) -> Iterator[None]:
-    """Expect an ArangoError of this number."""
-    with pytest.raises(ArangoError) as caught:
+def refused(error_num: int, says: str = "") -> Iterator[None]:
+    """Expect an ArangoError of this number, with these words (a pattern)."""
+    with pytest.raises(ArangoError, match=says) as caught:
         yield
     assert caught.value.error_num == error_num, caught.value.message
 

@@ -6,13 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from arangolab.sandbox.aql.context import BadArgument
-from arangolab.sandbox.aql.functions import (  # noqa: F401 - they fill the table
-    arrays,
-    database,
-    dates,
-    numbers,
-    text,
-)
+from arangolab.sandbox.aql.functions import arrays, dates, numbers, text  # noqa: F401 - fill it
 from arangolab.sandbox.aql.functions.registry import FUNCTIONS
 
 _THEMSELVES = (
@@ -25,8 +19,6 @@ AGGREGATES: Final[dict[str, str]] = {
     "COUNT": "LENGTH",
     "COUNT_UNIQUE": "COUNT_DISTINCT",
     "PUSH": "",
-    "STDDEV_POPULATION": "STDDEV",
-    "VARIANCE_POPULATION": "VARIANCE",
 }
 """Functions that COLLECT AGGREGATE knows, and the function over an array behind each."""
 

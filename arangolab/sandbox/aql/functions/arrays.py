@@ -1,23 +1,24 @@
-"""Arrays and objects."""
+"""Arrays, objects, and the database they come from."""
 
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Any
 
-from arangolab.sandbox.aql.context import BadArgument
-from arangolab.sandbox.aql.functions.registry import array, document, table, unpacked
+from arangolab.sandbox.aql.context import BadArgument, Context
+from arangolab.sandbox.aql.functions.registry import table, unpacked
 from arangolab.sandbox.documents import is_document_id
-from arangolab.sandbox.values import compare, equal, freeze, sort_key, tidy, to_string
+from arangolab.sandbox.faults import fault
+from arangolab.sandbox.values import compare, equal, freeze, sort_key, to_string
 
-_NOTHING = object()
-_PARTS = ("collection", "key")
 Array = list[Any]
 Object = dict[str, Any]
 
 
-def distinct(values: Array) -> Array:
+def _distinct(values: Array) -> Array:
     """Each value once, where it came first."""
     found: dict[Any, Any] = {}
     for value in values:
@@ -31,9 +32,8 @@ def _tally(arrays: tuple[Array, ...], counts: Callable[[int], bool]) -> Array:
     The order is not defined in ArangoDB; there it mostly is the reverse of the elements' own.
     """
     seen: dict[Any, Array] = {}
-    for values in arrays:
-        for value in distinct(values):
-            seen.setdefault(freeze(value), []).append(value)
+    for value in itertools.chain(*map(_distinct, arrays)):
+        seen.setdefault(freeze(value), []).append(value)
     return [same[0] for same in seen.values() if counts(len(same))][::-1]
 
 
@@ -45,23 +45,13 @@ def _without(values: Array, unwanted: Iterable[Any]) -> Array:
 def _flatten(values: Array, depth: int = 1) -> Array:
     found: Array = []
     for value in values:
-        if type(value) is list:
-            found += _flatten(value, depth - 1) if depth > 1 else value
-        else:
-            found.append(value)
+        inner = _flatten(value, depth - 1) if type(value) is list and depth > 0 else [value]
+        found += inner
     return found
 
 
 def _position(values: Array, search: Any) -> int:
-    wanted = freeze(search)
-    return next((i for i, value in enumerate(values) if freeze(value) == wanted), -1)
-
-
-def _append(values: Any, more: Any, unique: bool = False) -> Array:
-    if values is None:
-        return list(array(more))
-    joined = array(values) + (more if type(more) is list else [more])
-    return distinct(joined) if unique else joined
+    return next((i for i, value in enumerate(values) if equal(value, search)), -1)
 
 
 def _with(join: Callable[[Array, Any], Array]) -> Callable[..., Array]:
@@ -71,50 +61,22 @@ def _with(join: Callable[[Array, Any], Array]) -> Callable[..., Array]:
     )
 
 
-def _remove(values: Array, value: Any, limit: int | None = None) -> Array:
-    wanted = freeze(value)
-    places = [i for i, item in enumerate(values) if freeze(item) == wanted]
-    gone = set(places if limit is None else places[: max(limit, 0)])
-    return [item for i, item in enumerate(values) if i not in gone]
-
-
-def _replace(values: Array, position: int, new: Any, padding: Any = None) -> Array:
-    at = position if position >= 0 else max(len(values) + position, 0)
-    if at >= len(values) and (padding is None or at > 10**6):
-        raise BadArgument
-    items = values + [padding] * (at + 1 - len(values))
-    items[at] = new
-    return items
-
-
-def _first(fits: Callable[[Any], bool]) -> Callable[..., Any]:
-    """A function that gives the first argument that fits, else null."""
-    return lambda *values: next((value for value in values if fits(value)), None)
-
-
 table(
     "arrays",
     {
-        "APPEND(v, v, b?)": _append,
-        "COUNT_DISTINCT|COUNT_UNIQUE(a)": lambda a: len(distinct(a)),
+        "APPEND(l, v, b?)": lambda a, more, unique=False: (_distinct if unique else list)(
+            a + (more if type(more) is list else [more])
+        ),
+        "COUNT_DISTINCT(a)": lambda a: len(_distinct(a)),
         "FIRST(a)": lambda a: a[0] if a else None,
-        "FIRST_DOCUMENT(v, v*)": _first(lambda value: type(value) is dict),
-        "FIRST_LIST(v, v*)": _first(lambda value: type(value) is list),
         "FLATTEN(a, i?)": _flatten,
-        "INTERLEAVE(a, a, a*)": lambda *a: [
+        "INTERLEAVE(a, a, a*)": lambda *arrays: [
             value
-            for turn in itertools.zip_longest(*a, fillvalue=_NOTHING)
-            for value in turn
-            if value is not _NOTHING
+            for _, value in sorted(itertools.chain(*map(enumerate, arrays)), key=itemgetter(0))
         ],
         "INTERSECTION(a, a, a*)": lambda *a: _tally(a, lambda count: count == len(a)),
         "IN_RANGE(v, v, v, b, b)": lambda value, low, high, with_low, with_high: (
             compare(low, value) < with_low and compare(value, high) < with_high
-        ),
-        "JACCARD(a, a)": lambda *a: (
-            tidy(len(_tally(a, lambda count: count == 2)) / (len(_tally(a, bool)) or 1))
-            if any(a)
-            else 1
         ),
         "LAST(a)": lambda a: a[-1] if a else None,
         "LENGTH|COUNT(v)": lambda value: (
@@ -123,28 +85,27 @@ table(
             else len(value if type(value) in (list, dict) else to_string(value))
         ),
         "MINUS(a, a, a*)": lambda first, *others: _without(
-            distinct(first)[::-1], itertools.chain(*others)
+            _distinct(first)[::-1], itertools.chain(*others)
         ),
-        "NOT_NULL(v, v*)": _first(lambda value: value is not None),
+        "NOT_NULL(v, v*)": lambda *values: next((v for v in values if v is not None), None),
         "NTH(a, i)": lambda a, at: a[at] if 0 <= at < len(a) else None,
         "OUTERSECTION(a, a, a*)": lambda *a: _tally(a, lambda count: count == 1),
         "POP(a)": lambda a: a[:-1],
-        "POSITION|CONTAINS_ARRAY(a, v, b?)": lambda a, search, where=False: (
+        "POSITION(a, v, b?)": lambda a, search, where=False: (
             _position(a, search) if where else _position(a, search) >= 0
         ),
         "PUSH(l, v, b?)": _with(lambda a, value: [*a, value]),
         "REMOVE_NTH(a, i)": lambda a, at: [v for i, v in enumerate(a) if at not in (i, i - len(a))],
-        "REMOVE_VALUE(a, v, i?)": _remove,
+        "REMOVE_VALUE(a, v)": lambda a, value: _without(a, [value]),
         "REMOVE_VALUES(a, a)": _without,
-        "REPLACE_NTH(a, i, v, v?)": _replace,
         "REVERSE(v)": lambda value: (value if type(value) is list else to_string(value))[::-1],
         "SHIFT(a)": lambda a: a[1:],
         "SLICE(a, i, i?)": lambda a, start, count=None: a[start:][:count],
         "SORTED(a)": lambda a: sorted(a, key=sort_key),
-        "SORTED_UNIQUE(a)": lambda a: sorted(distinct(a), key=sort_key),
+        "SORTED_UNIQUE(a)": lambda a: sorted(_distinct(a), key=sort_key),
         "UNION(a, a, a*)": lambda *a: list(itertools.chain(*a)),
         "UNION_DISTINCT(a, a, a*)": lambda *a: _tally(a, bool),
-        "UNIQUE(a)": distinct,
+        "UNIQUE(a)": _distinct,
         "UNSHIFT(l, v, b?)": _with(lambda a, value: [value, *a]),
     },
 )
@@ -169,39 +130,28 @@ def _only(*, wanted: bool, deep: bool = False) -> Callable[..., Object]:
     return only
 
 
-def _merge(*, deep: bool = False) -> Callable[..., Object]:
-    def merge(*objects: Any) -> Object:
-        made: Object = {}
-        for value in unpacked(objects):
-            for name, item in document(value).items():
-                both = deep and type(made.get(name)) is dict and type(item) is dict
-                made[name] = merge(made[name], item) if both else item
-        return made
-
-    return merge
+def _merge(*objects: Any, deep: bool = False) -> Object:
+    made: Object = {}
+    for value in unpacked(objects):
+        for name, item in value.items():
+            both = deep and type(made.get(name)) is dict and type(item) is dict
+            made[name] = _merge(made[name], item, deep=True) if both else item
+    return made
 
 
 def _fitting(value: Any, examples: Any, index: bool = False) -> Any:
     """Whether, or which of several, example fits the object."""
     several = unpacked((examples,))
-    if not several:
-        raise BadArgument
-    fits = (
-        type(value) is dict and all(equal(value.get(name), x) for name, x in document(one).items())
-        for one in several
-    )
-    found = next((position for position, fit in enumerate(fits) if fit), -1)
+    fits = [all(equal(value.get(name), x) for name, x in one.items()) for one in several]
+    found = fits.index(True) if True in fits else -1
     return found if index else found >= 0
 
 
 def _value_at(value: Any, path: Array) -> Any:
     for part in path:
-        if type(value) is dict and type(part) is str:
-            value = value.get(part)
-        elif type(value) is list and type(part) is int and -len(value) <= part < len(value):
-            value = value[part]
-        else:
+        if (type(value), type(part)) not in ((dict, str), (list, int)):
             return None
+        value = value.get(part) if type(value) is dict else dict(enumerate(value)).get(part)
     return value
 
 
@@ -222,10 +172,12 @@ table(
         "KEEP(o, v, v*)": _only(wanted=True),
         "KEEP_RECURSIVE(o, v, v*)": _only(wanted=True, deep=True),
         "MATCHES(v, v, b?)": _fitting,
-        "MERGE(v, v*)": _merge(),
-        "MERGE_RECURSIVE(v, v*)": _merge(deep=True),
+        "MERGE(v, v*)": _merge,
+        "MERGE_RECURSIVE(v, v*)": lambda *objects: _merge(*objects, deep=True),
         "PARSE_COLLECTION(v)": lambda value: _identifier(value)[0],
-        "PARSE_IDENTIFIER(v)": lambda v: dict(zip(_PARTS, _identifier(v), strict=True)),
+        "PARSE_IDENTIFIER(v)": lambda value: dict(
+            zip(("collection", "key"), _identifier(value), strict=True)
+        ),
         "PARSE_KEY(v)": lambda value: _identifier(value)[1],
         "TRANSLATE(v, o, v?)": lambda value, lookup, default=None: lookup.get(
             to_string(value), value if default is None else default
@@ -235,5 +187,43 @@ table(
         "VALUE(v, a)": _value_at,
         "VALUES(o, b?)": lambda o, without=False: [o[name] for name in _attributes(o, without)],
         "ZIP(a, a)": lambda names, a: dict(zip(map(to_string, names), a, strict=True)),
+    },
+)
+
+
+def _document(context: Context, collection: Any, key: Any = None) -> Any:
+    """One document or several, by _id, or by collection and key; null if there is none."""
+    wanted = collection if key is None else key
+    if type(wanted) is list:
+        before = () if key is None else (collection,)
+        found = (_document(context, *before, one) for one in wanted)
+        return [document for document in found if document is not None]
+    text = wanted.get("_id", "") if type(wanted) is dict else to_string(wanted)
+    name, _, bare = (text if "/" in text else f"{to_string(collection)}/{text}").partition("/")
+    is_there = key is None or name == to_string(collection)
+    is_there = is_there and name in context.trx.database.collections
+    return context.trx.get(name, bare) if is_there else None
+
+
+def _sleep(context: Context, wait_s: float) -> None:
+    end = time.monotonic() + min(wait_s, 3600.0)
+    while (left_s := end - time.monotonic()) > 0:
+        context.check_time()
+        time.sleep(min(left_s, 0.1))
+
+
+def _fail(message: str = "") -> None:
+    raise fault(1569, message)
+
+
+table(
+    "database",
+    {
+        "COLLECTION_COUNT(@, c)": lambda context, name: context.trx.count(to_string(name)),
+        "CURRENT_DATABASE(@)": lambda context: context.trx.database.name,
+        "DOCUMENT(@, c, v?)": _document,
+        "FAIL(s?)": _fail,
+        "SLEEP(@, n)": _sleep,
+        "VERSION(@)": lambda context: context.trx.database.server.version,
     },
 )

@@ -1,26 +1,27 @@
 """The table of functions, filled by the modules of the families.
 
 A row is a signature and what it calls: ``"SUBSTRING(s, i, i?)": lambda text, start, length=None``.
-A letter says what becomes of an argument: s text, n number, i integer, b truth, v nothing; t must
-be a text (else null and warning 1542), o an object, a an array (1563), l one or null for an empty
-one; c as v, and a collection's bare name counts as text; @ is no argument but the query's Context.
-``s?`` may be left out, and null at the end counts as left out; ``s*`` stands for any number.  Names
-split by | mean the same.
+A letter says what becomes of an argument: s text, n number, i integer, b truth, v nothing; o must
+be an object (else null and warning 1542), a an array (1563), l one or null for an empty one; c as
+v, and a collection's bare name counts as text; @ is no argument but the query's Context.  ``s?``
+may be left out, and null at the end counts as left out; ``s*`` stands for any number.  Names split
+by | mean the same.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from arangolab.sandbox.aql.context import BadArgument, Evaluate, Frame
-from arangolab.sandbox.faults import ArangoError, fault
-from arangolab.sandbox.values import to_number, to_string, truthy
+from arangolab.sandbox.faults import fault
+from arangolab.sandbox.values import tidy, to_number, to_string, truthy
 
 Call = Callable[..., Any]
 _MANY: Final = 1000
-_UNUSABLE = (TypeError, LookupError, ValueError, ArithmeticError, RecursionError, re.error)
+_UNUSABLE = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
 
 
 class Function(NamedTuple):
@@ -39,53 +40,32 @@ class Function(NamedTuple):
 FUNCTIONS: Final[dict[str, Function]] = {}
 
 
-def _only(kind: type, error_num: int = 1542) -> Call:
-    def check(value: Any) -> Any:
-        if type(value) is kind:
-            return value
-        raise BadArgument(error_num)
-
-    return check
-
-
-array: Final = _only(list, 1563)
-document: Final = _only(dict)
-text: Final = _only(str)
-
-
 def unpacked(values: tuple[Any, ...]) -> Any:
     """The arguments, or the elements of a single array among them."""
     return values[0] if len(values) == 1 and type(values[0]) is list else values
 
 
-def usable(call: Call) -> Call:
-    """A function that tells whether ``call`` can use an argument."""
-
-    def test(value: Any) -> bool:
-        try:
-            call(value)
-        except (*_UNUSABLE, BadArgument, ArangoError):
-            return False
-        return True
-
-    return test
+def _only(kind: type, error_num: int, value: Any) -> Any:
+    if type(value) is not kind:
+        raise BadArgument(error_num)
+    return value
 
 
+array = functools.partial(_only, list, 1563)
 _CONVERSIONS: Final[dict[str, Call]] = {
     **dict.fromkeys("vc@", lambda value: value),
     "s": to_string,
     "n": to_number,
     "b": truthy,
-    "t": text,
-    "o": document,
+    "o": functools.partial(_only, dict, 1542),
     "a": array,
     "l": lambda value: [] if value is None else array(value),
     "i": lambda value: int(to_number(value)),
 }
 
 
-def table(family: str, rows: Mapping[str, Call]) -> None:
-    """Put a family of functions into the table."""
+def table(family: str, rows: Mapping[str, Call], error_num: int = 1542) -> None:
+    """Put a family into the table; what warns of unusable arguments (0: the result is false)."""
     for signature, call in rows.items():
         names, _, kinds = signature.rstrip(")").partition("(")
         letters = kinds.split(", ") if kinds else []
@@ -95,21 +75,22 @@ def table(family: str, rows: Mapping[str, Call]) -> None:
             letters[-1:] = [letters[-1]] * (_MANY - least)
         most = len(letters) - context
         shortest = context + (least if "?" in kinds else most)
-        given = _converting(call, [_CONVERSIONS[letter[0]] for letter in letters], shortest)
+        conversions = [_CONVERSIONS[letter[0]] for letter in letters]
+        given = functools.partial(_called, call, conversions, shortest, error_num)
         for name in names.split("|"):
             FUNCTIONS[name] = Function(name, family, least, most, given, context, "c" in letters)
 
 
-def _converting(call: Call, conversions: list[Call], shortest: int) -> Call:
-    def converting(*given: Any) -> Any:
-        while len(given) > shortest and given[-1] is None:
-            given = given[:-1]
-        try:
-            return call(*[convert(v) for convert, v in zip(conversions, given, strict=False)])
-        except _UNUSABLE:
-            raise BadArgument from None
-
-    return converting
+def _called(call: Call, conversions: list[Call], shortest: int, bad: int, *given: Any) -> Any:
+    while len(given) > shortest and given[-1] is None:
+        given = given[:-1]
+    try:
+        found = call(*[convert(v) for convert, v in zip(conversions, given, strict=False)])
+    except (*_UNUSABLE, re.error):
+        if not bad:
+            return False
+        raise BadArgument(bad) from None
+    return tidy(found) if type(found) is float else found
 
 
 def checked(name: str, count: int) -> Function:
@@ -117,10 +98,10 @@ def checked(name: str, count: int) -> Function:
     function = FUNCTIONS.get(name)
     if function is None:
         raise fault(1582 if "::" in name else 1540, name)
-    least, most = function.least, function.most
-    if least <= count <= most:
+    if function.least <= count <= function.most:
         return function
-    limits = f"minimum: {least}, maximum: {'unlimited' if most == _MANY else most}"
+    most = "unlimited" if function.most == _MANY else function.most
+    limits = f"minimum: {function.least}, maximum: {most}"
     raise fault(1541, name, after=f", expected number of arguments: {limits}")
 
 
@@ -133,8 +114,8 @@ def applied(function: Function, arguments: list[Evaluate]) -> Evaluate:
         try:
             return call(f[0], *given) if wants_context else call(*given)
         except BadArgument as bad:
-            number = bad.error_num
-            f[0].warn(number, fault(number, *([name] if number == 1542 else ())).message)
+            words = [name] if bad.error_num == 1542 else []
+            f[0].warn(bad.error_num, fault(bad.error_num, *words).message)
             return None
 
     return value
