@@ -3,30 +3,26 @@
   const parse = JSON.parse, stringify = JSON.stringify;
 
   // While a native walks a length no clock can stop it: the slow ones are refused long ones.
-  const LONGEST = 2 ** 22, apply = Reflect.apply;
+  const LONGEST = 2 ** 22, apply = Reflect.apply, typed = Object.getPrototypeOf(Uint8Array);
   function check(value, name) {
     if (value !== null && value !== undefined && value.length > LONGEST)
       throw new RangeError(`${name} of more than ${LONGEST} elements`);
   }
-  function guard(owner, names) {
-    for (const name of names.split(' ')) {
-      const native = owner[name];
-      const {[name]: guarded} = {[name](...given) {
-        check(this, name);
-        for (let i = 0; i < given.length; i++)
-          if (typeof given[i] === 'object') check(given[i], name);
-        return apply(native, this, given);
-      }};
-      Object.defineProperty(owner, name, {value: guarded});
-    }
+  function guarded(native, name) {
+    return {[name](...given) {
+      check(this, name);
+      for (let i = 0; i < given.length; i++)
+        if (typeof given[i] === 'object') check(given[i], name);
+      return apply(native, this, given);
+    }}[name];
   }
-  const typed = Object.getPrototypeOf(Uint8Array);
-  guard(Array.prototype, 'concat copyWithin flat join reverse shift slice sort splice unshift');
-  guard(Array.prototype, 'toLocaleString');
-  guard(typed, 'from');
-  guard(typed.prototype, 'join sort toLocaleString');
-  guard(String.prototype, 'normalize replaceAll split');
-  guard(JSON, 'stringify');
+  for (const [owner, names] of [
+    [Array.prototype, 'concat copyWithin flat join reverse shift slice sort splice unshift'],
+    [Array.prototype, 'toLocaleString'], [typed, 'from'],
+    [typed.prototype, 'join sort toLocaleString'],
+    [String.prototype, 'normalize replaceAll split'], [JSON, 'stringify'],
+  ]) for (const name of names.split(' '))
+    Object.defineProperty(owner, name, {value: guarded(owner[name], name)});
   const toJSON = {value() { check(this, 'JSON'); return this; }};
   Object.defineProperty(Array.prototype, 'toJSON', toJSON);
   const {raw} = String;
@@ -67,34 +63,27 @@
   const cursor = (rows) => new Cursor({rows, extra: {}});
 
   const keyOf = (selector) => selector?._key ?? selector?._id ?? selector;
-  const idOf = (vertex) => vertex?._id ?? vertex;
 
   class Collection {
     constructor(name) { this._name = name; }
     name() { return this._name; }
-    type() { return ask('type', this._name); }
     document(selector) { return ask('document', this._name, keyOf(selector)); }
     exists(selector) { return ask('exists', this._name, keyOf(selector)); }
     insert(document, options) { return ask('insert', this._name, document, {...options}); }
+    update(selector, patch, options) {
+      return ask('update', this._name, keyOf(selector), patch, {...options});
+    }
+    replace(selector, document, options) {
+      return ask('replace', this._name, keyOf(selector), document, {...options});
+    }
     remove(selector, options) { return ask('remove', this._name, keyOf(selector), {...options}); }
     truncate() { ask('truncate', this._name); }
     count() { return ask('count', this._name); }
     byExample(example) { return cursor(ask('byExample', this._name, example)); }
     firstExample(example) { return ask('byExample', this._name, example)[0] || null; }
-    all() { return cursor(this.toArray()); }
     toArray() { return ask('all', this._name); }
-    any() {
-      const all = this.toArray();
-      return all[Math.floor(Math.random() * all.length)] || null;
-    }
-    outEdges(vertex) { return ask('edges', this._name, idOf(vertex), 'outbound'); }
-    inEdges(vertex) { return ask('edges', this._name, idOf(vertex), 'inbound'); }
-    edges(vertex) { return ask('edges', this._name, idOf(vertex), 'any'); }
+    all() { return cursor(this.toArray()); }
   }
-  for (const write of ['update', 'replace'])
-    Collection.prototype[write] = function (selector, document, options) {
-      return ask(write, this._name, keyOf(selector), document, {...options});
-    };
   Collection.prototype.save = Collection.prototype.insert;
 
   const known = {
@@ -105,7 +94,7 @@
   };
   const collection = (name) => new Proxy(new Collection(name), known);
 
-  function aqlParts(strings, ...values) {
+  function aql(strings, ...values) {
     const bindVars = {};
     let query = strings[0];
     values.forEach((value, i) => {
@@ -116,20 +105,17 @@
     return {query, bindVars};
   }
 
-  function query(text, bindVars, options, more) {
+  function query(text, bindVars, options) {
     const given = typeof text === 'object' ? {...text} : {query: text, bindVars};
-    const chosen = {...given.options, ...options, ...more};
+    const chosen = {...given.options, ...options};
     return new Cursor(ask('query', given.query, {...given.bindVars}, chosen));
   }
 
   const own = {
     _query: query,
-    _createStatement: (statement) => ({execute: () => query(statement)}),
     _collection: (name) => ask('has', name) ? collection(name) : null,
-    _document: (id) => own._collection(id.split('/')[0]).document(id.split('/')[1]),
-    _exists: (id) => own._collection(id.split('/')[0]).exists(id.split('/')[1]),
     _name: () => ask('database'),
-    _isSystem: () => ask('database') === '_system',
+    _document: (id) => own._collection(id.split('/')[0]).document(id.split('/')[1]),
   };
   const db = new Proxy(own, {
     get(target, name) {
@@ -147,35 +133,23 @@
   })) errors['ERROR_' + name] = {code, message: 'ERROR_' + name};
   const silent = () => undefined;
   const console = {log: silent, info: silent, warn: silent, error: silent, debug: silent};
-  const arangodb = {db, aql: aqlParts, query: aqlParts, ArangoError, errors};
-  const modules = {
-    '@arangodb': arangodb,
-    'org/arangodb': arangodb,
-    'internal': {db, ArangoError, errors, time: () => ask('time'), print: silent},
-    'console': console,
-  };
-  global.require = function (name) {
+  const internal = {db, ArangoError, errors, time: () => Date.now() / 1000, print: silent};
+  const modules = {console, internal, '@arangodb': {db, aql, query: aql, ArangoError, errors}};
+  function require(name) {
     if (Object.prototype.hasOwnProperty.call(modules, name)) return modules[name];
     throw unsupported(`module '${name}'`);
-  };
-  global.console = console;
-  global.ArangoError = ArangoError;
-  global.print = silent;
-  if (typeof global.performance === 'undefined') global.performance = {now: () => Date.now()};
+  }
+  Object.assign(global, {require, console, ArangoError, print: silent});
 
   function told(error) {
     if (typeof error === 'object' && (error?.errorNum || error instanceof ArangoError)) {
       const {errorNum, code, errorMessage, message} = error;
       return {error: true, errorNum, code, errorMessage: errorMessage || message || ''};
     }
-    const answer = {error: true, errorNum: 1650, code: 500, errorMessage: error};
-    if (error instanceof Error) {
-      answer.errorMessage = `${error.name}: ${error.message}`;
-      answer.interrupted = error instanceof InternalError;
-    } else if (typeof error !== 'string') {
-      answer.errorMessage = stringify(error) || String(error);
-    }
-    return answer;
+    let errorMessage = typeof error === 'string' ? error : stringify(error) || String(error);
+    if (error instanceof Error) errorMessage = `${error.name}: ${error.message}`;
+    const interrupted = error instanceof InternalError;
+    return {error: true, errorNum: 1650, code: 500, errorMessage, interrupted};
   }
 
   const compiled = new Map();

@@ -43,7 +43,6 @@ CREATE TABLE IF NOT EXISTS document (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS definitions (one INTEGER PRIMARY KEY, json TEXT);
 """
-_FORMAT: Final = 2
 _KEPT: Final = ("name", "id", "kind", "options", "globally_unique_id", "wait_for_sync")
 
 
@@ -124,26 +123,30 @@ class Disk:
         if changes is None or not known <= self._defined:  # used before its maker was answered
             self._write_definitions()
         for collection, writes in changes or ():
-            self._file.executemany(
-                "REPLACE INTO document VALUES (?, ?, ?)",
-                [(collection.id, key, encode(made)) for key, made in writes.items() if made],
-            )
-            self._file.executemany(
-                "DELETE FROM document WHERE collection = ? AND key = ?",
-                [(collection.id, key) for key, made in writes.items() if not made],
-            )
+            made = [(collection.id, key, encode(new)) for key, new in writes.items() if new]
+            gone = [(collection.id, key) for key, new in writes.items() if not new]
+            self._file.executemany("REPLACE INTO document VALUES (?, ?, ?)", made)
+            self._file.executemany("DELETE FROM document WHERE collection = ? AND key = ?", gone)
 
     def _write_definitions(self) -> None:
-        told = _definitions(self._store)
-        self._file.execute("REPLACE INTO definitions VALUES (1, ?)", (json.dumps(told),))
-        now = {c["id"] for database in told["databases"] for c in database["collections"]}
+        databases: list[dict[str, Any]] = [
+            {
+                "name": database.name,
+                "id": database.id,
+                "graphs": dict(database.graphs),
+                "collections": [_told(one) for one in list(database.collections.values())],
+            }
+            for database in list(self._store.databases.values())
+        ]
+        told = {"tick": self._store.tick(), "users": dict(self._store.users)}
+        text = json.dumps({**told, "databases": databases}, default=bytes.hex)
+        self._file.execute("REPLACE INTO definitions VALUES (1, ?)", (text,))
+        now = {one["id"] for database in databases for one in database["collections"]}
         dropped = [(collection_id,) for collection_id in self._defined - now]
         self._file.executemany("DELETE FROM document WHERE collection = ?", dropped)
         self._defined = now
 
     def _restore(self, store: Server, told: dict[str, Any]) -> None:
-        if told["format"] != _FORMAT:
-            raise SandboxError("The file of --data was written by another version of arangolab.")
         for user in told["users"].values():
             user.update(salt=bytes.fromhex(user["salt"]), hash=bytes.fromhex(user["hash"]))
         store.users.update(told["users"])
@@ -158,41 +161,23 @@ class Disk:
     def _restore_collection(self, database: Database, kept: dict[str, Any]) -> int:
         """The greatest number among its keys."""
         name = kept["name"]
-        made = database.collections[name] = Collection(
-            database, name, kept["kind"], kept["options"]
-        )
+        made = Collection(database, name, kept["kind"], kept["options"])
+        database.collections[name] = made
         vars(made).update((field, kept[field]) for field in _KEPT)
         made.indexes = tuple(PersistentIndex(*index) for index in kept["indexes"])
-        rows = self._file.execute("SELECT json FROM document WHERE collection = ?", (made.id,))
-        documents = {document["_key"]: document for document in (decoded(row[0]) for row in rows)}
-        for key, document in documents.items():
-            document["_id"] = f"{name}/{key}"  # the collection may have been renamed since
+        rows = self._file.execute("SELECT key, json FROM document WHERE collection = ?", (made.id,))
+        # the collection may have been renamed since
+        documents = {key: {**decoded(text), "_id": f"{name}/{key}"} for key, text in rows}
         made.put(documents)
         last = max((int(key) for key in documents if key.isascii() and key.isdigit()), default=0)
         made.restart_keys(last)
         return last
 
 
-def _definitions(store: Server) -> dict[str, Any]:
-    """Everything but the documents, as JSON can hold it."""
-    users = {
-        name: {**user, "salt": user["salt"].hex(), "hash": user["hash"].hex()}
-        for name, user in list(store.users.items())
+def _told(collection: Collection) -> dict[str, Any]:
+    """Everything but the documents."""
+    return {
+        **{field: getattr(collection, field) for field in _KEPT},
+        "options": {**collection.options, "keyOptions": collection.key_options},
+        "indexes": [(index.id, index.name, index.options) for index in collection.indexes],
     }
-    databases = [
-        {
-            "name": database.name,
-            "id": database.id,
-            "graphs": dict(database.graphs),
-            "collections": [
-                {
-                    **{field: getattr(collection, field) for field in _KEPT},
-                    "options": {**collection.options, "keyOptions": collection.key_options},
-                    "indexes": [(i.id, i.name, i.options) for i in collection.indexes],
-                }
-                for collection in list(database.collections.values())
-            ],
-        }
-        for database in list(store.databases.values())
-    ]
-    return {"format": _FORMAT, "tick": store.tick(), "users": users, "databases": databases}

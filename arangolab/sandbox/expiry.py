@@ -23,11 +23,9 @@ def expire(database: Database, now_s: float) -> int:
             path, limit_s = index.fields[0].split("."), now_s - float(index.options["expireAfter"])
             for key, document in list(collection.documents.items()):
                 if _seconds(attribute(document, path)) < limit_s:
-                    with (
-                        contextlib.suppress(ArangoError),
-                        Transaction(database, declared=False, lock_timeout_s=1.0) as trx,
-                    ):
-                        trx.remove(collection.name, key)
+                    with contextlib.suppress(ArangoError):
+                        with Transaction(database, declared=False, lock_timeout_s=1.0) as trx:
+                            trx.remove(collection.name, key)
                         removed += 1
     return removed
 
@@ -35,9 +33,9 @@ def expire(database: Database, now_s: float) -> int:
 def _seconds(value: Any) -> float:
     """Unix time of a number or a date in ISO 8601; infinity for anything else."""
     if type(value) in (int, float):
-        return value  # type: ignore[no-any-return]
+        return float(value)
     try:
         moment = datetime.fromisoformat(value)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError):
         return float("inf")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -37,8 +36,7 @@ class Host:
             raise ArangoError(1502)
         with self._burden.query():
             result = aql.execute(self._trx, text, binds, options)
-        extra = {"stats": result.stats, "warnings": result.warnings}
-        return {"rows": result.rows, "extra": extra}
+        return {"rows": result.rows, "extra": {"stats": result.stats, "warnings": result.warnings}}
 
 
 def bare_key(name: str, key: Any) -> str:
@@ -57,9 +55,8 @@ def _exists(trx: Transaction, name: str, key: Any) -> Any:
 def _insert(trx: Transaction, name: str, document: Any, options: Options) -> Any:
     if type(document) is list:
         return [_insert(trx, name, one, options) for one in document]
-    mode: Any = options.get("overwriteMode") or (
-        "replace" if options.get("overwrite") else "conflict"
-    )
+    usual: Any = "replace" if options.get("overwrite") else "conflict"
+    mode = options.get("overwriteMode") or usual
     return _shown(trx.insert(name, document, overwrite=mode), options)
 
 
@@ -81,7 +78,6 @@ _OPERATIONS: Final[dict[str, Callable[..., Any]]] = {
     "count": Transaction.count,
     "database": lambda trx: trx.database.name,
     "document": lambda trx, name, key: trx.by_key(name, bare_key(name, key)),
-    "edges": Transaction.edges,
     "exists": _exists,
     "has": lambda trx, name: name in trx.database.collections,
     "insert": _insert,
@@ -89,9 +85,7 @@ _OPERATIONS: Final[dict[str, Callable[..., Any]]] = {
     "replace": lambda trx, name, key, document, o: _shown(
         trx.replace(name, bare_key(name, key), document), o
     ),
-    "time": lambda _trx: time.time(),
     "truncate": Transaction.truncate,
-    "type": lambda trx, name: trx.database.collection(name).kind,
     "update": _update,
 }
 """What can be asked, by its name in boot.js."""

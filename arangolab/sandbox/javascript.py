@@ -24,16 +24,10 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+import quickjs
+
 from arangolab.errors import SandboxError
 from arangolab.sandbox.faults import ArangoError
-
-try:
-    import quickjs
-except ImportError as error:
-    raise SandboxError(
-        f"The JavaScript engine cannot be loaded ({error}).",
-        hint="install quickjs-ng for this platform (it comes with arangolab where there is one).",
-    ) from error
 
 Host = Callable[[str, str], str]
 
@@ -56,7 +50,7 @@ class Context:
         self._engine: Any = None
         self._go: Any = None
         self._watched: Any = None
-        self._host: Host = _nowhere
+        self._host: Any = None
 
     def _made(self) -> Any:
         engine = quickjs.Context()
@@ -80,7 +74,7 @@ class Context:
     def _answer(self, operation: str, arguments: str) -> str:
         """What the script gets back; an exception in here would corrupt the engine."""
         try:
-            return self._host(operation, arguments)
+            return str(self._host(operation, arguments))
         except ArangoError as error:
             return json.dumps(error.to_dict())
         except BaseException as error:
@@ -99,7 +93,7 @@ class Context:
             self._engine = self._go = self._watched = None  # breaks the cycle that keeps its memory
             raise ArangoError(1650, f"JavaScript was stopped: {error}") from None
         finally:
-            self._host = _nowhere
+            self._host = None
         if not answer.get("error"):
             return answer.get("result")
         number = answer["errorNum"]
@@ -108,33 +102,25 @@ class Context:
         raise ArangoError(known.error_num, str(answer["errorMessage"]), status)
 
 
-def _nowhere(_operation: str, _arguments: str) -> str:
-    raise ArangoError(4, "no transaction")
-
-
 class Contexts:
     """At most ``maximum`` contexts; who waited longest gets the next free one."""
 
     def __init__(self, maximum: int, *, wait_s: float = 60.0, cpu_limit_s: float = 60.0) -> None:
-        if maximum < 1:
-            raise SandboxError(
-                f"{maximum} JavaScript contexts are too few.", hint="--v8-contexts 1 or more."
-            )
         self.maximum, self.wait_s, self.cpu_limit_s = maximum, wait_s, cpu_limit_s
         self.gave_up: Callable[[str], None] = lambda _: None
         """Told, in words, of each that could not enter."""
         self.enter_failures = 0
         """How often nobody could enter a context in time."""
-        self.busy = 0
-        """Contexts in use."""
+        self.alive = 1
+        """Contexts that exist, in use or free."""
         self._lock = threading.Lock()
-        self._free = [self_test()]
+        self._free = [*(Context() for _ in range(maximum - 1)), self_test()]
         self._waiters: collections.deque[queue.SimpleQueue[Context]] = collections.deque()
 
     @property
-    def alive(self) -> int:
-        """Contexts that exist, in use or free."""
-        return self.busy + len(self._free)
+    def busy(self) -> int:
+        """Contexts in use."""
+        return self.maximum - len(self._free)
 
     @property
     def waiting(self) -> int:
@@ -144,63 +130,58 @@ class Contexts:
     @contextlib.contextmanager
     def entered(self) -> Iterator[Context]:
         """Hold a context; ArangoError 4 when there is none for ``wait_s`` seconds."""
-        context = self._acquired()
+        waiter: queue.SimpleQueue[Context] = queue.SimpleQueue()
+        self._waiters.append(waiter)
+        self._serve()
+        try:
+            context = waiter.get(timeout=min(self.wait_s, threading.TIMEOUT_MAX))
+        except queue.Empty:
+            context = self._last_chance(waiter)
         context.cpu_limit_s = self.cpu_limit_s
         try:
             yield context
         finally:
-            with self._lock:
-                if self._waiters:
-                    self._waiters.popleft().put(context)
-                else:
-                    self.busy -= 1
-                    self._free.append(context)
+            self._serve(context)
 
-    def _acquired(self) -> Context:
+    def _serve(self, *returned: Context) -> None:
         with self._lock:
-            if self.busy < self.maximum and not self._waiters:
-                self.busy += 1
-                return self._free.pop() if self._free else Context()
-            waiter: queue.SimpleQueue[Context] = queue.SimpleQueue()
-            self._waiters.append(waiter)
-        with contextlib.suppress(queue.Empty):
-            return waiter.get(timeout=min(self.wait_s, threading.TIMEOUT_MAX))
+            self._free.extend(returned)
+            while self._free and self._waiters:
+                self._waiters.popleft().put(self._free.pop())
+            self.alive = max(self.alive, self.busy)
+
+    def _last_chance(self, waiter: queue.SimpleQueue[Context]) -> Context:
+        """What came at the very end; ArangoError 4."""
         with self._lock:
             if waiter not in self._waiters:
                 return waiter.get()
             self._waiters.remove(waiter)
             self.enter_failures += 1
-            self.gave_up(
-                "giving up waiting for unused V8 executors for 'transaction' operation after "
-                f"{self.wait_s:.6f} s - executors: {self.alive}/{self.maximum}, "
-                f"idle: {len(self._free)}, busy: {self.busy}, waiting: {self.waiting}"
-            )
+        self.gave_up(
+            f"giving up waiting for unused V8 executors for 'transaction' operation after "
+            f"{self.wait_s:.6f} s - executors: {self.alive}/{self.maximum}, busy: {self.busy}"
+        )
         raise ArangoError(4, "could not acquire v8 context", 500)
-
-
-_ENDLESS: Final = "function () { while (true); }"
-_GREEDY: Final = "function () { const a = []; while (true) a.push('x'.repeat(9999)); }"
-_ECHO: Final = "function (p) { return require('@arangodb').db._name() + p.a; }"
 
 
 def self_test() -> Context:
     """A context that has shown what the sandbox relies on; SandboxError otherwise."""
-    good = Context()
-    found = [
-        _outcome(Context(cpu_limit_s=0.05), _ENDLESS)[:22],
-        _outcome(Context(8 << 20, cpu_limit_s=5.0), _GREEDY)[:22],
-        *(_outcome(good, _ECHO) for _ in range(2)),
-    ]
+    endless = "function () { while (true); }"
+    greedy = "function () { const a = []; while (true) a.push('x'.repeat(9999)); }"
+    echo = "function (p) { return require('@arangodb').db._name() + p.a; }"
+    good, found = Context(), []
+    tiny = Context(8 << 20, cpu_limit_s=5.0)
+    for context, action in [
+        *((Context(cpu_limit_s=0.05), endless), (tiny, greedy)),
+        *((good, echo), (good, echo)),
+    ]:
+        try:
+            found.append(context.run(action, '{"a": 1}', lambda what, _: f'{{"result": "{what}"}}'))
+        except ArangoError as error:
+            found.append(error.message[:22])
     if found == ["JavaScript was stopped"] * 2 + ["database1"] * 2:
         return good
     raise SandboxError(
         f"The JavaScript engine failed its self-test ({found}).",
         hint="install the exact version of quickjs-ng that arangolab asks for.",
     )
-
-
-def _outcome(context: Context, action: str) -> str:
-    try:
-        return str(context.run(action, '{"a": 1}', lambda what, _: f'{{"result": "{what}"}}'))
-    except ArangoError as error:
-        return error.message

@@ -8,13 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-SPOKEN: Final = {
-    "3.9": "3.9.12",
-    "3.10": "3.10.14",
-    "3.11": "3.11.14",
-    "3.12": "3.12.10",
-    "4.0": "4.0.0",
-}
+_NUMBERS = {"3.9": 12, "3.10": 14, "3.11": 14, "3.12": 10, "4.0": 0}
+SPOKEN: Final = {version: f"{version}.{number}" for version, number in _NUMBERS.items()}
 """What can be asked for, and the version that is told then."""
 USUAL: Final = "3.12"
 _GONE_IN_4 = re.compile(
@@ -25,7 +20,7 @@ _GONE_IN_4 = re.compile(
 
 def runs_javascript(version: str) -> bool:
     """Whether it has JavaScript, and its transactions."""
-    return int(version.split(".", 1)[0]) < 4
+    return version < "4"
 
 
 def is_gone(version: str, method: str, path: tuple[str, ...]) -> bool:

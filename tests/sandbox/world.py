@@ -44,7 +44,7 @@ def query(
 
 
 @contextlib.contextmanager
-def refused(error_num: int, says: str = "") -> Iterator[None]:
+def refused(error_num: int, says: str | None = None) -> Iterator[None]:
     """Expect an ArangoError of this number, with these words (a pattern)."""
     with pytest.raises(ArangoError, match=says) as caught:
         yield

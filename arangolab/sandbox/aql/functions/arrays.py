@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Iterable
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -32,7 +32,7 @@ def _tally(arrays: tuple[Array, ...], counts: Callable[[int], bool]) -> Array:
     The order is not defined in ArangoDB; there it mostly is the reverse of the elements' own.
     """
     seen: dict[Any, Array] = {}
-    for value in itertools.chain(*map(_distinct, arrays)):
+    for value in chain(*map(_distinct, arrays)):
         seen.setdefault(freeze(value), []).append(value)
     return [same[0] for same in seen.values() if counts(len(same))][::-1]
 
@@ -71,8 +71,7 @@ table(
         "FIRST(a)": lambda a: a[0] if a else None,
         "FLATTEN(a, i?)": _flatten,
         "INTERLEAVE(a, a, a*)": lambda *arrays: [
-            value
-            for _, value in sorted(itertools.chain(*map(enumerate, arrays)), key=itemgetter(0))
+            value for _, value in sorted(chain(*map(enumerate, arrays)), key=itemgetter(0))
         ],
         "INTERSECTION(a, a, a*)": lambda *a: _tally(a, lambda count: count == len(a)),
         "IN_RANGE(v, v, v, b, b)": lambda value, low, high, with_low, with_high: (
@@ -84,9 +83,7 @@ table(
             if type(value) is bool
             else len(value if type(value) in (list, dict) else to_string(value))
         ),
-        "MINUS(a, a, a*)": lambda first, *others: _without(
-            _distinct(first)[::-1], itertools.chain(*others)
-        ),
+        "MINUS(a, a, a*)": lambda first, *others: _without(_distinct(first)[::-1], chain(*others)),
         "NOT_NULL(v, v*)": lambda *values: next((v for v in values if v is not None), None),
         "NTH(a, i)": lambda a, at: a[at] if 0 <= at < len(a) else None,
         "OUTERSECTION(a, a, a*)": lambda *a: _tally(a, lambda count: count == 1),
@@ -103,7 +100,7 @@ table(
         "SLICE(a, i, i?)": lambda a, start, count=None: a[start:][:count],
         "SORTED(a)": lambda a: sorted(a, key=sort_key),
         "SORTED_UNIQUE(a)": lambda a: sorted(_distinct(a), key=sort_key),
-        "UNION(a, a, a*)": lambda *a: list(itertools.chain(*a)),
+        "UNION(a, a, a*)": lambda *a: list(chain(*a)),
         "UNION_DISTINCT(a, a, a*)": lambda *a: _tally(a, bool),
         "UNIQUE(a)": _distinct,
         "UNSHIFT(l, v, b?)": _with(lambda a, value: [value, *a]),
@@ -195,8 +192,10 @@ def _document(context: Context, collection: Any, key: Any = None) -> Any:
     """One document or several, by _id, or by collection and key; null if there is none."""
     wanted = collection if key is None else key
     if type(wanted) is list:
-        before = () if key is None else (collection,)
-        found = (_document(context, *before, one) for one in wanted)
+        found = [
+            _document(context, one) if key is None else _document(context, collection, one)
+            for one in wanted
+        ]
         return [document for document in found if document is not None]
     text = wanted.get("_id", "") if type(wanted) is dict else to_string(wanted)
     name, _, bare = (text if "/" in text else f"{to_string(collection)}/{text}").partition("/")

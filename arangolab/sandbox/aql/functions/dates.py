@@ -43,7 +43,7 @@ _UNITS: Final = {
 def _moment(value: Any) -> dt.datetime:
     """A date argument; TypeError, ValueError or OverflowError if it is none."""
     if type(value) in (int, float):
-        return _EPOCH + value * _MS
+        return _EPOCH + dt.timedelta(milliseconds=value)
     match = _ISO.fullmatch(value)
     if match is None:
         raise ValueError(value)
@@ -54,9 +54,14 @@ def _moment(value: Any) -> dt.datetime:
     return made - dt.timedelta(minutes=offset_m)
 
 
+def _date(*fields: Any) -> dt.datetime:
+    """The moment of a year, and perhaps month, day and smaller fields."""
+    given = [int(field) for field in (*fields, *(1, 1)[len(fields) - 1 :])]
+    return dt.datetime(*given)  # type: ignore[arg-type]
+
+
 def _made(first: Any, *more: int) -> dt.datetime:
-    """The moment of a date, or of year, month, day and perhaps smaller fields."""
-    return dt.datetime(int(first), *more[:5]) + sum(more[5:]) * _MS if more else _moment(first)
+    return _date(first, *more[:5]) + sum(more[5:]) * _MS if more else _moment(first)
 
 
 def _timestamp(value: dt.datetime) -> int:
@@ -121,11 +126,6 @@ def _fields(value: Any, first: str, last: str) -> tuple[int, ...]:
     return tuple(getattr(when, field) for field in _FIELDS[low : high + 1])
 
 
-def _truncated(value: Any, unit: str) -> str:
-    kept = _fields(value, "year", unit)
-    return _iso(dt.datetime(*kept, *(1, 1)[len(kept) - 1 :]))  # type: ignore[arg-type]
-
-
 def _of_date(part: Part) -> Callable[..., Any]:
     return lambda value: part(_moment(value))
 
@@ -147,7 +147,7 @@ table(
         "DATE_NOW()": lambda: time.time_ns() // 1_000_000,
         "DATE_SUBTRACT(v, n, s)": lambda value, amount, unit: _moved(value, -amount, unit),
         "DATE_TIMESTAMP(v, i?, i?, i?, i?, i?, i?)": lambda *parts: _timestamp(_made(*parts)),
-        "DATE_TRUNC(v, s)": _truncated,
+        "DATE_TRUNC(v, s)": lambda value, unit: _iso(_date(*_fields(value, "year", unit))),
     },
     1572,
 )
