@@ -314,6 +314,20 @@ def test_a_path_in_a_large_graph_is_found_without_going_through_all_of_it() -> N
     assert result.stats["scannedIndex"] < 100
 
 
+def test_one_of_very_many_shortest_paths_is_found_at_once() -> None:
+    """A grid has millions of paths of the same weight from corner to corner."""
+    size = 14
+    where = database("v", edges=("e",))
+    cells = [(i, j) for i in range(size) for j in range(size)]
+    fill(where, "v", *({"_key": f"{i}-{j}"} for i, j in cells))
+    steps = [(i, j, *to) for i, j in cells for to in ((i + 1, j), (i, j + 1)) if max(to) < size]
+    fill(where, "e", *({"_from": f"v/{a}-{b}", "_to": f"v/{c}-{d}"} for a, b, c, d in steps))
+    text = "FOR v IN ANY SHORTEST_PATH 'v/0-0' TO 'v/13-13' e RETURN v._key"
+    result = query(where, text, options={"maxRuntime": 20})
+    assert len(result.rows) == 2 * size - 1
+    assert result.stats["scannedIndex"] < 2000
+
+
 INDEX_CASES = [
     ("p._key == 'ann'", "primary", 1),
     ("'ann' == p._key", "primary", 1),

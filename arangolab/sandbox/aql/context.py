@@ -84,11 +84,6 @@ class BadArgument(Exception):
 class Context:
     """One execution of one query."""
 
-    __slots__ = (
-        *("binds", "fail_on_warning", "profile", "stats", "stop_at"),
-        *("trx", "wants_full_count", "warnings"),
-    )
-
     def __init__(self, trx: Transaction, binds: dict[str, Any], options: dict[str, Any]) -> None:
         self.trx = trx
         self.binds = binds

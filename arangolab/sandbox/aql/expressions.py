@@ -148,12 +148,7 @@ class Expressions(Scope):
             tree = tree.children[0]
             if steps[-1].data == "expansion" and steps[-1].children[1].count("*") > 1:
                 break
-        steps.reverse()
-        if tree.data == "reference" and steps[0].data == "attribute":
-            slot, name = self.variables.get(tree.children[0]), steps[0].children[1]
-            if slot is not None and isinstance(name, Token) and name.type != "BIND":
-                return self._followed(_member_of_variable(slot, str(name)), steps[1:])
-        return self._followed(self.compile(tree), steps)
+        return self._followed(self.compile(tree), steps[::-1])
 
     def _followed(self, of: Evaluate, steps: list[Node]) -> Evaluate:
         for i, step in enumerate(steps):
@@ -222,14 +217,6 @@ def _member(of: Evaluate, name: str | Evaluate) -> Evaluate:
 
     def evaluate(f: Frame) -> Any:
         value = of(f)
-        return value.get(name) if type(value) is dict else element(value, name)
-
-    return evaluate
-
-
-def _member_of_variable(slot: int, name: str) -> Evaluate:
-    def evaluate(f: Frame) -> Any:
-        value = f[slot]
         return value.get(name) if type(value) is dict else element(value, name)
 
     return evaluate

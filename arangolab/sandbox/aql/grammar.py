@@ -96,20 +96,14 @@ class _Growing(Transformer[Token, Any]):
         parts[0].data = "binary"
         return parts[0]
 
-    def text(self, parts: list[Token]) -> Node:
-        """A string."""
-        return Tree("constant", [str(parts[0])])
-
-    def number(self, parts: list[Token]) -> Node:
-        """An integer of 64 bits or a double."""
-        try:
-            return Tree("constant", [number(int(parts[0], 0))])
-        except ValueError:
-            return Tree("constant", [number(float(parts[0]))])
-
-    def word(self, parts: list[Token]) -> Node:
-        """Null, true or false."""
-        return Tree("constant", [{"NULL": None, "TRUE": True, "FALSE": False}[parts[0].type]])
+    def constant(self, parts: list[Token]) -> Node:
+        """A string, number, null, true or false."""
+        token = parts[0]
+        value: Any = {"NULL": None, "TRUE": True, "FALSE": False}.get(token.type, str(token))
+        if token.type == "NUMBER":
+            is_integer = token.isdigit() or token[1:2] in ("x", "X", "b", "B")
+            value = number(int(token, 0) if is_integer else float(token))
+        return Tree("constant", [value])
 
     def BIND(self, token: Token) -> Token:  # noqa: N802 - a terminal of the grammar
         """A bind parameter without its first @."""

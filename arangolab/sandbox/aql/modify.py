@@ -23,10 +23,6 @@ Write = Callable[[Transaction, str, Frame, Told], Change]
 """Writes what a frame says into a collection."""
 
 _USUAL = {"keepNull": True, "mergeObjects": True, "ignoreRevs": True, "ignoreErrors": False}
-_OPTIONS = (
-    "exclusive forceIndexHint ignoreErrors ignoreRevs indexHint keepNull mergeObjects overwrite "
-    "overwriteMode readOwnWrites refillIndexCaches versionAttribute waitForSync"
-)
 
 
 class Modify(Expressions):
@@ -85,7 +81,7 @@ class Modify(Expressions):
         return self._writing("UPSERT", target, options, write)
 
     def _writing(self, kind: str, target: Node, options: Node, write: Write) -> Stage:
-        given = self.options(options, _OPTIONS)
+        given = self.options(options)
         is_exclusive = fixed(given, "exclusive").get("exclusive")
         access = self.collection(target, "exclusive" if is_exclusive else "write")
         old, new = self.define("OLD"), self.define("NEW")

@@ -83,23 +83,10 @@ def _compared(test: Operator) -> Operator:
     return operate
 
 
-def _calculated(calculate: Operator) -> Operator:
-    def operate(left: Any, right: Any) -> Any:
-        if type(left) is not int or type(right) is not int:
-            left, right = to_number(left), to_number(right)
-        return number(calculate(left, right))
-
-    return operate
-
-
-def _by(divide: Operator) -> Operator:
-    def operate(left: Any, right: Any) -> Any:
-        divisor = to_number(right)
-        if divisor == 0:
-            raise BadArgument(1562)
-        return tidy(divide(to_number(left), divisor))
-
-    return operate
+def _divisor(value: Any) -> float | int:
+    if not (found := to_number(value)):
+        raise BadArgument(1562)
+    return found
 
 
 BINARY: dict[str, Operator] = {
@@ -113,11 +100,11 @@ BINARY: dict[str, Operator] = {
     "LIKE": _like,
     "=~": _matches,
     "!~": lambda text, pattern: not _matches(text, pattern),
-    "+": _calculated(py.add),
-    "-": _calculated(py.sub),
-    "*": _calculated(py.mul),
-    "/": _by(py.truediv),
-    "%": _by(math.fmod),
+    "+": lambda left, right: number(to_number(left) + to_number(right)),
+    "-": lambda left, right: number(to_number(left) - to_number(right)),
+    "*": lambda left, right: number(to_number(left) * to_number(right)),
+    "/": lambda left, right: tidy(to_number(left) / _divisor(right)),
+    "%": lambda left, right: tidy(math.fmod(to_number(left), _divisor(right))),
     "..": lambda left, right: list(span(left, right)),
 }
 """What stands between two values; ``operator`` knows also those with NOT, ALL, ANY and NONE."""

@@ -19,7 +19,6 @@ from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.values import freeze, sort_key, truthy, typename
 
 _CHECK_EVERY = 1024
-_FOR = "indexHint forceIndexHint disableIndex maxProjections useCache lookahead waitForSync"
 
 
 class Pipeline(Expressions):
@@ -69,7 +68,7 @@ class Pipeline(Expressions):
 
     def _for_in(self, variables: Node, source: Node, options: Node) -> Stage:
         following = self.following
-        told = fixed(self.options(options, _FOR))
+        told = fixed(self.options(options))
         variable, *others = variables.children
         if others:
             raise ArangoError(1501, "syntax error, a FOR without direction has one variable")
@@ -201,7 +200,7 @@ class Pipeline(Expressions):
     def _collect(self, *parts: Node) -> Stage:
         """Groups come sorted by their values, as in ArangoDB."""
         given = {part.data: part.children for part in parts if part is not None}
-        self.options(parts[-1], "method disableIndex")
+        self.options(parts[-1])
         groups, aggregates = (
             [each.children for tree in given.get(part, ()) for each in tree.children]
             for part in ("groups", "aggregates")

@@ -14,6 +14,13 @@ from arangolab.sandbox.aql.context import Evaluate
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.faults import fault
 
+_OPTIONS = {
+    *("algorithm", "bfs", "defaultWeight", "disableIndex", "edgeCollections", "exclusive"),
+    *("forceIndexHint", "ignoreErrors", "ignoreRevs", "indexHint", "keepNull", "lookahead"),
+    *("maxProjections", "mergeObjects", "method", "order", "overwrite", "overwriteMode"),
+    *("parallelism", "readOwnWrites", "refillIndexCaches", "uniqueEdges", "uniqueVertices"),
+    *("useCache", "versionAttribute", "vertexCollections", "waitForSync", "weightAttribute"),
+}
 _LITERAL = {"constant", "array", "object", "pair", "unary", "bind"}
 
 
@@ -98,13 +105,13 @@ class Scope:
         self.nodes.append(PlanNode(len(self.nodes) + 1, kind, access, details))
         return self.nodes[-1]
 
-    def options(self, tree: Node, known: str) -> dict[str, Evaluate]:
-        """OPTIONS by name; a warning about each not in ``known``; ArangoError 1575."""
+    def options(self, tree: Node) -> dict[str, Evaluate]:
+        """OPTIONS by name; a warning about each that is not known; ArangoError 1575."""
         given = tree.children[0] if tree is not None else Tree("object", [])
         if given.data != "object" or not {part.data for part in given.iter_subtrees()} <= _LITERAL:
             raise fault(1575)
         names = [str(pair.children[0]) for pair in given.children]
-        for name in set(names) - set(known.split()):
+        for name in set(names) - _OPTIONS:
             self.warnings.append((1539, f"invalid/unknown options attribute used: '{name}'"))
         values = [self.compile(pair.children[-1]) for pair in given.children]
         return dict(zip(names, values, strict=True))

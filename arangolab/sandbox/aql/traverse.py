@@ -19,11 +19,6 @@ from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.values import tidy, to_number, truthy
 
-_WALK = (
-    "bfs order uniqueVertices uniqueEdges edgeCollections vertexCollections parallelism "
-    "maxProjections useCache indexHint"
-)
-_PATHS = "weightAttribute defaultWeight useCache indexHint algorithm"
 _BACK = {"outbound": "inbound", "inbound": "outbound", "any": "any"}
 
 
@@ -47,7 +42,7 @@ class Graph(NamedTuple):
     def search(
         self,
         start: str,
-        rank: Callable[[Step, int], float],
+        rank: Callable[[Step, int], Any],
         goes_on: Callable[[Step], bool],
         goes_to: Callable[[Step, Document, str], bool],
     ) -> Iterator[Step]:
@@ -57,7 +52,7 @@ class Graph(NamedTuple):
         whether this edge to that vertex is.
         """
         numbers = itertools.count(1)
-        waiting = [(0.0, 0, Step((start,)))]
+        waiting: list[tuple[Any, int, Step]] = [(0, 0, Step((start,)))]
         while waiting:
             _, number, step = heapq.heappop(waiting)
             if not number % 1024:
@@ -96,10 +91,16 @@ class Graph(NamedTuple):
         """
         back = self._replace(sources=[(_BACK[way], name) for way, name in self.sources])
         left: dict[str, float] = {}
+
+        def is_first(step: Step) -> bool:
+            before = len(left)
+            left.setdefault(step.ids[-1], step.weight)
+            return len(left) > before
+
         backwards = back.search(
             target,
             lambda step, _number: step.weight,
-            lambda step: left.setdefault(step.ids[-1], step.weight) == step.weight,
+            is_first,
             lambda _step, _edge, there: there not in left,
         )
         last = next((step for step in backwards if step.ids[-1] == start), None)
@@ -107,7 +108,7 @@ class Graph(NamedTuple):
             return
         for step in self.search(
             start,
-            lambda step, _number: step.weight + left.get(step.ids[-1], last.weight),
+            lambda step, _: (step.weight + left.get(step.ids[-1], last.weight), -len(step.ids)),
             lambda step: step.ids[-1] != target and len(step.edges) < longest,
             lambda step, _edge, there: there not in step.ids,
         ):
@@ -131,14 +132,12 @@ class Graph(NamedTuple):
 class Traversals(Expressions):
     """Compiles traversals and searches for paths."""
 
-    def _traversal(
-        self, variables: Node, depth: Node, direction: Token, start: Node, edges: Node,
-        prune: Node, options: Node,
-    ) -> Stage:  # fmt: skip
+    def _traversal(self, *parts: Node) -> Stage:
+        variables, depth, direction, start, edges, prune, options = parts
         names = variables.children
         if len(names) > 3:
             raise ArangoError(1501, "a traversal has at most three variables: vertex, edge, path")
-        told = fixed(self.options(options, _WALK))
+        told = fixed(self.options(options))
         told["order"] = str(told.get("order", "bfs" if told.get("bfs") else "dfs")).lower()
         if told["order"] not in ("bfs", "dfs"):
             message = f"order '{told['order']}' is not supported by the arangolab sandbox"
@@ -170,10 +169,8 @@ class Traversals(Expressions):
 
         return stage
 
-    def _paths(
-        self, variables: Node, depth: Node, direction: Token, kind: Token, start: Node,
-        target: Node, edges: Node, options: Node,
-    ) -> Stage:  # fmt: skip
+    def _paths(self, *parts: Node) -> Stage:
+        variables, depth, direction, kind, start, target, edges, options = parts
         name = kind.upper()
         is_one = name == "SHORTEST_PATH"
         if len(variables.children) > 1 + is_one:
@@ -181,7 +178,7 @@ class Traversals(Expressions):
         low, high = self.ends(depth) if name == "K_PATHS" else (constant(0), constant(math.inf))
         ends = self.compiled((start, target))
         shown = "ShortestPathNode" if is_one else "EnumeratePathsNode"
-        graph = self._graph(shown, edges, direction, fixed(self.options(options, _PATHS)))
+        graph = self._graph(shown, edges, direction, fixed(self.options(options)))
         slots = [self.define(name) for name in variables.children]
         what = name.replace("_", " ").title()
 
