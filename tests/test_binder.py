@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 import tomllib
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 BINDER = ROOT / "binder"
@@ -42,3 +45,40 @@ def test_the_badge_opens_part_one() -> None:
     (path,) = parse_qs(urlsplit(address).query)["urlpath"]
     assert path.startswith("lab/tree/")
     assert (ROOT / path.removeprefix("lab/tree/")).is_file()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://github.com/someone/a-fork.git",
+        "https://github.com/someone/a-fork/",
+        "git@github.com:someone/a-fork.git",
+        "ssh://git@github.com/someone/a-fork",
+    ],
+)
+def test_the_address_is_that_of_the_clone(origin: str, tmp_path: Path) -> None:
+    """However its origin is written; it opens what the badge opens."""
+    said = linked(tmp_path, origin)
+    assert said.returncode == 0, said.stderr
+    path = "lab%2Ftree%2Fnotebooks%2Fpart1_monitoring.ipynb"
+    assert said.stdout == f"https://mybinder.org/v2/gh/someone/a-fork/HEAD?urlpath={path}\n"
+    assert path in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("origin", ["", "https://example.org/someone/a-fork.git"])
+def test_a_clone_from_elsewhere_is_told(origin: str, tmp_path: Path) -> None:
+    """Binder takes this address from GitHub."""
+    said = linked(tmp_path, origin)
+    assert said.returncode == 1
+    assert said.stdout == ""
+    assert "no remote 'origin' on GitHub" in said.stderr
+
+
+def linked(folder: Path, origin: str) -> subprocess.CompletedProcess[str]:
+    """binder/link in a clone of that origin."""
+    (folder / "binder").mkdir()
+    script = shutil.copy(BINDER / "link", folder / "binder")
+    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    if origin:
+        subprocess.run(["git", "-C", str(folder), "remote", "add", "origin", origin], check=True)
+    return subprocess.run(["bash", str(script)], capture_output=True, text=True, check=False)
