@@ -3,49 +3,55 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import hashlib
 import hmac
 import json
 import secrets
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from arangolab.sandbox.faults import ArangoError
 
 SESSION_S: Final = 3600
-_LEVELS: Final = ("none", "ro", "rw", None)
-_REMEMBERED: Final = 1000
 
 
 def sign(payload: dict[str, Any], secret: bytes) -> str:
     """A JWT with this payload, signed with HS256 (RFC 7515)."""
-    parts = (b'{"alg":"HS256","typ":"JWT"}', json.dumps(payload).encode())
-    head = b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
-    signature = base64.urlsafe_b64encode(hmac.digest(secret, head, "sha256")).rstrip(b"=")
-    return (head + b"." + signature).decode()
+    parts = (json.dumps(part).encode() for part in ({"alg": "HS256", "typ": "JWT"}, payload))
+    return _signed(".".join(map(_packed, parts)), secret)
 
 
-def verified(token: str, secret: bytes) -> dict[str, Any] | None:
-    """The payload of a token that is signed and not expired, else None."""
-    signed = token.rpartition(".")[0]
-    try:
-        head, payload, signature = (
-            base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split(".")
-        )
-        claims: dict[str, Any] = json.loads(payload)
-        right = (
-            json.loads(head)["alg"] == "HS256" and float(claims.get("exp", "inf")) >= time.time()
-        )
-    except (ValueError, AttributeError, TypeError, KeyError):
-        return None
-    right = right and hmac.compare_digest(hmac.digest(secret, signed.encode(), "sha256"), signature)
-    return claims if right else None
+def _signed(head: str, secret: bytes) -> str:
+    return f"{head}.{_packed(hmac.digest(secret, head.encode(), 'sha256'))}"
+
+
+def _packed(part: bytes) -> str:
+    return base64.urlsafe_b64encode(part).decode().rstrip("=")
+
+
+@lru_cache(1000)
+def _claims(token: str, secret: bytes) -> dict[str, Any]:
+    """The payload of a token that is signed, else nothing."""
+    head = token.rpartition(".")[0]
+    if not hmac.compare_digest(_signed(head, secret).encode(), token.encode()):
+        return {}
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(head.partition(".")[2] + "=="))
+    return claims
+
+
+@lru_cache(1000)
+def _hashed(salt: bytes, password: str) -> bytes:
+    return hashlib.sha256(salt + password.encode("utf-8", "surrogatepass")).digest()
 
 
 class Auth:
-    """Checks the Authorization header against the users of a server."""
+    """Checks the Authorization header against the users of a server.
+
+    A user is ``{"active", "extra", "grants", "salt", "hash"}``; grants are "none", "ro" or "rw" by
+    database, database/collection, or * for all.
+    """
 
     def __init__(
         self,
@@ -58,32 +64,8 @@ class Auth:
         self._users = users
         self.enabled = enabled
         self._secret = secret or secrets.token_bytes(32)
-        self._remembered: dict[str, tuple[str, float]] = {}
-        """Headers that were right: (user, good until)."""
-        if "root" not in users:  # else kept on disk
-            self.save("root", "")
-        self.change("root", password=root_password)
-        self.grant("root", "*", "rw")
-
-    # ---- users
-
-    def save(self, name: str, password: str, **more: Any) -> None:
-        """Make a user, as ``change`` has it; ArangoError 1702 (there is one), 1700 (no name)."""
-        if not name:
-            raise ArangoError(1700, "invalid user name", 400)
-        made: dict[str, Any] = {"active": True, "extra": {}, "grants": {}}
-        if self._users.setdefault(name, made) is not made:
-            raise ArangoError(1702)
-        self.change(name, password=password, **more)
-
-    def change(self, name: str, *, password: str | None = None, **more: Any) -> None:
-        """Change a user's password, ``active``, ``extra``; ArangoError 1703."""
-        user = self.user(name)
-        user.update(more)
-        if password is not None:
-            salt = secrets.token_bytes(8)
-            user.update(salt=salt, hash=_hashed(salt, password))
-        self._remembered = {}
+        self.save("root", password=root_password)
+        self.user("root")["grants"]["*"] = "rw"
 
     def user(self, name: str) -> dict[str, Any]:
         """The user of that name; ArangoError 1703."""
@@ -91,24 +73,14 @@ class Auth:
             raise ArangoError(1703)
         return self._users[name]
 
-    def remove(self, name: str) -> None:
-        """Remove the user; ArangoError 1703."""
-        self.user(name)
-        del self._users[name]
-        self._remembered = {}
-
-    def grant(self, name: str, where: str, level: str | None) -> None:
-        """Let the user do ``level`` ("none", "ro", "rw"; None revokes) in ``where``.
-
-        ``where`` is a database, database/collection, or * for all.  ArangoError 10, 1703.
-        """
-        grants = self.user(name)["grants"]
-        if level not in _LEVELS:
-            raise ArangoError(10, "wrong grant: it is one of 'rw', 'ro', 'none'")
-        if level is None:
-            grants.pop(where, None)
-        else:
-            grants[where] = level
+    def save(self, name: str, *, password: str | None = None, **more: Any) -> None:
+        """Make a user, or change password, ``active``, ``extra`` of one."""
+        user: dict[str, Any] = {"active": True, "extra": {}, "grants": {}, "hash": b""}
+        user = {**self._users.get(name, user), **more}
+        if password is not None or not user["hash"]:
+            user["salt"] = secrets.token_bytes(8)
+            user["hash"] = _hashed(user["salt"], password or "")
+        self._users[name] = user
 
     def level(self, name: str, database: str, collection: str = "") -> str:
         """What the user may do in a database or a collection: "none", "ro" or "rw"."""
@@ -116,10 +88,9 @@ class Auth:
         level = grants.get(database) or grants.get("*", "none")
         if not collection:
             return level
-        if collection == "_users":
-            level = "none"
         places = (f"{database}/{collection}", f"{database}/*", "*/*")
-        return next((grants[place] for place in places if place in grants), level)
+        usual = "none" if collection == "_users" else level
+        return next((grants[place] for place in places if place in grants), usual)
 
     def guard(self, name: str, database: str) -> Callable[[str, int], None] | None:
         """What checks each collection a transaction uses; None if the user may do everything.
@@ -129,7 +100,7 @@ class Auth:
         """
         if not self.enabled:
             return None
-        grants: dict[str, str] = self.user(name)["grants"]
+        grants = self.user(name)["grants"]
         if self.level(name, database) == "rw" and not any("/" in where for where in grants):
             return None
 
@@ -142,8 +113,6 @@ class Auth:
 
         return check
 
-    # ---- requests
-
     def token(self, name: str) -> str:
         """A new JWT for a user who has shown the right to one."""
         now = int(time.time())
@@ -152,27 +121,19 @@ class Auth:
 
     def authenticate(self, header: str) -> str | None:
         """The user an Authorization header stands for, None if it is not right."""
-        known = self._remembered.get(header)
-        if known is not None and known[1] > time.time():
-            return known[0]
         kind, _, value = header.partition(" ")
-        name, until_s = "", time.time() + SESSION_S
-        if kind.lower() == "basic":
-            with contextlib.suppress(ValueError):
-                given = base64.b64decode(value.strip(), validate=True).decode()
-                name, _, password = given.partition(":")
-                name = name if self.is_right(name, password) else ""
-        elif kind.lower() == "bearer":
-            claims = verified(value.strip(), self._secret) or {}
-            if claims.get("iss") == "arangodb":
+        name = ""
+        if kind.lower() == "bearer":
+            claims = _claims(value.strip(), self._secret)
+            if claims.get("iss") == "arangodb" and claims.get("exp", 1e99) >= time.time():
                 name = str(claims.get("preferred_username") or "root")  # without: a superuser
-                until_s = claims.get("exp") or until_s
-        if not self._users.get(name, {}).get("active"):
-            return None
-        if len(self._remembered) >= _REMEMBERED:
-            self._remembered = {}
-        self._remembered[header] = name, float(until_s)
-        return name
+        elif kind.lower() == "basic":
+            try:
+                name, _, password = base64.b64decode(value, validate=True).decode().partition(":")
+            except ValueError:
+                return None
+            name = name if self.is_right(name, password) else ""
+        return name if self._users.get(name, {}).get("active") else None
 
     def is_right(self, name: str, password: str) -> bool:
         """Whether that is the password of an active user."""
@@ -180,7 +141,3 @@ class Auth:
         return bool(user.get("active")) and hmac.compare_digest(
             user["hash"], _hashed(user["salt"], password)
         )
-
-
-def _hashed(salt: bytes, password: str) -> bytes:
-    return hashlib.sha256(salt + password.encode("utf-8", "surrogatepass")).digest()

@@ -1,9 +1,9 @@
-"""One call of the API: the request with all a handler needs to answer it."""
+"""One call of the API: the request with all a handler needs, and which handler answers where."""
 
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -19,22 +19,26 @@ if TYPE_CHECKING:
     from arangolab.sandbox.app import App
 
 Fields = dict[str, Any]
+Handler = Callable[..., Any]
 T = TypeVar("T")
 
-_KINDS: Final[dict[type, str]] = {dict: "object", list: "array", str: "string"}
-_CLOSED: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\[[^][{}"]*\]|\{[^][{}"]*\}')
-_WORDS: Final = {
-    "Expecting value": "Expecting digit",
-    "Expecting property name": "Expecting '\"' or '}'",
-    "Illegal trailing comma before end of object": "Expecting '\"' or '}'",
-    "Illegal trailing comma": "Expecting digit",
-    "Expecting ':'": "Expecting ':'",
-    "Extra data": "Expecting EOF",
-    "Unterminated string": "Unfinished string",
-    "Invalid \\": "Invalid escape sequence",
-    "Invalid control": "Unexpected control character",
-}
-"""How Python's messages about JSON begin, and what ArangoDB says there."""
+ROUTES: Final[dict[str, dict[str, Handler]]] = {}
+"""Handlers by path and method."""
+
+
+def route(rule: str) -> Callable[[Handler], Handler]:
+    """Make a function the handler of ``rule``, such as "PUT DELETE /_api/document/{}/{}".
+
+    It is given the call and what stands in place of each {}.  A dict that it returns is sent with
+    error and code in front, any other value as it is.
+    """
+    *methods, path = rule.split()
+
+    def enter(handler: Handler) -> Handler:
+        ROUTES.setdefault(path, {}).update(dict.fromkeys(methods, handler))
+        return handler
+
+    return enter
 
 
 @dataclass(slots=True)
@@ -100,14 +104,11 @@ def read(
     body: Fields, name: str, kind: type[T], default: T | None = None, error_num: int = 10
 ) -> T:
     """A field of a JSON object; ArangoError ``error_num`` if it is missing or of another type."""
-    value = body.get(name)
-    if value is None and default is not None:
-        return default
-    if type(value) is kind:
-        return value
-    raise ArangoError(
-        error_num, f"expecting {_KINDS[kind]} for '{name}'" if error_num == 10 else ""
-    )
+    value = body.get(name) if type(body) is dict else None
+    value = default if value is None else value
+    if type(value) is not kind:
+        raise ArangoError(error_num, f"invalid '{name}' in the request" * (error_num == 10))
+    return value
 
 
 def decoded(body: bytes) -> Any:
@@ -115,31 +116,10 @@ def decoded(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        pass
-    try:
-        return json.loads(body, parse_constant=_refuse)
-    except json.JSONDecodeError as error:
-        said = _worded(error)
-    except (ValueError, RecursionError) as error:
-        said = str(error)
-    raise ArangoError(600, f"VPackError error: {said}")
-
-
-def _worded(error: json.JSONDecodeError) -> str:
-    """What ArangoDB's parser says where Python's says ``error``."""
-    before, after = error.doc[: error.pos].rstrip(), error.doc[error.pos :].strip()
-    if error.msg.startswith("Expecting ','"):
-        brackets = before
-        while brackets != (brackets := _CLOSED.sub("", brackets)):
-            pass
-        return f"Expecting ',' or '{']' if brackets.rfind('[') > brackets.rfind('{') else '}'}'"
-    if not after and (before.endswith("{") or error.msg.startswith("Expecting value")):
-        return "Expecting item" + {"[": " or ']'", "{": " or '}'"}.get(before[-1:], "")
-    return next((said for start, said in _WORDS.items() if error.msg.startswith(start)), error.msg)
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f"unexpected {constant}")
+        try:
+            return json.loads(body, parse_constant=int)  # which NaN is not
+        except (ValueError, RecursionError) as error:
+            raise ArangoError(600, f"VPackError error: {error}") from None
 
 
 def plain(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:

@@ -19,45 +19,25 @@ STREAM_IDLE_S: Final = 60.0
 
 @dataclass(slots=True)
 class _Cursor:
-    database: Database
-    user: str
+    """``shared`` is what each batch's reply repeats, ``batch`` the number fetched last."""
+
+    owner: tuple[Database, str]
     rows: list[Any]
     shared: dict[str, Any]
-    """What each batch's reply repeats: count, extra."""
     batch_size: int
     ttl_s: float = CURSOR_TTL_S
     retriable: bool = False
     batch: int = 1
-    """Number of the batch fetched last."""
     due_s: float = 0.0
     """When it goes (clock of time.monotonic)."""
 
-    @property
-    def has_more(self) -> bool:
-        return self.batch * self.batch_size < len(self.rows)
 
-    def shown(self, cursor_id: str) -> dict[str, Any]:
-        """The last batch as the reply shows it."""
-        self.due_s = time.monotonic() + self.ttl_s
-        end, more = self.batch * self.batch_size, {}
-        if self.has_more or (self.retriable and self.batch > 1):
-            more["id"] = cursor_id
-        if self.has_more:
-            more["nextBatchId"] = str(self.batch + 1)
-        head = {"result": self.rows[end - self.batch_size : end], "hasMore": self.has_more}
-        return {**head, **more, **self.shared, "cached": False}
-
-
-class Cursors:
+class Cursors(dict[str, _Cursor]):
     """The cursors of a server by id."""
 
     def __init__(self, server: Server) -> None:
+        super().__init__()
         self._server = server
-        self._lock = threading.Lock()
-        self._kept: dict[str, _Cursor] = {}
-
-    def __len__(self) -> int:
-        return len(self._kept)
 
     def open(
         self, database: Database, user: str, rows: list[Any], shared: dict[str, Any], **options: Any
@@ -66,48 +46,47 @@ class Cursors:
 
         Options: batch_size, ttl_s, retriable.
         """
-        cursor = _Cursor(database, user, rows, shared, **options)
-        if not cursor.has_more:
-            return cursor.shown("")
-        cursor_id = str(self._server.tick())
-        reply = cursor.shown(cursor_id)
-        with self._lock:
-            self._kept[cursor_id] = cursor
-        return reply
+        cursor = _Cursor((database, user), rows, shared, **options)
+        return self._batch(str(self._server.tick()), cursor)
 
     def next(
         self, cursor_id: str, database: Database, user: str, batch: str | None = None
     ) -> dict[str, Any]:
         """The next batch, or again the one of that number; ArangoError 1600."""
-        with self._lock:
-            cursor = self._of(cursor_id, database, user)
-            if batch != str(cursor.batch) or not cursor.retriable:
-                if batch not in (None, str(cursor.batch + 1)):
-                    raise ArangoError(1600, "batch id not found")
-                cursor.batch += 1
-                if not cursor.has_more and not cursor.retriable:
-                    del self._kept[cursor_id]
-            return cursor.shown(cursor_id)
+        cursor = self.close(cursor_id, database, user)
+        is_again = cursor.retriable and batch == str(cursor.batch)
+        if batch not in (None, str(cursor.batch + 1)) and not is_again:
+            self[cursor_id] = cursor
+            raise ArangoError(1600, "batch id not found")
+        cursor.batch += not is_again
+        return self._batch(cursor_id, cursor)
 
-    def close(self, cursor_id: str, database: Database, user: str) -> None:
-        """Forget a cursor; ArangoError 1600."""
-        with self._lock:
-            self._of(cursor_id, database, user)
-            del self._kept[cursor_id]
+    def close(self, cursor_id: str, database: Database, user: str) -> _Cursor:
+        """Forget a cursor; ArangoError 1600, also while another request has it."""
+        found = self.get(cursor_id)
+        if found and found.owner == (database, user) and found.due_s >= time.monotonic():
+            found = self.pop(cursor_id, None)
+            if found:
+                return found
+        raise ArangoError(1600)
 
-    def _of(self, cursor_id: str, database: Database, user: str) -> _Cursor:
-        found = self._kept.get(cursor_id)
-        if found is None or found.due_s < time.monotonic():
-            raise ArangoError(1600)
-        if found.database is not database or found.user != user:
-            raise ArangoError(1600)
-        return found
+    def _batch(self, cursor_id: str, cursor: _Cursor) -> dict[str, Any]:
+        end = cursor.batch * cursor.batch_size
+        more = end < len(cursor.rows)
+        told = {"result": cursor.rows[end - cursor.batch_size : end], "hasMore": more}
+        if more or (cursor.retriable and cursor.batch > 1):
+            told["id"] = cursor_id
+            cursor.due_s = time.monotonic() + cursor.ttl_s
+            self[cursor_id] = cursor
+        if more:
+            told["nextBatchId"] = str(cursor.batch + 1)
+        return {**told, **cursor.shared, "cached": False}
 
     def expire(self) -> None:
         """Forget what nobody fetched from for too long."""
-        now_s = time.monotonic()
-        with self._lock:
-            self._kept = {name: one for name, one in self._kept.items() if one.due_s >= now_s}
+        for cursor_id, cursor in list(self.items()):
+            if cursor.due_s < time.monotonic():
+                self.pop(cursor_id, None)
 
 
 @dataclass(slots=True)
@@ -118,17 +97,17 @@ class _Stream:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class Streams:
+class Streams(dict[str, _Stream]):
     """Stream transactions by id; one that is idle for ``STREAM_IDLE_S`` is aborted."""
 
     def __init__(self, server: Server) -> None:
+        super().__init__()
         self._server = server
-        self._kept: dict[str, _Stream] = {}
 
     def begin(self, trx: Transaction) -> str:
         """Keep an open transaction; its id."""
         stream_id = str(self._server.tick())
-        self._kept[stream_id] = _Stream(trx, time.monotonic() + STREAM_IDLE_S)
+        self[stream_id] = _Stream(trx, time.monotonic() + STREAM_IDLE_S)
         return stream_id
 
     @contextmanager
@@ -159,26 +138,21 @@ class Streams:
 
     def running(self, database: Database) -> list[dict[str, str]]:
         """The transactions that are open."""
-        self.expire()
-        return [
-            {"id": stream_id, "state": stream.status}
-            for stream_id, stream in list(self._kept.items())
-            if stream.status == "running" and stream.trx.database is database
-        ]
+        mine = [(i, one) for i, one in list(self.items()) if one.trx.database is database]
+        return [{"id": i, "state": "running"} for i, one in mine if one.status == "running"]
 
     def _of(self, stream_id: str, database: Database) -> _Stream:
         self.expire()
-        found = self._kept.get(stream_id)
+        found = self.get(stream_id)
         if found is None or found.trx.database is not database:
             raise ArangoError(1655, f"transaction '{stream_id}' not found")
         return found
 
     def expire(self) -> None:
         """Abort what was idle for too long, and forget what ended."""
-        now_s = time.monotonic()
-        for stream_id, stream in list(self._kept.items()):
-            if stream.due_s < now_s and stream.lock.acquire(blocking=False):
-                self._kept.pop(stream_id, None)
+        for stream_id, stream in list(self.items()):
+            if stream.due_s < time.monotonic() and stream.lock.acquire(blocking=False):
+                self.pop(stream_id, None)
                 if stream.trx.is_open:
                     self._server.tally.add("expired")
                 stream.trx.abort()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -10,6 +11,8 @@ from urllib.parse import parse_qsl
 import orjson
 
 _METHODS: Final = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
+_FIRST: Final = re.compile(r"(\S+) (?:[^/ ]+//[^/ ]*)?(\S*) (\S+)")
+"""A request's first line: method, target (without the host that proxies name), version."""
 
 
 class HttpFault(Exception):
@@ -23,15 +26,12 @@ class HttpFault(Exception):
 
 @dataclass(slots=True)
 class Request:
-    """One request."""
+    """One request: path percent-encoded, query decoded, headers by lower-case name."""
 
     method: str
     path: str
-    """Still percent-encoded, without the query."""
     query: dict[str, str]
-    """Parameters of the URL, decoded; the last one of a name wins."""
     headers: dict[str, str]
-    """By lower-case name."""
     keep_alive: bool
     body: bytes = b""
     queued_s: float = 0.0
@@ -59,10 +59,9 @@ def encode(value: Any) -> bytes:
 def parsed(head: bytes) -> Request:
     """A request without its body, of the lines before it; HttpFault."""
     first, *lines = head.decode("latin-1").split("\r\n")
-    try:
-        method, target, version = first.split(" ")
-    except ValueError:
-        raise HttpFault(400, "this is not an HTTP request") from None
+    if not (told := _FIRST.fullmatch(first)):
+        raise HttpFault(400, "this is not an HTTP request")
+    method, target, version = told.groups()
     if not version.startswith("HTTP/1."):
         raise HttpFault(505, "only HTTP/1.1 is spoken here")
     if method not in _METHODS:
@@ -70,16 +69,12 @@ def parsed(head: bytes) -> Request:
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
-        if not colon:
-            raise HttpFault(400, "a header has no colon")
         name, value = name.strip().lower(), value.strip()
-        if headers.get(name, value) != value and name == "content-length":
-            raise HttpFault(400, "there are two different content-lengths")
+        if not colon or (name == "content-length" and headers.get(name, value) != value):
+            raise HttpFault(400, "a header has no colon, or there are two content-lengths")
         headers[name] = value
     connection = headers.get("connection", "").lower()
     keep_alive = "close" not in connection and (version != "HTTP/1.0" or "keep-alive" in connection)
-    if not target.startswith("/"):
-        target = "/" + target.partition("://")[2].partition("/")[2]
     path, _, query = target.partition("?")
     pairs = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
     return Request(method, path, pairs, headers, keep_alive)

@@ -1,95 +1,160 @@
-"""The server about itself: version, status, options, metrics."""
+"""The server about itself: version, status, log, metrics and statistics."""
 
 from __future__ import annotations
 
 import os
-import platform
+import time
 from typing import Any, Final
 
-from arangolab.sandbox import metrics
-from arangolab.sandbox.call import Call, Fields, plain
+from arangolab.sandbox.call import Call, Fields, plain, route
 from arangolab.sandbox.http import Reply
-from arangolab.sandbox.process import ProcessState
+from arangolab.sandbox.process import ProcessState, physical_memory_bytes
+from arangolab.sandbox.spoken import runs_javascript
+from arangolab.sandbox.traffic import TIME_BOUNDS_S
 
-LICENSE: Final = "community"
-ENGINE: Final = {
-    "name": "rocksdb",
-    "supports": {
-        "indexes": ["primary", "edge", "hash", "skiplist", "ttl", "persistent"],
-        "aliases": {"indexes": {"hash": "persistent", "skiplist": "persistent"}},
-    },
-    "endianness": "little",
+_INDEXES: Final = ["primary", "edge", "hash", "skiplist", "ttl", "persistent"]
+_CONSTANT: Final[dict[str, Any]] = {
+    "/_api/engine": {"name": "rocksdb", "supports": {"indexes": _INDEXES}},
+    "/_api/foxx": [],
+    "/_api/tasks": [],
+    "/_api/view": {"result": []},
+    "/_api/query/current": [],
+    "/_api/query/slow": [],
+    "/_admin/server/role": {"role": "SINGLE", "mode": "default", "errorNum": 0},
 }
-"""Which storage engine is imitated, and the types of indexes there are."""
+for _path, _told in _CONSTANT.items():
+    route("GET " + _path)(lambda _, told=_told: told)
+route("GET /_api/endpoint")(lambda c: [{"endpoint": c.app.http.url}] if c.app.http else [])
+route("GET /_admin/time")(lambda _: {"time": time.time()})
+route("GET /_admin/log/entries")(lambda c: plain(c.app.log.entries(c.request.query)))
 
 
-def version(call: Call) -> Reply:
-    """The version spoken, and with ?details=true that this is the sandbox."""
-    told = _named(call)
-    told |= {"apiVersions": ["v0"], "deprecatedApiVersions": [], "requestedApiVersion": "v0"}
+@route("GET /_api/version")
+def _version(call: Call) -> Reply:
+    told = {**_named(call), "apiVersions": ["v0"], "deprecatedApiVersions": []}
+    told["requestedApiVersion"] = "v0"
     if call.flag("details"):
-        told["details"] = {
-            "arangolab-sandbox": "true",
-            "architecture": "64bit",
-            "host": "unknown",
-            "license": LICENSE,
-            "mode": "server",
-            "pid": os.getpid(),
-            "platform": platform.system().lower(),
-            "server-version": call.store.version,
-        }
+        mine = {"arangolab-sandbox": "true", "mode": "server", "pid": os.getpid()}
+        told["details"] = {**mine, "server-version": call.store.version}
     return plain(told)
 
 
-def status(call: Call) -> Reply:
-    """Version, process and role."""
-    told = {**_named(call), "mode": "server", "operationMode": "server", "foxxApi": False}
-    progress = {"phase": "in wait", "feature": "", "recoveryTick": 0}
+@route("GET /_admin/status")
+def _status(call: Call) -> Reply:
     info = {"role": "SINGLE", "writeOpsEnabled": True, "readOnly": False, "maintenance": False}
-    told |= {"host": "unknown", "pid": os.getpid(), "serverInfo": {"progress": progress, **info}}
-    return plain(told)
+    told = {"mode": "server", "operationMode": "server", "pid": os.getpid(), "serverInfo": info}
+    return plain({**_named(call), **told})
 
 
-def _named(call: Call) -> dict[str, Any]:
-    return {"server": "arango", "license": LICENSE, "version": call.store.version}
+def _named(call: Call) -> Fields:
+    return {"server": "arango", "license": "community", "version": call.store.version}
 
 
-def availability(call: Call) -> Fields:
-    """Whether requests can be sent: not while three quarters of the queue are full."""
+@route("GET /_admin/server/availability")
+def _availability(call: Call) -> Fields:
+    """Not while three quarters of the queue are full."""
     http = call.app.http
     if http and http.workers.queue_length >= 0.75 * http.workers.maximal_queue_size:
         call.status = 503
     return {"mode": "default"}
 
 
-def target_version(call: Call) -> Fields:
-    """The version the data belong to, as ArangoDB writes it: 31210."""
-    first, second, third = call.store.version.split(".")
-    return {"version": f"{first}{second:>02}{third:>02}"}
-
-
-def options(call: Call) -> Reply:
-    """The server's options that are the sandbox's knobs, too."""
-    knobs = call.app.knobs
-    return plain(
-        {
-            "server.maximal-threads": knobs.maximal_threads,
-            "server.maximal-queue-size": knobs.maximal_queue_size,
-            "server.authentication": call.app.auth.enabled,
-            "server.descriptors-limit": ProcessState().descriptors_limit,
-            "javascript.v8-contexts": knobs.v8_contexts,
+def _values(call: Call) -> dict[str, float]:
+    """The metrics now, by name without ``arangodb_``; those ending in _total are counters."""
+    app, process, tally = call.app, ProcessState(), call.store.tally
+    values: dict[str, float] = {
+        "process_statistics_number_of_threads": process.threads,
+        "process_statistics_resident_set_size": process.resident_bytes,
+        "process_statistics_user_time": process.user_s,
+        "process_statistics_system_time": process.system_s,
+        "process_statistics_minor_page_faults_total": process.minor_faults,
+        "process_statistics_major_page_faults_total": process.major_faults,
+        "file_descriptors_current": process.descriptors,
+        "file_descriptors_limit": process.descriptors_limit,
+        "server_statistics_cpu_cores": len(os.sched_getaffinity(0)),
+        "server_statistics_physical_memory": app.knobs.memory_limit_bytes
+        or physical_memory_bytes(),
+        "server_statistics_server_uptime_total": time.time() - app.started_s,
+        "http_request_statistics_total_requests_total": app.traffic.requests,
+    }
+    for event in ("started", "committed", "aborted", "expired"):
+        values[f"transactions_{event}_total"] = tally[event]
+    for mode in ("exclusive", "write"):
+        values[f"collection_lock_timeouts_{mode}_total"] = tally[f"{mode} lock timeouts"]
+    if runs_javascript(call.store.version):
+        alive, busy = app.contexts.alive, app.contexts.busy
+        told = {"max": app.contexts.maximum, "alive": alive, "busy": busy, "free": alive - busy}
+        told |= {"dirty": 0, "enter_failures_total": app.contexts.enter_failures}
+        values |= {f"v8_context_{name}": value for name, value in told.items()}
+    if app.http is not None:
+        workers = app.http.workers
+        values |= {
+            "client_connection_statistics_client_connections": app.http.connection_count,
+            "scheduler_queue_length": workers.queue_length,
+            "scheduler_low_prio_queue_length": workers.queue_length,
+            "scheduler_low_prio_queue_last_dequeue_time": workers.last_dequeue_s * 1e3,
+            "scheduler_num_worker_threads": workers.count,
+            "scheduler_num_working_threads": workers.count - workers.idle_count,
+            "scheduler_ongoing_low_prio": workers.count - workers.idle_count,
+            "scheduler_queue_full_failures_total": workers.queue_full_failures,
+            "scheduler_queue_time_violations_total": workers.queue_time_violations,
         }
-    )
+    return values
 
 
-def log_levels(call: Call) -> Reply:
-    """Which messages are kept, by topic; PUT changes it."""
-    if call.request.method == "PUT":
-        call.app.log.set_levels(call.object())
-    return plain(call.app.log.levels)
+@route("GET /_admin/metrics")
+@route("GET /_admin/metrics/v2")
+def _metrics(call: Call) -> Reply:
+    """All metrics in Prometheus' text format."""
+    lines = list[str]()
+    for name, value in _values(call).items():
+        kind = "counter" if name.endswith("_total") else "gauge"
+        lines.append(f"# TYPE arangodb_{name} {kind}")
+        lines.append(f'arangodb_{name}{{role="SINGLE"}} {value:.12g}')
+    for what, counts, sum_s in _times(call):
+        name, total = f"arangodb_client_connection_statistics_{what}_time", 0
+        lines.append(f"# TYPE {name} histogram")
+        for bound, count in zip((*TIME_BOUNDS_S, "+Inf"), counts, strict=True):
+            total += count
+            lines.append(f'{name}_bucket{{le="{bound}",role="SINGLE"}} {total}')
+        lines.append(f'{name}_count{{role="SINGLE"}} {total}')
+        lines.append(f'{name}_sum{{role="SINGLE"}} {sum_s:.6f}')
+    text = "\n".join(lines) + "\n"
+    return Reply(200, text.encode(), content_type="text/plain; version=0.0.4")
 
 
-def prometheus(call: Call) -> Reply:
-    """Metrics in Prometheus' text format."""
-    text = metrics.prometheus(call.app).encode()
-    return Reply(200, text, content_type="text/plain; version=0.0.4")
+def _times(call: Call) -> list[tuple[str, list[int], float]]:
+    """Durations of requests: in all, worked on, waiting for a thread."""
+    traffic = call.app.traffic
+    times = (traffic.total_time, traffic.request_time, traffic.queue_time)
+    names = ("total", "request", "queue")
+    return [(name, one.counts, one.sum_s) for name, one in zip(names, times, strict=True)]
+
+
+@route("GET /_admin/statistics")
+def _statistics(call: Call) -> Fields:
+    """The basics of what the metrics tell."""
+    values, process = _values(call), "process_statistics_"
+    client: Fields = {
+        f"{what}Time": {"sum": sum_s, "count": sum(counts), "counts": counts}
+        for what, counts, sum_s in _times(call)
+    }
+    client["httpConnections"] = values["client_connection_statistics_client_connections"]
+    return {
+        "time": time.time(),
+        "enabled": True,
+        "system": {
+            "minorPageFaults": values[process + "minor_page_faults_total"],
+            "majorPageFaults": values[process + "major_page_faults_total"],
+            "userTime": values[process + "user_time"],
+            "systemTime": values[process + "system_time"],
+            "numberOfThreads": values[process + "number_of_threads"],
+            "residentSize": values[process + "resident_set_size"],
+        },
+        "client": client,
+        "http": {"requestsTotal": call.app.traffic.requests},
+        "server": {
+            "uptime": values["server_statistics_server_uptime_total"],
+            "physicalMemory": values["server_statistics_physical_memory"],
+        },
+    }

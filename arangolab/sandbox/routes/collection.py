@@ -4,132 +4,91 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
+from typing import Final
 
-from arangolab.sandbox.call import Call, Fields, check, read
+from arangolab.sandbox.call import Call, Fields, check, read, route
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import encode
 from arangolab.sandbox.store import DOCUMENT, EDGE, Collection
 
 Part = Callable[[Call, Collection], Fields]
 
-_KEY_OPTIONS = {"autoincrement": {"offset": 0, "increment": 1, "lastValue": 0}, "uuid": {}}
-_CHANGEABLE = ("cacheEnabled", "schema", "computedValues")
+_KEY_OPTIONS: Final = {"autoincrement": {"offset": 0, "increment": 1, "lastValue": 0}, "uuid": {}}
+_BRIEF: Final = ("id", "name", "status", "type", "isSystem", "globallyUniqueId")
 
 
-def listed(call: Call) -> Fields:
-    """All collections; ?excludeSystem=true leaves out those with an underscore."""
-    found = [brief(call, one) for one in list(call.database.collections.values())]
-    without = call.flag("excludeSystem")
-    return {"result": [one for one in found if not (without and one["isSystem"])]}
+@route("GET /_api/collection")
+def _listed(call: Call) -> Fields:
+    found, without = list(call.database.collections.values()), call.flag("excludeSystem")
+    return {"result": [_brief(call, one) for one in found if not (without and one.is_system)]}
 
 
-def create(call: Call) -> Fields:
-    """A new collection."""
+@route("POST /_api/collection")
+def _create(call: Call) -> Fields:
     body = call.object()
-    name = read(body, "name", str, error_num=1208)
     _check_options(body)
+    name, is_system = read(body, "name", str, error_num=1208), bool(body.get("isSystem"))
     kind = EDGE if body.get("type") in (EDGE, str(EDGE), "edge") else DOCUMENT
-    is_system = bool(body.get("isSystem"))
-    return full(call, call.database.create_collection(name, kind, body, is_system=is_system))
+    return _full(call, call.database.create_collection(name, kind, body, is_system=is_system))
 
 
-def drop(call: Call, name: str) -> Fields:
-    """Drop it; a system collection only with ?isSystem=true."""
+@route("DELETE /_api/collection/{}")
+def _drop(call: Call, name: str) -> Fields:
     dropped = call.database.drop_collection(name, is_system=call.flag("isSystem"))
     for graph in call.database.graphs.values():
         graph["orphanCollections"] = [c for c in graph["orphanCollections"] if c != dropped.name]
     return {"id": dropped.id}
 
 
-def page(*parts: Part) -> Callable[[Call, str], Fields]:
-    """The handler that replies what each part does with a collection and tells of it."""
-
-    def answer(call: Call, name: str) -> Fields:
-        collection = call.collection(name)
-        tail = "/".join(call.request.path.split("/")[-2:])
-        call.headers["location"] = f"/_db/{call.database_name}/_api/collection/{tail}"
-        told = [part(call, collection) for part in parts]
-        return {name: value for fields in told for name, value in fields.items()}
-
-    return answer
+# ---- what pages of a collection do and tell
 
 
-# ---- parts of replies
-
-
-def brief(_: Call, collection: Collection) -> Fields:
-    """What lists show of it."""
-    names = ("id", "name", "status", "type", "isSystem", "globallyUniqueId")
+def _brief(_: Call, collection: Collection) -> Fields:
     described = collection.describe()
-    return {name: described[name] for name in names}
+    return {name: described[name] for name in _BRIEF}
 
 
-def full(_: Call, collection: Collection) -> Fields:
-    """All properties, as a single server shows them."""
-    shown = collection.describe()
-    given = shown["keyOptions"]
-    shown["keyOptions"] = {**_KEY_OPTIONS.get(given["type"], {"lastValue": 0}), **given}
-    return {**shown, "objectId": str(int(collection.id) + 1), "supportsRBAC": True}
+def _full(_: Call, collection: Collection) -> Fields:
+    told = collection.describe()
+    given = told["keyOptions"]
+    told["keyOptions"] = {**_KEY_OPTIONS.get(given["type"], {"lastValue": 0}), **given}
+    return {**told, "objectId": str(int(collection.id) + 1), "supportsRBAC": True}
 
 
-def count(call: Call, collection: Collection) -> Fields:
-    """How many documents the call's transaction sees."""
+def _count(call: Call, collection: Collection) -> Fields:
     with call.transaction() as trx:
         return {"count": trx.count(collection.name)}
 
 
-def figures(call: Call, collection: Collection) -> Fields:
+def _figures(call: Call, collection: Collection) -> Fields:
     """Its size, estimated: it lives in memory."""
-    sample = list(collection.documents.values())[:100]
-    size = sum(len(encode(document)) for document in sample) * collection.count
-    shown: Fields = {
-        "indexes": {"count": len(collection.describe_indexes()), "size": 0},
-        "documentsSize": size // len(sample) if sample else 0,
-        "cacheInUse": False,
-        "cacheSize": 0,
-        "cacheUsage": 0,
-    }
+    sample, indexes = list(collection.documents.values())[:100], collection.describe_indexes()
+    size = sum(map(len, map(encode, sample))) * collection.count // (len(sample) or 1)
+    told: Fields = {"indexes": {"count": len(indexes), "size": 0}, "documentsSize": size}
+    told |= {"cacheInUse": False, "cacheSize": 0, "cacheUsage": 0}
     if call.flag("details"):
-        types = enumerate(index["type"] for index in collection.describe_indexes())
-        told = [{"type": kind, "id": number, "count": collection.count} for number, kind in types]
-        shown["engine"] = {"documents": collection.count, "indexes": told}
-    return {"figures": shown}
+        count = collection.count
+        each = [{"type": one["type"], "id": i, "count": count} for i, one in enumerate(indexes)]
+        told["engine"] = {"documents": count, "indexes": each}
+    return {"figures": told}
 
 
-def checksum(call: Call, collection: Collection) -> Fields:
+def _checksum(call: Call, collection: Collection) -> Fields:
     """A number that is the same for the same documents, in whatever order."""
     total, with_data = 0, call.flag("withData")
-    revisions = ("_rev",) if call.flag("withRevisions") else ()
+    left_out = set() if call.flag("withRevisions") else {"_rev"}
     for document in list(collection.documents.values()):
-        names = sorted(document.keys() - {"_rev"}) if with_data else ["_key"]
-        parts = [(name, document[name]) for name in (*names, *revisions)]
+        names = document.keys() if with_data else {"_key", "_rev"}
+        parts = [(name, document[name]) for name in sorted(names - left_out)]
         total ^= int.from_bytes(hashlib.blake2b(encode(parts), digest_size=8).digest())
     return {"checksum": str(total)}
 
 
-# ---- parts that change the collection
-
-
-def change(call: Call, collection: Collection) -> Fields:
-    """Change what can be changed: waitForSync, cacheEnabled."""
+def _change(call: Call, collection: Collection) -> Fields:
     body = call.object()
     _check_options(body)
     collection.wait_for_sync = bool(body.get("waitForSync", collection.wait_for_sync))
-    collection.options |= {option: body[option] for option in _CHANGEABLE if option in body}
-    return {}
-
-
-def rename(call: Call, collection: Collection) -> Fields:
-    """Give it another name."""
-    name = read(call.object(), "name", str, error_num=1208)
-    call.database.rename_collection(collection.name, name)
-    return {}
-
-
-def truncate(call: Call, collection: Collection) -> Fields:
-    """Remove all documents."""
-    with call.transaction() as trx:
-        trx.truncate(collection.name)
     return {}
 
 
@@ -139,27 +98,72 @@ def _check_options(body: Fields) -> None:
     read(body, "keyOptions", dict, {})
 
 
+def _rename(call: Call, collection: Collection) -> Fields:
+    name = read(call.object(), "name", str, error_num=1208)
+    call.database.rename_collection(collection.name, name)
+    return {}
+
+
+def _truncate(call: Call, collection: Collection) -> Fields:
+    with call.transaction() as trx:
+        trx.truncate(collection.name)
+    return {}
+
+
+_done: Part = lambda *_: {"result": True}  # noqa: E731
+_revision: Part = lambda _, collection: {"revision": collection.revision}  # noqa: E731
+_PAGES: Final[dict[str, tuple[Part, ...]]] = {
+    "GET ": (_brief,),
+    "GET /properties": (_full,),
+    "PUT /properties": (_change, _full),
+    "GET /count": (_full, _count),
+    "GET /figures": (_figures, _full, _count),
+    "GET /revision": (_full, _revision),
+    "GET /checksum": (_brief, _revision, _checksum),
+    "PUT /load": (_brief, _count),
+    "PUT /unload": (_brief,),
+    "PUT /truncate": (_truncate, _brief),
+    "PUT /rename": (_rename, _brief),
+    "PUT /loadIndexesIntoMemory": (_done,),
+    "PUT /compact": (_brief,),
+    "PUT /recalculateCount": (_done, _count),
+}
+
+
+def _page(parts: tuple[Part, ...], call: Call, name: str) -> Fields:
+    collection, told = call.collection(name), Fields()
+    page = call.request.path.partition("/collection/")[2]
+    call.headers["location"] = f"/_db/{call.database_name}/_api/collection/{page}"
+    for part in parts:
+        told |= part(call, collection)
+    return told
+
+
+for _rule, _parts in _PAGES.items():
+    route(_rule.replace(" ", " /_api/collection/{}"))(partial(_page, _parts))
+
+
 # ---- indexes
 
 
-def indexes(call: Call) -> Fields:
-    """All indexes of a collection."""
+@route("GET /_api/index")
+def _indexes(call: Call) -> Fields:
     found = call.collection().describe_indexes()
     return {"indexes": found, "identifiers": {one["id"]: one for one in found}}
 
 
-def create_index(call: Call) -> Fields:
-    """A new index, 201; 200 when there is one like it."""
+@route("POST /_api/index")
+def _create_index(call: Call) -> Fields:
     collection = call.collection()
     made, is_new = collection.ensure_index(call.object())
     call.status = 201 if is_new else 200
     return {**made.describe(collection.name), "isNewlyCreated": is_new}
 
 
-def index(call: Call, name: str, handle: str) -> Fields:
-    """One index, by number or name; DELETE drops it."""
+@route("GET DELETE /_api/index/{}/{}")
+def _index(call: Call, name: str, handle: str) -> Fields:
     collection = call.collection(name)
-    if call.request.method == "DELETE":
+    if call.method == "DELETE":
         collection.drop_index(handle)
         return {"id": f"{name}/{handle}"}
     for found in collection.describe_indexes():

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from arangolab.sandbox.call import Call, Fields, check, read
+from arangolab.sandbox.call import Call, Fields, check, read, route
 from arangolab.sandbox.faults import fault
-from arangolab.sandbox.store import DOCUMENT, EDGE, Collection, Database
+from arangolab.sandbox.store import DOCUMENT, EDGE, Database
 
 
-def create(call: Call) -> Fields:
-    """A new graph; collections it needs are made."""
+@route("GET /_api/gharial")
+def _graphs(call: Call) -> Fields:
+    return {"graphs": [_shown(*one) for one in call.database.graphs.items()]}
+
+
+@route("POST /_api/gharial")
+def _create(call: Call) -> Fields:
     body, graphs = call.object(), call.database.graphs
-    name = read(body, "name", str, error_num=1922)
+    name = read(body, "name", str, "", 1922)
     check(name, 1922)
     check(name not in graphs, 1925)
     definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
-    orphans = read(body, "orphanCollections", list, [], 1943)
-    check(all(type(one) is str for one in orphans), 1943)
+    orphans = _names(body.get("orphanCollections") or [], 1943)
     graph = {"edgeDefinitions": [], "orphanCollections": orphans}
     _define(call.database, name, graph, definitions)
     graphs[name] = graph
-    return _changed(call, name, graph)
+    return _changed(call, name)
 
 
-def drop(call: Call, name: str) -> Fields:
-    """Drop a graph; with ?dropCollections=true what no other graph uses, too."""
+@route("GET DELETE /_api/gharial/{}")
+def _graph(call: Call, name: str) -> Fields:
+    """One graph; dropped with ?dropCollections=true with it goes what no other graph uses."""
     graph, database = graph_of(call, name), call.database
+    if call.method == "GET":
+        return {"graph": _shown(name, graph)}
     del database.graphs[name]
     if call.flag("dropCollections"):
         left = list(database.graphs.values())
@@ -37,39 +44,44 @@ def drop(call: Call, name: str) -> Fields:
     return {"removed": True}
 
 
-def add_orphan(call: Call, name: str) -> Fields:
-    """Add a collection of vertices that no definition names."""
-    graph, orphan = graph_of(call, name), read(call.object(), "collection", str, error_num=1208)
-    check(orphan not in graph["orphanCollections"], 1938)
-    is_used = orphan in edges_of(graph) or orphan in vertices_of(graph)
-    check(not is_used, 1929, f"{orphan} collection already used in edge def")
-    check(_need(call.database, orphan, DOCUMENT).kind == DOCUMENT, 1927)
+@route("GET POST /_api/gharial/{}/vertex")
+def _vertices(call: Call, name: str) -> Fields:
+    """The collections of vertices, or one more that no definition names."""
+    graph = graph_of(call, name)
+    if call.method == "GET":
+        return {"collections": sorted(vertices_of(graph))}
+    orphan = read(call.object(), "collection", str, error_num=1208)
+    check(orphan not in {*edges_of(graph), *vertices_of(graph)}, 1929)
+    _need(call.database, orphan, DOCUMENT, 1927)
     graph["orphanCollections"] = [*graph["orphanCollections"], orphan]
-    return _changed(call, name, graph)
+    return _changed(call, name)
 
 
-def remove_orphan(call: Call, name: str, orphan: str) -> Fields:
-    """Take a collection of vertices out of the graph."""
+@route("DELETE /_api/gharial/{}/vertex/{}")
+def _remove_orphan(call: Call, name: str, orphan: str) -> Fields:
     graph = graph_of(call, name)
     check(orphan in graph["orphanCollections"], 1928)
     graph["orphanCollections"] = [one for one in graph["orphanCollections"] if one != orphan]
     if call.flag("dropCollection"):
         call.database.drop_collection(orphan)
-    return _changed(call, name, graph)
+    return _changed(call, name)
 
 
-def define(call: Call, name: str, old: str = "") -> Fields:
-    """Add a definition of edges, or replace or remove the ``old`` one."""
-    graph, removes = graph_of(call, name), call.method == "DELETE"
-    definitions, added = edges_of(graph), [] if removes else [_definition(call.object())]
+@route("GET POST /_api/gharial/{}/edge")
+@route("PUT DELETE /_api/gharial/{}/edge/{}")
+def _define_edges(call: Call, name: str, old: str = "") -> Fields:
+    """The collections of edges; add a definition, or replace or remove the ``old`` one."""
+    graph = graph_of(call, name)
+    definitions = edges_of(graph)
+    if call.method == "GET":
+        return {"collections": sorted(definitions)}
     check(not old or definitions.pop(old, None), 1930)
-    for one in added:
-        said = f"{one['collection']} multi use of edge collection in edge def"
-        check(one["collection"] not in definitions, 1920, said)
+    added = [] if call.method == "DELETE" else [_definition(call.object())]
+    check(all(one["collection"] not in definitions for one in added), 1920)
     _define(call.database, name, graph, [*definitions.values(), *added])
-    if removes and call.flag("dropCollections"):
+    if not added and call.flag("dropCollections"):
         call.database.drop_collection(old)
-    return _changed(call, name, graph)
+    return _changed(call, name)
 
 
 def graph_of(call: Call, name: str) -> Fields:
@@ -93,10 +105,13 @@ def vertices_of(graph: Fields) -> set[str]:
 def _definition(given: Any) -> Fields:
     """A definition of edges as it is kept; ArangoError 1923."""
     check(type(given) is dict, 1923)
-    sides = {side: read(given, side, list, error_num=1923) for side in ("from", "to")}
-    check(all(type(name) is str for names in sides.values() for name in names), 1923)
-    name = read(given, "collection", str, error_num=1923)
-    return {"collection": name} | {side: sorted(sides[side]) for side in sides}
+    sides = {side: sorted(_names(given.get(side), 1923)) for side in ("from", "to")}
+    return {"collection": read(given, "collection", str, error_num=1923), **sides}
+
+
+def _names(given: Any, error_num: int) -> list[str]:
+    check(type(given) is list and all(type(name) is str for name in given), error_num)
+    return list[str](given)
 
 
 def _define(database: Database, graph_name: str, graph: Fields, definitions: list[Fields]) -> None:
@@ -108,31 +123,28 @@ def _define(database: Database, graph_name: str, graph: Fields, definitions: lis
     orphans = vertices_of(graph) - named
     others = [edges_of(other) for name, other in database.graphs.items() if name != graph_name]
     for one in definitions:
-        name = one["collection"]
-        said = f"{name} edge collection already used in edge def"
-        check(all(other.get(name, one) == one for other in others), 1921, said)
+        check(all(other.get(one["collection"], one) == one for other in others), 1921)
     for one in definitions:
-        name = one["collection"]
-        is_edge = _need(database, name, EDGE).kind == EDGE
-        check(is_edge, 1944, f"Collection: '{name}' is not an EdgeCollection")
+        _need(database, one["collection"], EDGE, 1944)
     for name in sorted(named | orphans):
         _need(database, name, DOCUMENT)
     graph["edgeDefinitions"], graph["orphanCollections"] = definitions, sorted(orphans)
 
 
-def _need(database: Database, name: str, kind: int) -> Collection:
-    """The collection, made if it is missing; ArangoError 1208."""
-    return database.collections.get(name) or database.create_collection(name, kind)
+def _need(database: Database, name: str, kind: int, error_num: int = 0) -> None:
+    """Make the collection if it is missing; ``error_num`` if it is of another kind; 1208."""
+    found = database.collections.get(name) or database.create_collection(name, kind)
+    said = f"collection '{name}' is of another type"
+    check(found.kind == kind or not error_num, error_num, said)
 
 
-def shown(name: str, graph: Fields) -> Fields:
-    """A graph as the API shows it."""
-    head = {"_key": name, "_id": f"_graphs/{name}", "_rev": graph.get("_rev", ""), "name": name}
-    return {**head, **{part: graph[part] for part in ("edgeDefinitions", "orphanCollections")}}
+def _shown(name: str, graph: Fields) -> Fields:
+    return {"_key": name, "_id": f"_graphs/{name}", "_rev": "", "name": name, **graph}
 
 
-def _changed(call: Call, name: str, graph: Fields) -> Fields:
+def _changed(call: Call, name: str) -> Fields:
     """The graph as it is now, with a new revision."""
+    graph = graph_of(call, name)
     graph["_rev"] = call.headers["etag"] = call.store.revisions.next()
     call.status = 201 if call.flag("waitForSync") else 202
-    return {"graph": shown(name, graph)}
+    return {"graph": _shown(name, graph)}

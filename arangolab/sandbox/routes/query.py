@@ -1,53 +1,38 @@
-"""AQL over HTTP: cursors, checking and explaining; and the simple queries of older clients."""
+"""AQL over HTTP, simple queries of older clients; JavaScript and stream transactions."""
 
 from __future__ import annotations
 
+import time
 from typing import Any, Final
 
 from arangolab.sandbox import aql
-from arangolab.sandbox.call import Call, Fields, check, plain, read
+from arangolab.sandbox.call import Call, Fields, check, read, route
 from arangolab.sandbox.cursors import CURSOR_TTL_S
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import Reply
+from arangolab.sandbox.host import Host
+from arangolab.sandbox.http import encode
 from arangolab.sandbox.indexes import Document
+from arangolab.sandbox.transaction import Transaction
 
-TRACKING: Final[Fields] = {
-    "enabled": True,
-    "trackSlowQueries": True,
-    "trackBindVars": True,
-    "maxSlowQueries": 64,
-    "slowQueryThreshold": 10,
-    "slowStreamingQueryThreshold": 10,
-    "maxQueryStringLength": 4096,
-}
-"""How ArangoDB accounts for queries; the sandbox keeps no account of them."""
-CACHE: Final[Fields] = {
-    "mode": "off",
-    "maxResults": 128,
-    "maxResultsSize": 268_435_456,
-    "maxEntrySize": 16_777_216,
-    "includeSystem": False,
-}
-"""The cache of results, which is off."""
+_ENDS: Final = {"PUT": "committed", "DELETE": "aborted"}
 
 
-def query_of(body: Fields) -> tuple[str, Fields, Fields]:
+def _query(body: Fields) -> tuple[str, Fields, Fields]:
     """Query, bind variables and options of a body; ArangoError 1502, 10."""
     text = read(body, "query", str, error_num=1502)
     check(text.strip(), 1502)
     return text, read(body, "bindVars", dict, {}), read(body, "options", dict, {})
 
 
-def run(call: Call) -> Fields:
-    """Run a query; its first batch."""
+@route("POST /_api/cursor")
+def _run(call: Call) -> Fields:
     body = call.object()
-    text, binds, options = query_of(body)
+    text, binds, options = _query(body)
     if "memoryLimit" in body:
         options = {**options, "memoryLimit": body["memoryLimit"]}
-    size, ttl_s = body.get("batchSize", 1000), body.get("ttl") or CURSOR_TTL_S
-    check(type(size) is int and size > 0, 10, "expecting positive integer for 'batchSize'")
-    is_time = type(ttl_s) in (int, float) and ttl_s >= 0
-    check(is_time, 10, "expecting positive number for 'ttl'")
+    size, ttl_s = read(body, "batchSize", int, 1000), body.get("ttl") or CURSOR_TTL_S
+    check(size > 0, 10, "expecting positive integer for 'batchSize'")
+    check(type(ttl_s) in (int, float) and ttl_s >= 0, 10, "invalid 'ttl'")
     with call.app.burden.query(), call.transaction() as trx:
         result = aql.execute(trx, text, binds, options)
     shared: Fields = {"count": len(result.rows)} if body.get("count") else {}
@@ -60,72 +45,112 @@ def _opened(call: Call, rows: list[Any], shared: Fields, **options: Any) -> Fiel
     return call.app.cursors.open(call.database, call.user, rows, shared, **options)
 
 
-def fetch(call: Call, cursor_id: str, batch: str | None = None) -> Fields:
-    """The next batch, or the one of that number: once more if it was the last one."""
+@route("PUT POST /_api/cursor/{}")
+@route("POST /_api/cursor/{}/{}")
+def _fetch(call: Call, cursor_id: str, batch: str | None = None) -> Fields:
     return call.app.cursors.next(cursor_id, call.database, call.user, batch)
 
 
-def close(call: Call, cursor_id: str) -> Fields:
-    """Forget a cursor."""
+@route("DELETE /_api/cursor/{}")
+def _close(call: Call, cursor_id: str) -> Fields:
     call.app.cursors.close(cursor_id, call.database, call.user)
     call.status = 202
     return {"id": cursor_id}
 
 
-def which(call: Call) -> Fields:
-    """Refused: the cursor's id is missing."""
-    raise ArangoError(400, f"expecting {call.method} /_api/cursor/<cursor-id>")
+@route("POST /_api/query")
+def _parse(call: Call) -> Fields:
+    return aql.parse_check(_query(call.object())[0])
 
 
-def explain(call: Call) -> Fields:
-    """The plan of a query."""
-    text, binds, options = query_of(call.object())
+@route("POST /_api/explain")
+def _explain(call: Call) -> Fields:
+    text, binds, options = _query(call.object())
     explained = aql.explain(call.database, text, binds)
     if options.get("allPlans"):
         explained["plans"] = [explained.pop("plan")]
     return explained
 
 
-def kill(_: Call, number: str) -> Fields:
-    """Refused: running queries have no numbers here."""
-    raise ArangoError(1591, f"query ID '{number}' not found")
-
-
-def unchanged(call: Call) -> Fields | Reply:
-    """Refused, but for what is so anyway: neither accounts nor a cache of results are offered."""
-    known = CACHE if "cache" in call.request.path else TRACKING
-    for name, value in call.object().items():
-        said = f"changing '{name}' is not supported by the arangolab sandbox"
-        check(known.get(name) == value, 9, said)
-    return plain(CACHE) if known is CACHE else TRACKING
-
-
-# ---- simple queries
-
-
-def by_example(call: Call) -> Fields:
-    """The documents that have the example's values; with /all every one."""
-    body = call.object()
-    found = _matching(call, body)
-    skip, limit, size = body.get("skip") or 0, body.get("limit"), body.get("batchSize")
-    are_numbers = all(value is None or type(value) is int for value in (skip, limit, size))
-    check(are_numbers, 10, "<skip>, <limit> and <batchSize> must be numbers")
-    rows = found[skip : None if limit is None else skip + limit]
+@route("PUT /_api/simple/all")
+@route("PUT /_api/simple/by-example")
+def _by_example(call: Call) -> Fields:
+    body, found = call.object(), _matching(call)
+    skip, limit, size = (read(body, name, int, 0) for name in ("skip", "limit", "batchSize"))
+    rows = found[skip : skip + limit if "limit" in body else None]
     extra = {"warnings": [], "stats": {"scannedFull": len(found)}}
-    return _opened(call, rows, {"count": len(rows), "extra": extra}, batch_size=size or 1000)
+    shared = {"count": len(rows), "extra": extra}
+    return _opened(call, rows, shared, batch_size=max(size, 0) or 1000)
 
 
-def first_example(call: Call) -> Fields:
-    """One document that has the example's values."""
-    found = _matching(call, call.object())
-    check(found, 404, "no match")
-    return {"document": found[0]}
+@route("PUT /_api/simple/first-example")
+def _first_example(call: Call) -> Fields:
+    for found in _matching(call):
+        return {"document": found}
+    raise ArangoError(404, "no match")
 
 
-def _matching(call: Call, body: Fields) -> list[Document]:
-    name: str = body.get("collection", "")
-    check(type(name) is str and name, 400, "expecting string for <collection>")
-    example: Fields = {} if call.request.path.endswith("/all") else body.get("example", 0)
-    check(type(example) is dict, 400, "<example> must be an object")
+def _matching(call: Call) -> list[Document]:
+    """The documents that have the values of an example, if there is one."""
+    body = call.object()
+    is_all = call.request.path.endswith("/all")
+    example: Fields = {} if is_all else read(body, "example", dict)
     with call.transaction() as trx:
+        name = read(body, "collection", str)
         return trx.by_index(name, list(example), list(example.values()))
+
+
+# ---- transactions
+
+
+@route("POST /_api/transaction")
+def _execute(call: Call) -> Fields:
+    """Run a JavaScript transaction: context first, then locks, as ArangoDB does it."""
+    body = call.object()
+    declared, action = _declared(call, body), str(body.get("action") or "")
+    check(action.strip(), 10, "missing/invalid action definition for transaction")
+    params = encode(body.get("params")).decode()
+    with call.app.contexts.entered() as context:
+        if call.app.knobs.transaction_delay_s:
+            time.sleep(call.app.knobs.transaction_delay_s)
+        with Transaction(call.database, **declared) as trx:
+            return {"result": context.run(action, params, Host(trx, call.app.burden))}
+
+
+def _declared(call: Call, body: Fields) -> Fields:
+    """The arguments of Transaction; ArangoError 10."""
+    collections: Fields = read(body, "collections", dict)
+    timeout_s = body.get("lockTimeout", 900)
+    check(type(timeout_s) in (int, float) and timeout_s >= 0, 10, "invalid 'lockTimeout'")
+    implicit = collections.get("allowImplicit", body.get("allowImplicit", True))
+    return {
+        **{mode: _names(collections.get(mode)) for mode in ("read", "write", "exclusive")},
+        "allow_implicit": bool(implicit),
+        "lock_timeout_s": float(timeout_s),
+        "guard": call.app.auth.guard(call.user, call.database_name),
+    }
+
+
+def _names(value: Any) -> list[str]:
+    names: list[str] = [value] if type(value) is str else value or []
+    are_names = type(names) is list and all(type(name) is str for name in names)
+    check(are_names, 10, "missing/invalid collections definition for transaction")
+    return names
+
+
+@route("GET /_api/transaction")
+def _running(call: Call) -> Fields:
+    return {"transactions": call.app.streams.running(call.database)}
+
+
+@route("POST /_api/transaction/begin")
+def _begin(call: Call) -> Fields:
+    trx = Transaction(call.database, **_declared(call, call.object()))
+    call.status = 201
+    return {"result": {"id": call.app.streams.begin(trx), "status": "running"}}
+
+
+@route("GET PUT DELETE /_api/transaction/{}")
+def _stream(call: Call, stream_id: str) -> Fields:
+    status = call.app.streams.end(stream_id, call.database, _ENDS.get(call.method, ""))
+    return {"result": {"id": stream_id, "status": status}}
