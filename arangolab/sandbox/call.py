@@ -107,7 +107,7 @@ def read(
     value = body.get(name) if type(body) is dict else None
     value = default if value is None else value
     if type(value) is not kind:
-        raise ArangoError(error_num, f"invalid '{name}' in the request" * (error_num == 10))
+        raise ArangoError(error_num, f"missing/invalid {name} definition" * (error_num == 10))
     return value
 
 
