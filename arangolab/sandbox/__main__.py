@@ -70,10 +70,6 @@ def _app(options: argparse.Namespace) -> App:
     from arangolab.sandbox.disk import Disk
     from arangolab.sandbox.store import Server
 
-    if not 0 <= options.port <= 65535:
-        raise InputError("The value of --port cannot be used: a port is between 0 and 65535.")
-    if options.max_seconds is not None and not options.max_seconds > 0:
-        raise InputError("The value of --max-seconds cannot be used: it must be above 0.")
     turned, secret, store = knobs.from_options(options), _secret(options), Server()
     store.version = SPOKEN[options.speaks]
     if options.data:
@@ -97,11 +93,10 @@ def _listening(app: App, options: argparse.Namespace) -> ElasticServer:
     limits = turned.maximal_threads, turned.maximal_queue_size
     try:
         return ElasticServer(app.handle, options.host, options.port, *limits)
-    except OSError as error:
-        raise SandboxError(
-            f"The sandbox cannot listen on {options.host}:{options.port} ({error.strerror}).",
-            hint="another --port; 0 takes any free one.",
-        ) from error
+    except (OSError, OverflowError) as error:
+        said = f"{options.host}:{options.port} ({getattr(error, 'strerror', error)})"
+        hint = "another --port, up to 65535; 0 takes any free one."
+        raise SandboxError(f"The sandbox cannot listen on {said}.", hint=hint) from error
 
 
 def _arrange_end(options: argparse.Namespace, http: ElasticServer) -> None:

@@ -39,22 +39,20 @@ class App:
         self.knobs = knobs = knobs or Knobs()
         self.store = store
         self.auth = auth
-        self.contexts = Contexts(
-            knobs.v8_contexts, wait_s=knobs.v8_wait_s, cpu_limit_s=knobs.js_time_limit_s
-        )
+        limit_s = knobs.js_time_limit_s
+        self.contexts = Contexts(knobs.v8_contexts, wait_s=knobs.v8_wait_s, cpu_limit_s=limit_s)
+        self.contexts.gave_up = lambda words: self.log.write("WARNING", "v8", words)
         self.burden = Burden(knobs, self._waiting)
         store.commit_delay_s = knobs.commit_delay_s
         self.cursors = Cursors(store)
         self.streams = Streams(store)
         self.traffic = Traffic()
         self.log = Log()
-        self.contexts.gave_up = lambda words: self.log.write("WARNING", "v8", words)
         self.http: ElasticServer | None = None
         """The server in front, set when it listens."""
         self.started_s = time.time()
 
     def _waiting(self) -> int:
-        """Requests that wait for a thread or a context."""
         return self.contexts.waiting + (self.http.workers.queue_length if self.http else 0)
 
     def tidy(self) -> None:

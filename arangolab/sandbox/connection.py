@@ -8,10 +8,9 @@ connection.send(reply, request)  # head and body in one piece
 from __future__ import annotations
 
 import http
+import math
 import socket
 import struct
-import threading
-import time
 from typing import Final
 
 from arangolab.sandbox.http import HttpFault, Reply, Request, parsed
@@ -31,19 +30,15 @@ _REASONS: Final = {status.value: status.phrase for status in http.HTTPStatus}
 
 
 class Connection:
-    """A client's connection; who uses it holds its ``lock``, except for sending."""
+    """A client's connection; one thread at a time has it."""
 
     def __init__(self, accepted: socket.socket) -> None:
         self.socket = accepted
         accepted.setblocking(True)
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", SILENCE_S, 0))
-        self.lock = threading.Lock()
-        self.busy = False
-        """Whether a worker has one of its requests."""
-        self.ended = False
-        """Whether the client sends no more."""
-        self.heard_s = time.monotonic()
+        self.heard_s = math.inf
+        """Since when more is waited for; infinite while a request is answered."""
         self._buffer = bytearray()
         self._begun: Request | None = None
         """A request whose body, of so many bytes, has not come yet."""
@@ -54,14 +49,11 @@ class Connection:
         """Whether a request has begun to come in."""
         return bool(self._buffer or self._begun)
 
-    def receive(self) -> None:
-        """Take what has come, without waiting.  OSError."""
+    def receive(self) -> bool:
+        """Take what has come, without waiting; False if the client sends no more.  OSError."""
         chunk = self.socket.recv(256 << 10, socket.MSG_DONTWAIT)
-        self.ended = not chunk
-        self.heard_s = time.monotonic()
         self._buffer += chunk
-        if len(self._buffer) > HEAD_LIMIT_BYTES + BODY_LIMIT_BYTES:
-            raise OSError("more than is answered is sent")
+        return bool(chunk)
 
     def next(self) -> Request | None:
         """The next request, None until it is whole; HttpFault."""

@@ -2,8 +2,7 @@
 
     knobs = Knobs(v8_contexts=2, query_delay_s=0.1)     # InputError when a value cannot be used
 
-Each makes one resource give out for a real reason; ``shows`` says which indicator and which graph
-tell of it.
+Each makes one resource give out for a real reason; ``shows`` says which indicator and graph tell.
 """
 
 from __future__ import annotations
@@ -18,10 +17,12 @@ from arangolab.errors import InputError
 
 _ENDLESS: Final = 1e15
 _CONTEXTS: Final = "V8 contexts (graph V8 contexts)"
+_CPU: Final = "CPU (graph CPU of the server)"
+_ERRORS: Final = "errors, by number (graph Timings and errors)"
 _FILES: Final = "file descriptors (graph Threads and files)"
 _MEMORY: Final = "memory (graph Memory)"
 _QUEUE: Final = "the scheduler's threads and queue (graph Threads and files; the evidence's own)"
-_TIMES: Final = "(graph Timings and errors)"
+_TIMES: Final = "times (graph Timings and errors)"
 
 
 def _knob(default: float, does: str, shows: str, low: float = 0, high: float = _ENDLESS) -> Any:
@@ -33,47 +34,21 @@ class Knobs:
     """What limits or burdens a sandbox; 0 switches a burden or a limit off."""
 
     v8_contexts: int = _knob(4, "JavaScript transactions that run at a time", _CONTEXTS, 1, 1024)
-    v8_wait_s: float = _knob(
-        60.0, "how long one waits for a context before errorNum 4", f"waits given up, {_CONTEXTS}"
-    )
-    transaction_delay_s: float = _knob(
-        0.0, "what each JavaScript transaction takes on top, holding its context", _CONTEXTS
-    )
-    js_time_limit_s: float = _knob(
-        60.0, "CPU time after which a JavaScript is stopped", f"errors 1650 {_TIMES}", 0.001
-    )
-    commit_delay_s: float = _knob(
-        0.0,
-        "what each writing transaction takes on top, holding its keys",
-        f"hot documents, errors 1200 {_TIMES}",
-    )
+    v8_wait_s: float = _knob(60.0, "how long one waits for a context; then errorNum 4", _CONTEXTS)
+    transaction_delay_s: float = _knob(0.0, "each JavaScript holds its context longer", _CONTEXTS)
+    js_time_limit_s: float = _knob(60.0, "CPU time of a JavaScript, then 1650", _ERRORS, 0.001)
+    commit_delay_s: float = _knob(0.0, "each writer holds its keys longer: more 1200", _ERRORS)
     maximal_threads: int = _knob(128, "most threads; beyond, requests queue", _QUEUE, 1, 10_000)
-    maximal_queue_size: int = _knob(
-        4096, "most requests that queue; beyond, 503 with errorNum 21003", _QUEUE, 1
-    )
-    query_delay_s: float = _knob(
-        0.0, "what each AQL query takes on top, asleep", f"times at any load {_TIMES}"
-    )
-    query_cpu_s: float = _knob(
-        0.0, "CPU time each AQL query burns on top", "CPU (graph CPU of the server)"
-    )
+    maximal_queue_size: int = _knob(4096, "longest queue; beyond, 503 with 21003", _QUEUE, 1)
+    query_delay_s: float = _knob(0.0, "each AQL query takes longer, at any load", _TIMES)
+    query_cpu_s: float = _knob(0.0, "CPU time each AQL query burns on top", _CPU)
     query_memory_bytes: int = _knob(0, "memory each AQL query holds while it runs", _MEMORY)
-    memory_limit_bytes: int = _knob(
-        0, "resident memory at which AQL queries fail with errorNum 32; 0: no limit", _MEMORY
-    )
-    file_descriptors: int = _knob(
-        0, "most file descriptors: connections beyond are not accepted; 0: no own limit", _FILES
-    )
-    leak_bytes: int = _knob(0, "memory each AQL query loses for good", f"drifting {_MEMORY}")
-    ageing_s: float = _knob(
-        0.0, "by how much each AQL query's delay grows in a minute", f"times, drifting {_TIMES}"
-    )
-    collapse_at: int = _knob(
-        0,
-        "so many requests that wait for a thread or a context slow the server down for good",
-        f"times that stay high after the load went down {_TIMES}",
-    )
-    collapse_delay_s: float = _knob(1.0, "what AQL queries take on top then", "as collapse-at")
+    memory_limit_bytes: int = _knob(0, "resident memory at which AQL queries get 32", _MEMORY)
+    file_descriptors: int = _knob(0, "most descriptors; beyond, nobody is let in", _FILES)
+    leak_bytes: int = _knob(0, "memory each AQL query loses for good", _MEMORY)
+    ageing_s: float = _knob(0.0, "by how much query-delay grows in a minute", _TIMES)
+    collapse_at: int = _knob(0, "so many waiting requests slow all down for good", _TIMES)
+    collapse_delay_s: float = _knob(1.0, "by how much each AQL query is slower then", _TIMES)
 
     def __post_init__(self) -> None:
         for one in fields(self):

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from typing import Any, Final
+from typing import Final
 
 from arangolab.errors import SandboxError
 from arangolab.sandbox import knobs
@@ -28,16 +28,17 @@ _STOP_S: Final = 5.0
 class SandboxProcess:
     """A running sandbox."""
 
-    def __init__(
-        self, process: subprocess.Popen[bytes], told: dict[str, Any], password: str
-    ) -> None:
+    url: str
+    """Where it listens, such as http://127.0.0.1:34567."""
+    pid: int
+    version: str
+    user: str
+
+    def __init__(self, process: subprocess.Popen[bytes], told: bytes, password: str) -> None:
+        """``told``: what it said of itself, url, pid, version and user in JSON."""
         self._process = process
-        self.url: str = told["url"]
-        """Where it listens, such as http://127.0.0.1:34567."""
-        self.pid: int = told["pid"]
-        self.version: str = told["version"]
-        self.user: str = told["user"]
         self.password = password
+        vars(self).update(json.loads(told))
         atexit.register(self.stop)
 
     @property
@@ -48,7 +49,12 @@ class SandboxProcess:
     def stop(self) -> None:
         """End the process; nothing happens when it has ended."""
         atexit.unregister(self.stop)
-        _end(self._process)
+        self._process.terminate()
+        try:
+            self._process.communicate(timeout=_STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.communicate()
 
     def __enter__(self) -> SandboxProcess:
         return self
@@ -89,29 +95,15 @@ def start(
             )
         except OSError as error:
             raise SandboxError(f"The sandbox cannot be started ({error}).") from error
-        line = _first_line(process)
+        assert process.stdout is not None  # noqa: S101
+        killer = threading.Timer(_START_S, process.kill)
+        killer.start()
+        line = process.stdout.readline()
+        killer.cancel()
         if not line.endswith(b"}\n"):
-            _end(process)
+            process.kill()
+            process.communicate()
             errors.seek(0)
             said = errors.read().decode("utf-8", "replace").strip() or "it said nothing."
             raise SandboxError(f"The sandbox did not start: {said.splitlines()[-1]}")
-    return SandboxProcess(process, json.loads(line), password)
-
-
-def _first_line(process: subprocess.Popen[bytes]) -> bytes:
-    """What the child tells of itself; not whole when it ends or says nothing in time."""
-    assert process.stdout is not None  # noqa: S101
-    killer = threading.Timer(_START_S, process.kill)
-    killer.start()
-    line = process.stdout.readline()
-    killer.cancel()
-    return line
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.communicate(timeout=_STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
+    return SandboxProcess(process, line, password)

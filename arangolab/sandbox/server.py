@@ -1,17 +1,18 @@
 """The sandbox's "elastic" HTTP server: threads grow with busy requests, not with connections.
 
-One selector thread gathers what comes on all sockets, so that slow clients need no thread; a
-whole request goes to a worker.  Workers grow while none is idle, up to ``maximal_threads``, and
-go when they had nothing to do for ``idle_s`` seconds; beyond the maximum, requests queue, except
-that a few threads more answer ``/_admin/...``.  Beyond ``maximal_queue_size`` requests that
-queue, and where a client's patience (``x-arango-queue-time-seconds``) is shorter than the last
-wait, the selector thread itself refuses.
+A connection belongs to the selector's thread, which gathers what comes, so that slow clients need
+no thread; with a whole request it goes to a worker, and then back.  Workers grow while none is
+idle, up to ``maximal_threads``, and go when they had nothing to do for ``idle_s`` seconds; beyond
+the maximum, requests queue, except that a few threads more answer ``/_admin/...``.  Refused are
+requests beyond ``maximal_queue_size``, and those whose client's patience
+(``x-arango-queue-time-seconds``) is shorter than the last wait.
 """
 
 from __future__ import annotations
 
 import collections
 import contextlib
+import math
 import queue
 import selectors
 import socket
@@ -166,8 +167,6 @@ class ElasticServer:
         with contextlib.suppress(OSError):
             self._wake_up.send(b"\0")
 
-    # ---- in the selector's thread
-
     def serve_forever(self) -> None:
         """Serve until ``stop``; requests in progress may end with the process."""
         next_sweep_s = time.monotonic() + _SWEEP_S
@@ -195,94 +194,88 @@ class ElasticServer:
             self._selector.unregister(self._listener)
             return
         self._connections.add(connection)
+        self._wait(connection)
+
+    def _wait(self, connection: Connection) -> None:
+        """Leave a connection to the selector until more comes; who has it leaves it alone then."""
+        connection.heard_s = time.monotonic()
         receive = partial(self._receive, connection)
         self._selector.register(connection.socket, selectors.EVENT_READ, receive)
 
     def _receive(self, connection: Connection) -> None:
-        with connection.lock:
-            try:
-                connection.receive()
-                if connection.ended:
-                    self._unwatch(connection)
-                if not connection.busy:
-                    self._advance(connection)
-            except Exception as error:
-                self._fail(connection, error)
+        self._selector.unregister(connection.socket)
+        try:
+            if connection.receive():
+                self._advance(connection)
+            else:
+                self._close(connection)
+        except Exception as error:
+            self._close(connection, error)
 
     def _advance(self, connection: Connection) -> None:
-        """Have the next request served, if it is whole.  The connection's lock is held."""
-        connection.busy = False
+        """Give the next request to a worker; wait for more if it is not whole."""
         try:
-            while connection in self._connections and not connection.busy:
-                if (request := connection.next()) is None:
-                    break
+            while (request := connection.next()) is not None:
+                connection.heard_s = math.inf
                 try:
                     self.workers.submit((connection, request))
-                    connection.busy = True
+                    return
                 except ArangoError as error:
-                    self._refuse(connection, error, request)
+                    if not self._refuse(connection, error, request):
+                        return
         except HttpFault as fault:
             self._refuse(connection, ArangoError(fault.status, fault.message, fault.status))
-        if connection.ended and not connection.busy:
-            self._close(connection)
+            return
+        self._wait(connection)
 
     def _sweep(self, now_s: float) -> None:
         """Close what was idle for too long, and tell those who did not finish a request."""
         self._listen()
         late = ArangoError(408, "the request did not come in time", 408)
-        for connection in [one for one in list(self._connections) if not one.busy]:
+        for connection in list(self._connections):
             silent_s = now_s - connection.heard_s
             if silent_s > (SILENCE_S if connection.within else _KEEP_ALIVE_S):
                 self._refuse(connection, late) if connection.within else self._close(connection)
 
     def _refuse(
         self, connection: Connection, error: ArangoError, request: Request | None = None
-    ) -> None:
-        """Answer without waiting for anything; close, unless it was a request that goes on."""
-        reply = Reply(error.status, encode(error.to_dict()))
+    ) -> bool:
+        """Answer without waiting for anything; whether it was a request after which it goes on."""
         try:
+            reply = _told(error)
             connection.send(reply, request, self.workers.last_dequeue_s, socket.MSG_DONTWAIT)
             if request is not None and request.keep_alive:
-                return
+                return True
             connection.socket.shutdown(socket.SHUT_WR)
             connection.receive()  # what stays unread could cost the client the reply
         except OSError:
             pass
         self._close(connection)
+        return False
 
-    def _fail(self, connection: Connection, error: Exception) -> None:
-        if not isinstance(error, OSError):  # the client's going is no news
+    def _close(self, connection: Connection, error: Exception | None = None) -> None:
+        if error is not None and not isinstance(error, OSError):  # a client's going is no news
             traceback.print_exception(error, file=sys.stderr)
-        self._close(connection)
-
-    def _unwatch(self, connection: Connection) -> None:
         with contextlib.suppress(OSError, ValueError, RuntimeError, KeyError):
             self._selector.unregister(connection.socket)
-
-    def _close(self, connection: Connection) -> None:
-        self._unwatch(connection)
         self._connections.discard(connection)
         connection.socket.close()
         self._listen()
 
-    # ---- in a worker
-
     def _serve(self, connection: Connection, request: Request) -> None:
-        """Answer, then leave the connection to whoever gets its next request."""
+        """In a worker: answer, and let the connection go on."""
         try:
-            connection.send(self._answer(request), request, self.workers.last_dequeue_s)
-            if not request.keep_alive or self._stopping:
-                self._close(connection)
-                return
-            connection.heard_s = time.monotonic()
-            with connection.lock:
+            late = request.queued_s and request.queued_s > patience_s(request)
+            self.workers.queue_time_violations += bool(late)
+            reply = _told(ArangoError(21004)) if late else self._handler(request)
+            connection.send(reply, request, self.workers.last_dequeue_s)
+            if request.keep_alive and not self._stopping:
                 self._advance(connection)
+            else:
+                self._close(connection)
         except Exception as error:
-            self._fail(connection, error)
+            self._close(connection, error)
 
-    def _answer(self, request: Request) -> Reply:
-        if request.queued_s and request.queued_s > patience_s(request):
-            self.workers.queue_time_violations += 1
-            violated = ArangoError(21004)
-            return Reply(violated.status, encode(violated.to_dict()))
-        return self._handler(request)
+
+def _told(error: ArangoError) -> Reply:
+    return Reply(error.status, encode(error.to_dict()))

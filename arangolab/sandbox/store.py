@@ -140,12 +140,12 @@ class Collection:
     def drop_index(self, handle: str) -> None:
         """Drop an index by id, collection/id or name; ArangoError 1212, 11 for built-in ones."""
         handle = handle.removeprefix(f"{self.name}/")
+        if handle in ("0", "1", "primary", "edge"):
+            raise ArangoError(11, "the primary and edge indexes cannot be dropped")
         with self.database.lock:
             left = tuple(i for i in self.indexes if handle not in (i.id, i.name))
             if left == self.indexes:
-                is_built_in = handle in ("0", "1", "primary", "edge")
-                why = "the primary and edge indexes cannot be dropped"
-                raise ArangoError(11, why) if is_built_in else ArangoError(1212)
+                raise ArangoError(1212)
             self.indexes = left
 
     def describe_indexes(self) -> list[dict[str, Any]]:

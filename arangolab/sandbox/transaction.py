@@ -25,6 +25,7 @@ from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, Direction, View
 
 Overwrite = Literal["conflict", "ignore", "replace", "update"]
 _MODES = ("read", "write", "exclusive")
+_Made = Callable[[Collection, Document], Document | None]
 
 
 class Change(NamedTuple):
@@ -206,13 +207,7 @@ class Transaction:
             self.remove(coll, document["_key"])
         return len(documents)
 
-    def _change(
-        self,
-        coll: str,
-        key: str,
-        rev: str | None,
-        made_of: Callable[[Collection, Document], Document | None],
-    ) -> Change:
+    def _change(self, coll: str, key: str, rev: str | None, made_of: _Made) -> Change:
         view = self.view(coll, WRITE)
         view.claim(key)
         old = view.get(key)
