@@ -161,10 +161,7 @@ def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
 
 def conflict(key: str, index: PersistentIndex | None = None) -> ArangoError:
     """1210 as ArangoDB words it for an index, the primary one if none is named."""
-    name, kind = (index.name, index.kind) if index else ("primary", "primary")
-    over = ", ".join(index.fields) if index else "_key"
-    return ArangoError(
-        1210,
-        f"unique constraint violated - in index {name} of type {kind} over '{over}'; "
-        f"conflicting key: {key}",
-    )
+    index = index or built_in("primary", "_key")
+    where = f"index {index.name} of type {index.kind} over '{', '.join(index.fields)}'"
+    said = f"unique constraint violated - in {where}; conflicting key: {key}"
+    return ArangoError(1210, said)

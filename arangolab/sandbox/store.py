@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from arangolab.sandbox.transaction import Transaction
 
 DOCUMENT, EDGE = 2, 3
+Options = dict[str, Any] | None
 
 _KEY_OPTIONS: Final[dict[str, Any]] = {"allowUserKeys": True, "type": "traditional"}
 _LOADED: Final = {"status": 3, "statusString": "loaded", "isSmartChild": False, "writeConcern": 1}
@@ -83,15 +84,14 @@ class Collection:
 
     def acquire(self, writer: Transaction, alone: bool, timeout_s: float) -> bool:
         """Whether it may write within that time; who waits to be alone goes first."""
+
+        def is_free() -> bool:
+            in_the_way = self.writers if alone else self._waiting_alone
+            return not in_the_way and True not in self.writers.values()
+
         with self.changed:
             self._waiting_alone += alone
-            got = self.changed.wait_for(
-                lambda: (
-                    True not in self.writers.values()
-                    and not (self.writers if alone else self._waiting_alone)
-                ),
-                min(timeout_s, threading.TIMEOUT_MAX),
-            )
+            got = self.changed.wait_for(is_free, min(timeout_s, threading.TIMEOUT_MAX))
             self._waiting_alone -= alone
             if got:
                 self.writers[writer] = alone
@@ -156,16 +156,10 @@ class Collection:
 
     def describe(self) -> dict[str, Any]:
         """Name and properties as ``/_api/collection/{name}/properties`` shows them."""
-        return _SHOWN | {
-            "cacheEnabled": bool(self.options.get("cacheEnabled", False)),
-            "globallyUniqueId": self.globally_unique_id,
-            "id": self.id,
-            "isSystem": self.is_system,
-            "keyOptions": dict(self.key_options),
-            "name": self.name,
-            "type": self.kind,
-            "waitForSync": self.wait_for_sync,
-        }
+        shown = {"id": self.id, "name": self.name, "type": self.kind, "isSystem": self.is_system}
+        shown |= {"globallyUniqueId": self.globally_unique_id, "waitForSync": self.wait_for_sync}
+        shown["cacheEnabled"] = bool(self.options.get("cacheEnabled", False))
+        return {**_SHOWN, **shown, "keyOptions": dict(self.key_options)}
 
 
 class Database:
@@ -196,12 +190,7 @@ class Database:
         return found
 
     def create_collection(
-        self,
-        name: str,
-        kind: int = DOCUMENT,
-        options: dict[str, Any] | None = None,
-        *,
-        is_system: bool = False,
+        self, name: str, kind: int = DOCUMENT, options: Options = None, *, is_system: bool = False
     ) -> Collection:
         """A new, empty collection; ArangoError 1207 (exists), 1208 (name), 1218 (kind)."""
         _check_name(name, is_system=is_system)
@@ -255,8 +244,7 @@ class Server:
         self.revisions = Revisions()
         self.users: dict[str, dict[str, Any]] = {}
         """Users by name; what stands in one is the business of the HTTP layer."""
-        self.databases: dict[str, Database] = {}
-        self.databases["_system"] = Database(self, "_system")
+        self.databases = {"_system": Database(self, "_system")}
 
     def tick(self) -> int:
         """A number that this server gives only once."""

@@ -96,11 +96,8 @@ class View:
 
     def edges(self, vertex_id: str, direction: Direction) -> list[Document]:
         """The edges of a vertex; with "any" a loop comes once."""
-        found: dict[str, Document] = {}
-        for end in _ENDS[direction]:
-            for edge in self.by_fields((end,), (vertex_id,)):
-                found[edge["_key"]] = edge
-        return list(found.values())
+        found = (e for end in _ENDS[direction] for e in self.by_fields((end,), (vertex_id,)))
+        return list({edge["_key"]: edge for edge in found}.values())
 
     def by_fields(self, fields: Sequence[str], values: Sequence[Any]) -> list[Document]:
         """The documents that have these values in these attributes, by an index if one serves."""
@@ -117,16 +114,13 @@ class View:
 
     # ---- writing
 
-    def claim(self, key: str) -> None:
-        """Take a key for writing, until the transaction ends.
+    def claim(self, key: str, what: Hashable = None) -> str:
+        """Take a key, or another thing for it, until the transaction ends; for which key at first.
 
-        ArangoError 1200 if another open transaction has it, or a change of it was committed
+        ArangoError 1200 if another open transaction has it, or a change of the key was committed
         since this transaction began.
         """
-        self._claim(key, key)
-
-    def _claim(self, what: Hashable, key: str) -> str:
-        """Take a key, or a value for one; the key it was taken for first."""
+        what = what or key
         # setting a default is one step for Python, so two threads never both get it
         claims = self.collection.claims
         if key not in self.before and claims.setdefault(what, self.owner) is self.owner:
@@ -142,7 +136,7 @@ class View:
         for index in self.collection.indexes:
             entry = index.entry(new) if index.unique else None
             if entry is not None and entry != index.entry(old):
-                last = self._claim((index, entry), key)
+                last = self.claim(key, (index, entry))
                 for rival in (*index.find(entry), last):
                     document = self.writes.get(rival, committed.get(rival))
                     if rival != key and index.entry(document) == entry:
