@@ -1,5 +1,7 @@
-(function (global, host) {
+(function (global) {
   'use strict';
+  const host = global.__host;
+  delete global.__host;
   const parse = JSON.parse, stringify = JSON.stringify;
 
   // While a native walks a length no clock can stop it: the slow ones are refused long ones.
@@ -62,28 +64,22 @@
   Cursor.prototype.close = Cursor.prototype.dispose;
   const cursor = (rows) => new Cursor({rows, extra: {}});
 
-  const keyOf = (selector) => selector?._key ?? selector?._id ?? selector;
-
   class Collection {
     constructor(name) { this._name = name; }
     name() { return this._name; }
-    document(selector) { return ask('document', this._name, keyOf(selector)); }
-    exists(selector) { return ask('exists', this._name, keyOf(selector)); }
-    insert(document, options) { return ask('insert', this._name, document, {...options}); }
-    update(selector, patch, options) {
-      return ask('update', this._name, keyOf(selector), patch, {...options});
-    }
-    replace(selector, document, options) {
-      return ask('replace', this._name, keyOf(selector), document, {...options});
-    }
-    remove(selector, options) { return ask('remove', this._name, keyOf(selector), {...options}); }
-    truncate() { ask('truncate', this._name); }
-    count() { return ask('count', this._name); }
     byExample(example) { return cursor(ask('byExample', this._name, example)); }
     firstExample(example) { return ask('byExample', this._name, example)[0] || null; }
     toArray() { return ask('all', this._name); }
     all() { return cursor(this.toArray()); }
   }
+  const same = (value) => value, options = (given) => ({...given});
+  const key = (selector) => selector?._key ?? selector?._id ?? selector;
+  for (const [name, shapes] of Object.entries({
+    count: [], truncate: [], document: [key], exists: [key], insert: [same, options],
+    remove: [key, options], replace: [key, same, options], update: [key, same, options],
+  })) Collection.prototype[name] = function (...given) {
+    return ask(name, this._name, ...shapes.map((shape, i) => shape(given[i])));
+  };
   Collection.prototype.save = Collection.prototype.insert;
 
   const known = {
@@ -146,8 +142,8 @@
       const {errorNum, code, errorMessage, message} = error;
       return {error: true, errorNum, code, errorMessage: errorMessage || message || ''};
     }
-    let errorMessage = typeof error === 'string' ? error : stringify(error) || String(error);
-    if (error instanceof Error) errorMessage = `${error.name}: ${error.message}`;
+    const errorMessage = error instanceof Error ? `${error.name}: ${error.message}`
+      : typeof error === 'string' ? error : stringify(error) || String(error);
     const interrupted = error instanceof InternalError;
     return {error: true, errorNum: 1650, code: 500, errorMessage, interrupted};
   }
@@ -163,7 +159,8 @@
     return run;
   }
 
-  return function (source, params) {
+  global.__go = function (source, params) {
+    delete global.__arm;
     let run;
     try {
       run = action(source);
@@ -177,4 +174,4 @@
       return stringify(told(error));
     }
   };
-})
+})(globalThis);

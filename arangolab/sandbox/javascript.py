@@ -32,13 +32,6 @@ from arangolab.sandbox.faults import ArangoError
 Host = Callable[[str, str], str]
 
 _STACK_BYTES: Final = 1 << 20
-_WRAP: Final = """
-(function (run) {
-  const global = globalThis;
-  global.__go = function (source, params) { delete global.__arm; return run(source, params); };
-})((%s)(globalThis, __host));
-delete globalThis.__host;
-"""
 
 
 class Context:
@@ -58,7 +51,7 @@ class Context:
         engine.set_max_stack_size(_STACK_BYTES)
         engine.add_callable("__host", self._answer)
         boot = importlib.resources.files(__package__).joinpath("boot.js")
-        engine.eval(_WRAP % boot.read_text(encoding="utf-8"))
+        engine.eval(boot.read_text(encoding="utf-8"))
         self._go = engine.get("__go")
         engine.eval("delete globalThis.__go")
         return engine

@@ -112,18 +112,10 @@ def to_number(value: Value) -> float | int:
     return to_number(value[0]) if kind is list and len(value) == 1 else 0
 
 
-def _plain(value: Value) -> Value:
-    """The value with whole floats as integers, all the way down."""
-    if type(value) is list:
-        return [_plain(item) for item in value]
-    if type(value) is dict:
-        return {name: _plain(item) for name, item in value.items()}
-    return tidy(value) if type(value) is float else value
-
-
 def to_json(value: Value) -> str:
     """Compact JSON text."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    shown = tidy(value) if type(value) is float else value
+    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 
 
 def to_string(value: Value) -> str:

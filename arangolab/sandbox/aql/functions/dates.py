@@ -15,43 +15,31 @@ from arangolab.sandbox.aql.functions.registry import table
 Part = Callable[[dt.datetime], Any]
 _EPOCH = dt.datetime(1970, 1, 1)
 _MS = dt.timedelta(milliseconds=1)
-_ISO = re.compile(
-    r"\s*(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?"
-    r"(?:[T ](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,6})\d*)?)?)?"
-    r"(?:Z|([+-]\d{1,2})(?::?(\d{2}))?)?\s*",
-    re.IGNORECASE,
-)
+_ONE_DIGIT = re.compile(r"(?<![\d.])\d(?!\d)")
 _FIELDS = ("year", "month", "day", "hour", "minute", "second", "microsecond")
-_YEAR_MS = 365.2425 * 86_400_000
-_LENGTHS_MS: Final = {
-    "year": _YEAR_MS,
-    "month": _YEAR_MS / 12,
-    "week": 604_800_000,
-    "day": 86_400_000,
-    "hour": 3_600_000,
-    "minute": 60_000,
-    "second": 1000,
-    "millisecond": 1,
-}
+_YEAR_MS, _DAY_MS = 365.2425 * 86_400_000, 86_400_000
+_LENGTHS_MS: Final = dict(
+    zip(
+        ["year", "month", "day", "hour", "minute", "second", "millisecond", "week"],
+        (_YEAR_MS, _YEAR_MS / 12, _DAY_MS, 3_600_000, 60_000, 1000, 1, 7 * _DAY_MS),
+        strict=True,
+    )
+)
 _UNITS: Final = {
     alias: unit
-    for unit, letter in zip(_LENGTHS_MS, "ymwdhisf", strict=True)
+    for unit, letter in zip(_LENGTHS_MS, "ymdhisfw", strict=True)
     for alias in (unit, f"{unit}s", letter)
 }
 
 
 def _moment(value: Any) -> dt.datetime:
-    """A date argument; TypeError, ValueError or OverflowError if it is none."""
+    """A date argument; one of the errors that say it is none."""
     if type(value) in (int, float):
         return _EPOCH + dt.timedelta(milliseconds=value)
-    match = _ISO.fullmatch(value)
-    if match is None:
-        raise ValueError(value)
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    micros, hours = int((match[7] or "").ljust(6, "0")), match[8] or "+0"
-    offset_m = 60 * int(hours) + int(f"{hours[0]}{match[9] or 0}")
-    made = dt.datetime(year, month or 1, day or 1, hour, minute, second, micros)
-    return made - dt.timedelta(minutes=offset_m)
+    text = _ONE_DIGIT.sub(r"0\g<0>", value.strip().upper())
+    text += "-01-01"[len(text) - 4 :] if len(text) in (4, 7) else ""
+    made = dt.datetime.fromisoformat(text)
+    return made.astimezone(dt.UTC).replace(tzinfo=None) if made.tzinfo else made
 
 
 def _date(*fields: Any) -> dt.datetime:
@@ -120,10 +108,8 @@ def _difference(start: Any, end: Any, unit: str, as_float: bool = False) -> floa
 
 def _fields(value: Any, first: str, last: str) -> tuple[int, ...]:
     """The fields of a date from one unit down to another."""
-    when, units = _moment(value), list(_LENGTHS_MS)
-    units.remove("week")
-    low, high = (units.index(_UNITS[unit.lower()]) for unit in (first, last))
-    return tuple(getattr(when, field) for field in _FIELDS[low : high + 1])
+    low, high = (list(_LENGTHS_MS).index(_UNITS[unit.lower()]) for unit in (first, last))
+    return tuple(getattr(_moment(value), field) for field in _FIELDS[low : high + 1])
 
 
 def _of_date(part: Part) -> Callable[..., Any]:
