@@ -51,7 +51,7 @@ class Graph(NamedTuple):
         ``goes_on`` tells, after a step was given, whether its edges are followed, ``goes_to``
         whether this edge to that vertex is.
         """
-        numbers = itertools.count(1)
+        numbers, weighs = itertools.count(1), self.told.get("weightAttribute")
         waiting: list[tuple[Any, int, Step]] = [(0, 0, Step((start,)))]
         while waiting:
             _, number, step = heapq.heappop(waiting)
@@ -60,7 +60,7 @@ class Graph(NamedTuple):
             yield step
             for edge, there in self._neighbours(step.ids[-1]) if goes_on(step) else ():
                 if goes_to(step, edge, there):
-                    weight = step.weight + self._weight(edge)
+                    weight = step.weight + (self._weight(edge) if weighs else 1)
                     following = Step((*step.ids, there), (*step.edges, edge), weight)
                     number = next(numbers)
                     heapq.heappush(waiting, (rank(following, number), number, following))
@@ -74,10 +74,7 @@ class Graph(NamedTuple):
                 yield edge, edge["_to" if is_outbound else "_from"]
 
     def _weight(self, edge: Document) -> float:
-        attribute = self.told.get("weightAttribute")
-        if not attribute:
-            return 1
-        value: Any = edge.get(attribute)
+        value: Any = edge.get(self.told["weightAttribute"])
         found: float = value if type(value) in (int, float) else self.told.get("defaultWeight", 1)
         if found < 0:
             raise ArangoError(10, f"negative weight of edge {edge['_id']}")
@@ -256,7 +253,7 @@ def _steps(graph: Graph, start: str, most: int, ended: list[Any]) -> Iterator[St
     def goes_to(step: Step, edge: Any, there: str) -> bool:
         known = seen if unique == "global" else step.ids if unique == "path" else ()
         before = () if free_edges else step.edges
-        if there in known or any(each["_id"] == edge["_id"] for each in before):
+        if there in known or (before and any(each["_id"] == edge["_id"] for each in before)):
             return False
         seen.add(there)
         return only is None or there.partition("/")[0] in only
