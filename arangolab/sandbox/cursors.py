@@ -18,42 +18,38 @@ STREAM_IDLE_S: Final = 60.0
 
 
 @dataclass(slots=True)
-class _Cursor:
-    """``shared`` is what each batch's reply repeats, ``batch`` the number fetched last."""
+class Cursor:
+    """A result, and whose it is: database and user."""
 
     owner: tuple[Database, str]
     rows: list[Any]
     shared: dict[str, Any]
+    """What each batch's reply repeats: count, extra."""
     batch_size: int
     ttl_s: float = CURSOR_TTL_S
     retriable: bool = False
     batch: int = 1
+    """Number of the batch fetched last."""
     due_s: float = 0.0
     """When it goes (clock of time.monotonic)."""
 
 
-class Cursors(dict[str, _Cursor]):
+class Cursors(dict[str, Cursor]):
     """The cursors of a server by id."""
 
     def __init__(self, server: Server) -> None:
         super().__init__()
         self._server = server
 
-    def open(
-        self, database: Database, user: str, rows: list[Any], shared: dict[str, Any], **options: Any
-    ) -> dict[str, Any]:
-        """The reply with the first batch; a cursor is kept only if more is left.
-
-        Options: batch_size, ttl_s, retriable.
-        """
-        cursor = _Cursor((database, user), rows, shared, **options)
+    def open(self, cursor: Cursor) -> dict[str, Any]:
+        """The reply with the first batch; a cursor is kept only if more is left."""
         return self._batch(str(self._server.tick()), cursor)
 
     def next(
-        self, cursor_id: str, database: Database, user: str, batch: str | None = None
+        self, cursor_id: str, owner: tuple[Database, str], batch: str | None = None
     ) -> dict[str, Any]:
         """The next batch, or again the one of that number; ArangoError 1600."""
-        cursor = self.close(cursor_id, database, user)
+        cursor = self.close(cursor_id, owner)
         is_again = cursor.retriable and batch == str(cursor.batch)
         if batch not in (None, str(cursor.batch + 1)) and not is_again:
             self[cursor_id] = cursor
@@ -61,16 +57,16 @@ class Cursors(dict[str, _Cursor]):
         cursor.batch += not is_again
         return self._batch(cursor_id, cursor)
 
-    def close(self, cursor_id: str, database: Database, user: str) -> _Cursor:
+    def close(self, cursor_id: str, owner: tuple[Database, str]) -> Cursor:
         """Forget a cursor; ArangoError 1600, also while another request has it."""
         found = self.get(cursor_id)
-        if found and found.owner == (database, user) and found.due_s >= time.monotonic():
+        if found and found.owner == owner and found.due_s >= time.monotonic():
             found = self.pop(cursor_id, None)
             if found:
                 return found
         raise ArangoError(1600)
 
-    def _batch(self, cursor_id: str, cursor: _Cursor) -> dict[str, Any]:
+    def _batch(self, cursor_id: str, cursor: Cursor) -> dict[str, Any]:
         end = cursor.batch * cursor.batch_size
         more = end < len(cursor.rows)
         told = {"result": cursor.rows[end - cursor.batch_size : end], "hasMore": more}

@@ -9,6 +9,7 @@ import pytest
 from arangolab.sandbox import cursors
 from arangolab.sandbox.app import App
 from arangolab.sandbox.auth import Auth
+from arangolab.sandbox.cursors import Cursor
 from arangolab.sandbox.knobs import Knobs
 from arangolab.sandbox.store import Database, Server
 from arangolab.sandbox.transaction import Transaction
@@ -32,24 +33,24 @@ def where(app: App) -> Database:
 def test_cursors_go_after_their_time(app: App, where: Database) -> None:
     """A cursor that nobody fetched from within its ttl is not found, and no longer kept."""
     for ttl_s in (30.0, -1.0):
-        shown = app.cursors.open(where, "root", [1, 2, 3], {}, batch_size=1, ttl_s=ttl_s)
+        shown = app.cursors.open(Cursor((where, "root"), [1, 2, 3], {}, 1, ttl_s))
         assert len(app.cursors) == 1
         app.tidy()
         if ttl_s > 0:
-            assert app.cursors.next(shown["id"], where, "root")["result"] == [2]
-            app.cursors.close(shown["id"], where, "root")
+            assert app.cursors.next(shown["id"], (where, "root"))["result"] == [2]
+            app.cursors.close(shown["id"], (where, "root"))
     assert len(app.cursors) == 0
     with refused(1600):
-        app.cursors.next(shown["id"], where, "root")
+        app.cursors.next(shown["id"], (where, "root"))
 
 
 def test_cursors_belong_to_database_and_user(app: App, where: Database) -> None:
     """Nobody else can fetch from a cursor."""
-    shown = app.cursors.open(where, "root", [1, 2, 3], {}, batch_size=1)
+    shown = app.cursors.open(Cursor((where, "root"), [1, 2, 3], {}, 1))
     other = app.store.create_database("other")
-    for database, user in ((other, "root"), (where, "eve")):
+    for owner in ((other, "root"), (where, "eve")):
         with refused(1600):
-            app.cursors.next(shown["id"], database, user)
+            app.cursors.next(shown["id"], owner)
 
 
 def test_idle_stream_transactions_are_aborted(

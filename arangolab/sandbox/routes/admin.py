@@ -22,6 +22,17 @@ _CONSTANT: Final[dict[str, Any]] = {
     "/_api/query/slow": [],
     "/_admin/server/role": {"role": "SINGLE", "mode": "default", "errorNum": 0},
 }
+_PROCESS: Final = {
+    "minorPageFaults": ("minor_page_faults_total", "minor_faults"),
+    "majorPageFaults": ("major_page_faults_total", "major_faults"),
+    "userTime": ("user_time", "user_s"),
+    "systemTime": ("system_time", "system_s"),
+    "numberOfThreads": ("number_of_threads", "threads"),
+    "residentSize": ("resident_set_size", "resident_bytes"),
+}
+"""Names in the statistics, in the metrics, and of ours."""
+_TIMES: Final = ("total", "request", "queue")
+"""Durations of requests: in all, worked on, waiting for a thread."""
 for _path, _told in _CONSTANT.items():
     route("GET " + _path)(lambda _, told=_told: told)
 route("GET /_api/endpoint")(lambda c: [{"endpoint": c.app.http.url}] if c.app.http else [])
@@ -62,18 +73,13 @@ def _availability(call: Call) -> Fields:
 def _values(call: Call) -> dict[str, float]:
     """The metrics now, by name without ``arangodb_``; those ending in _total are counters."""
     app, process, tally = call.app, ProcessState(), call.store.tally
+    memory_bytes = app.knobs.memory_limit_bytes or physical_memory_bytes()
     values: dict[str, float] = {
-        "process_statistics_number_of_threads": process.threads,
-        "process_statistics_resident_set_size": process.resident_bytes,
-        "process_statistics_user_time": process.user_s,
-        "process_statistics_system_time": process.system_s,
-        "process_statistics_minor_page_faults_total": process.minor_faults,
-        "process_statistics_major_page_faults_total": process.major_faults,
+        **{f"process_statistics_{name}": vars(process)[ours] for name, ours in _PROCESS.values()},
         "file_descriptors_current": process.descriptors,
         "file_descriptors_limit": process.descriptors_limit,
+        "server_statistics_physical_memory": memory_bytes,
         "server_statistics_cpu_cores": len(os.sched_getaffinity(0)),
-        "server_statistics_physical_memory": app.knobs.memory_limit_bytes
-        or physical_memory_bytes(),
         "server_statistics_server_uptime_total": time.time() - app.started_s,
         "http_request_statistics_total_requests_total": app.traffic.requests,
     }
@@ -111,50 +117,30 @@ def _metrics(call: Call) -> Reply:
         kind = "counter" if name.endswith("_total") else "gauge"
         lines.append(f"# TYPE arangodb_{name} {kind}")
         lines.append(f'arangodb_{name}{{role="SINGLE"}} {value:.12g}')
-    for what, counts, sum_s in _times(call):
+    for what in _TIMES:
         name, total = f"arangodb_client_connection_statistics_{what}_time", 0
+        times = getattr(call.app.traffic, f"{what}_time")
         lines.append(f"# TYPE {name} histogram")
-        for bound, count in zip((*TIME_BOUNDS_S, "+Inf"), counts, strict=True):
+        for bound, count in zip((*TIME_BOUNDS_S, "+Inf"), times.counts, strict=True):
             total += count
             lines.append(f'{name}_bucket{{le="{bound}",role="SINGLE"}} {total}')
         lines.append(f'{name}_count{{role="SINGLE"}} {total}')
-        lines.append(f'{name}_sum{{role="SINGLE"}} {sum_s:.6f}')
+        lines.append(f'{name}_sum{{role="SINGLE"}} {times.sum_s:.6f}')
     text = "\n".join(lines) + "\n"
     return Reply(200, text.encode(), content_type="text/plain; version=0.0.4")
-
-
-def _times(call: Call) -> list[tuple[str, list[int], float]]:
-    """Durations of requests: in all, worked on, waiting for a thread."""
-    traffic = call.app.traffic
-    times = (traffic.total_time, traffic.request_time, traffic.queue_time)
-    names = ("total", "request", "queue")
-    return [(name, one.counts, one.sum_s) for name, one in zip(names, times, strict=True)]
 
 
 @route("GET /_admin/statistics")
 def _statistics(call: Call) -> Fields:
     """The basics of what the metrics tell."""
-    values, process = _values(call), "process_statistics_"
-    client: Fields = {
-        f"{what}Time": {"sum": sum_s, "count": sum(counts), "counts": counts}
-        for what, counts, sum_s in _times(call)
-    }
+    values, client = _values(call), Fields()
+    for what in _TIMES:
+        times = getattr(call.app.traffic, f"{what}_time")
+        counted = {"sum": times.sum_s, "count": sum(times.counts), "counts": times.counts}
+        client[f"{what}Time"] = counted
     client["httpConnections"] = values["client_connection_statistics_client_connections"]
-    return {
-        "time": time.time(),
-        "enabled": True,
-        "system": {
-            "minorPageFaults": values[process + "minor_page_faults_total"],
-            "majorPageFaults": values[process + "major_page_faults_total"],
-            "userTime": values[process + "user_time"],
-            "systemTime": values[process + "system_time"],
-            "numberOfThreads": values[process + "number_of_threads"],
-            "residentSize": values[process + "resident_set_size"],
-        },
-        "client": client,
-        "http": {"requestsTotal": call.app.traffic.requests},
-        "server": {
-            "uptime": values["server_statistics_server_uptime_total"],
-            "physicalMemory": values["server_statistics_physical_memory"],
-        },
-    }
+    system = {told: values[f"process_statistics_{name}"] for told, (name, _) in _PROCESS.items()}
+    http = {"requestsTotal": call.app.traffic.requests}
+    server = {"uptime": time.time() - call.app.started_s}
+    told = {"system": system, "client": client, "http": http, "server": server}
+    return {"time": time.time(), "enabled": True, **told}

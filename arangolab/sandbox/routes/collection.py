@@ -18,14 +18,12 @@ _KEY_OPTIONS: Final = {"autoincrement": {"offset": 0, "increment": 1, "lastValue
 _BRIEF: Final = ("id", "name", "status", "type", "isSystem", "globallyUniqueId")
 
 
-@route("GET /_api/collection")
-def _listed(call: Call) -> Fields:
-    found, without = list(call.database.collections.values()), call.flag("excludeSystem")
-    return {"result": [_brief(call, one) for one in found if not (without and one.is_system)]}
-
-
-@route("POST /_api/collection")
-def _create(call: Call) -> Fields:
+@route("GET POST /_api/collection")
+def _collections(call: Call) -> Fields:
+    """All collections; a new one."""
+    if call.method == "GET":
+        found, without = list(call.database.collections.values()), call.flag("excludeSystem")
+        return {"result": [_brief(call, one) for one in found if not (without and one.is_system)]}
     body = call.object()
     _check_options(body)
     name, is_system = read(body, "name", str, error_num=1208), bool(body.get("isSystem"))
@@ -146,15 +144,13 @@ for _rule, _parts in _PAGES.items():
 # ---- indexes
 
 
-@route("GET /_api/index")
+@route("GET POST /_api/index")
 def _indexes(call: Call) -> Fields:
-    found = call.collection().describe_indexes()
-    return {"indexes": found, "identifiers": {one["id"]: one for one in found}}
-
-
-@route("POST /_api/index")
-def _create_index(call: Call) -> Fields:
+    """All indexes of a collection; a new one, 201, unless there is one like it."""
     collection = call.collection()
+    if call.method == "GET":
+        found = collection.describe_indexes()
+        return {"indexes": found, "identifiers": {one["id"]: one for one in found}}
     made, is_new = collection.ensure_index(call.object())
     call.status = 201 if is_new else 200
     return {**made.describe(collection.name), "isNewlyCreated": is_new}

@@ -9,20 +9,18 @@ from arangolab.sandbox.faults import fault
 from arangolab.sandbox.store import DOCUMENT, EDGE, Database
 
 
-@route("GET /_api/gharial")
+@route("GET POST /_api/gharial")
 def _graphs(call: Call) -> Fields:
-    return {"graphs": [_shown(*one) for one in call.database.graphs.items()]}
-
-
-@route("POST /_api/gharial")
-def _create(call: Call) -> Fields:
-    body, graphs = call.object(), call.database.graphs
-    name = read(body, "name", str, "", 1922)
+    """All graphs; a new one, with the collections it needs."""
+    graphs = call.database.graphs
+    if call.method == "GET":
+        return {"graphs": [_shown(*one) for one in graphs.items()]}
+    body = call.object()
+    name = read(body, "name", str, error_num=1922)
     check(name, 1922)
     check(name not in graphs, 1925)
     definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
-    orphans = _names(body.get("orphanCollections") or [], 1943)
-    graph = {"edgeDefinitions": [], "orphanCollections": orphans}
+    graph = {"edgeDefinitions": [], "orphanCollections": _names(body, "orphanCollections", 1943)}
     _define(call.database, name, graph, definitions)
     graphs[name] = graph
     return _changed(call, name)
@@ -45,25 +43,23 @@ def _graph(call: Call, name: str) -> Fields:
 
 
 @route("GET POST /_api/gharial/{}/vertex")
-def _vertices(call: Call, name: str) -> Fields:
-    """The collections of vertices, or one more that no definition names."""
+@route("DELETE /_api/gharial/{}/vertex/{}")
+def _orphans(call: Call, name: str, old: str = "") -> Fields:
+    """The collections of vertices; add one that no definition names, or remove the ``old`` one."""
     graph = graph_of(call, name)
+    orphans = graph["orphanCollections"]
     if call.method == "GET":
         return {"collections": sorted(vertices_of(graph))}
-    orphan = read(call.object(), "collection", str, error_num=1208)
-    check(orphan not in {*edges_of(graph), *vertices_of(graph)}, 1929)
-    _need(call.database, orphan, DOCUMENT, 1927)
-    graph["orphanCollections"] = [*graph["orphanCollections"], orphan]
-    return _changed(call, name)
-
-
-@route("DELETE /_api/gharial/{}/vertex/{}")
-def _remove_orphan(call: Call, name: str, orphan: str) -> Fields:
-    graph = graph_of(call, name)
-    check(orphan in graph["orphanCollections"], 1928)
-    graph["orphanCollections"] = [one for one in graph["orphanCollections"] if one != orphan]
-    if call.flag("dropCollection"):
-        call.database.drop_collection(orphan)
+    if call.method == "DELETE":
+        check(old in orphans, 1928)
+        graph["orphanCollections"] = [one for one in orphans if one != old]
+        if call.flag("dropCollection"):
+            call.database.drop_collection(old)
+        return _changed(call, name)
+    new = read(call.object(), "collection", str, error_num=1208)
+    check(new not in {*edges_of(graph), *vertices_of(graph)}, 1929)
+    _need(call.database, new, DOCUMENT, 1927)
+    graph["orphanCollections"] = [*orphans, new]
     return _changed(call, name)
 
 
@@ -104,14 +100,15 @@ def vertices_of(graph: Fields) -> set[str]:
 
 def _definition(given: Any) -> Fields:
     """A definition of edges as it is kept; ArangoError 1923."""
-    check(type(given) is dict, 1923)
-    sides = {side: sorted(_names(given.get(side), 1923)) for side in ("from", "to")}
-    return {"collection": read(given, "collection", str, error_num=1923), **sides}
+    name = read(given, "collection", str, error_num=1923)
+    check("from" in given and "to" in given, 1923)
+    return {"collection": name} | {end: sorted(_names(given, end, 1923)) for end in ("from", "to")}
 
 
-def _names(given: Any, error_num: int) -> list[str]:
-    check(type(given) is list and all(type(name) is str for name in given), error_num)
-    return list[str](given)
+def _names(given: Fields, part: str, error_num: int) -> list[str]:
+    names: list[str] = read(given, part, list, [], error_num)
+    check(all(type(name) is str for name in names), error_num)
+    return names
 
 
 def _define(database: Database, graph_name: str, graph: Fields, definitions: list[Fields]) -> None:

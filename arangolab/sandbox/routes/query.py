@@ -7,14 +7,14 @@ from typing import Any, Final
 
 from arangolab.sandbox import aql
 from arangolab.sandbox.call import Call, Fields, check, read, route
-from arangolab.sandbox.cursors import CURSOR_TTL_S
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.cursors import CURSOR_TTL_S, Cursor
 from arangolab.sandbox.host import Host
 from arangolab.sandbox.http import encode
-from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.transaction import Transaction
 
 _ENDS: Final = {"PUT": "committed", "DELETE": "aborted"}
+route("POST /_api/query")(lambda c: aql.parse_check(_query(c.object())[0]))
+route("GET /_api/transaction")(lambda c: {"transactions": c.app.streams.running(c.database)})
 
 
 def _query(body: Fields) -> tuple[str, Fields, Fields]:
@@ -42,25 +42,19 @@ def _run(call: Call) -> Fields:
 
 def _opened(call: Call, rows: list[Any], shared: Fields, **options: Any) -> Fields:
     call.status = 201
-    return call.app.cursors.open(call.database, call.user, rows, shared, **options)
+    return call.app.cursors.open(Cursor((call.database, call.user), rows, shared, **options))
 
 
-@route("PUT POST /_api/cursor/{}")
+@route("PUT POST DELETE /_api/cursor/{}")
 @route("POST /_api/cursor/{}/{}")
-def _fetch(call: Call, cursor_id: str, batch: str | None = None) -> Fields:
-    return call.app.cursors.next(cursor_id, call.database, call.user, batch)
-
-
-@route("DELETE /_api/cursor/{}")
-def _close(call: Call, cursor_id: str) -> Fields:
-    call.app.cursors.close(cursor_id, call.database, call.user)
+def _cursor(call: Call, cursor_id: str, batch: str | None = None) -> Fields:
+    """The next batch, or the one of that number; DELETE forgets the cursor."""
+    owner = call.database, call.user
+    if call.method != "DELETE":
+        return call.app.cursors.next(cursor_id, owner, batch)
+    call.app.cursors.close(cursor_id, owner)
     call.status = 202
     return {"id": cursor_id}
-
-
-@route("POST /_api/query")
-def _parse(call: Call) -> Fields:
-    return aql.parse_check(_query(call.object())[0])
 
 
 @route("POST /_api/explain")
@@ -72,32 +66,23 @@ def _explain(call: Call) -> Fields:
     return explained
 
 
-@route("PUT /_api/simple/all")
-@route("PUT /_api/simple/by-example")
-def _by_example(call: Call) -> Fields:
-    body, found = call.object(), _matching(call)
+@route("PUT /_api/simple/{}")
+def _simple(call: Call, kind: str) -> Fields:
+    """All documents, those that have the values of an example, or the first of these."""
+    check(kind in ("all", "by-example", "first-example"), 404, f"unknown simple query '{kind}'")
+    body = call.object()
+    example = Fields() if kind == "all" else read(body, "example", dict)
+    with call.transaction() as trx:
+        name = read(body, "collection", str)
+        found = trx.by_index(name, list(example), list(example.values()))
+    if kind == "first-example":
+        check(found, 404, "no match")
+        return {"document": found[0]}
     skip, limit, size = (read(body, name, int, 0) for name in ("skip", "limit", "batchSize"))
     rows = found[skip : skip + limit if "limit" in body else None]
     extra = {"warnings": [], "stats": {"scannedFull": len(found)}}
     shared = {"count": len(rows), "extra": extra}
     return _opened(call, rows, shared, batch_size=max(size, 0) or 1000)
-
-
-@route("PUT /_api/simple/first-example")
-def _first_example(call: Call) -> Fields:
-    for found in _matching(call):
-        return {"document": found}
-    raise ArangoError(404, "no match")
-
-
-def _matching(call: Call) -> list[Document]:
-    """The documents that have the values of an example, if there is one."""
-    body = call.object()
-    is_all = call.request.path.endswith("/all")
-    example: Fields = {} if is_all else read(body, "example", dict)
-    with call.transaction() as trx:
-        name = read(body, "collection", str)
-        return trx.by_index(name, list(example), list(example.values()))
 
 
 # ---- transactions
@@ -136,11 +121,6 @@ def _names(value: Any) -> list[str]:
     are_names = type(names) is list and all(type(name) is str for name in names)
     check(are_names, 10, "missing/invalid collections definition for transaction")
     return names
-
-
-@route("GET /_api/transaction")
-def _running(call: Call) -> Fields:
-    return {"transactions": call.app.streams.running(call.database)}
 
 
 @route("POST /_api/transaction/begin")
