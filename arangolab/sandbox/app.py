@@ -82,7 +82,7 @@ class App:
             words = f"internal error: {type(error).__name__}: {error}"
             self.log.write("ERROR", "requests", words)
             reply = _told(ArangoError(4, words), request)
-        self.traffic.count(request, reply, time.perf_counter() - begun_s)
+        self.traffic.count(request, time.perf_counter() - begun_s)
         return reply
 
     def _answer(self, request: Request) -> Reply:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.knobs import Knobs
-from arangolab.sandbox.process import resident_bytes
+from arangolab.sandbox.traffic import resident_bytes
 
 
 class Burden:

@@ -8,39 +8,37 @@ from __future__ import annotations
 from typing import Any, Final
 
 _TABLE: Final = {
-    400: """10 bad parameter; 17 type error; 28 locked; 400 bad parameter; 600 invalid JSON object;
-        1204 parameter 'collection' not found; 1205 illegal document identifier; 1208 illegal name;
-        1218 collection type invalid; 1221 illegal document key; 1222 unexpected document key;
-        1227 invalid document type; 1229 database name invalid;
-        1233 edge attribute missing or invalid; 1501 syntax error; 1502 query is empty;
-        1503 runtime error '%s'; 1504 number out of range; 1511 variable '%s' is assigned multiple
-        times; 1512 unknown variable '%s'; 1524 too much nesting or too many objects;
+    400: """10 bad parameter; 17 type error; 28 locked; 400 bad parameter;
+        600 invalid JSON object; 1204 parameter 'collection' not found;
+        1205 illegal document identifier; 1208 illegal name; 1218 collection type invalid;
+        1221 illegal document key; 1222 unexpected document key; 1227 invalid document type;
+        1229 database name invalid; 1233 edge attribute missing or invalid; 1501 syntax error;
+        1502 query is empty; 1504 number out of range;
+        1511 variable '%s' is assigned multiple times; 1524 too much nesting or too many objects;
         1539 invalid/unknown options attribute used; 1540 usage of unknown function '%s()';
         1541 invalid number of arguments for function '%s()';
         1542 invalid argument type in call to function '%s()'; 1543 invalid regex value;
         1550 invalid structure of bind parameters;
         1551 no value specified for declared bind parameter '%s';
         1552 bind parameter '%s' was not declared in the query;
-        1553 bind parameter '%s' has an invalid value or type; 1560 invalid arithmetic value;
-        1562 division by zero; 1563 array expected; 1569 FAIL(%s) called; 1572 invalid date value;
-        1573 multi-modify query; 1575 query options must be readable at query compile time;
-        1577 could not use index hint; 1578 disallowed dynamic call to '%s';
-        1579 access after data-modification; 1651 nested transactions detected;
-        1652 unregistered collection used in transaction;
+        1553 bind parameter '%s' has an invalid value or type; 1562 division by zero;
+        1563 array expected; 1569 FAIL(%s) called; 1572 invalid date value;
+        1575 query options must be readable at query compile time;
+        1579 access after data-modification; 1652 unregistered collection used in transaction;
         1653 disallowed operation inside transaction;
-        1920 multi use of edge collection in edge def; 1922 missing graph name;
-        1921 edge collection already used in edge def; 1923 malformed edge definition;
-        1927 collection not a vertex collection;
+        1920 multi use of edge collection in edge def;
+        1921 edge collection already used in edge def; 1922 missing graph name;
+        1923 malformed edge definition; 1927 collection not a vertex collection;
         1928 collection is not in list of orphan collections;
-        1929 collection already used in edge def; 1938 collection used in orphans;
-        1943 malformed orphan list; 1944 Collection: '%s' is not an EdgeCollection;
+        1929 collection already used in edge def; 1943 malformed orphan list;
+        1944 Collection: '%s' is not an EdgeCollection;
         1947 referenced %s collection '%s' is not part of the graph""",
     401: "401 unauthorized",
     403: "11 forbidden; 1230 operation only allowed in system database",
     404: """404 unknown path; 1202 document not found; 1203 collection or view not found;
         1212 index not found; 1228 database not found; 1582 user function '%s()' not found;
-        1591 query ID not found; 1600 cursor not found; 1655 transaction not found;
-        1703 user not found; 1924 graph '%s' not found; 1930 edge collection not used in graph;
+        1600 cursor not found; 1655 transaction not found; 1703 user not found;
+        1924 graph '%s' not found; 1930 edge collection not used in graph;
         1949 the given collection is not part of the graph""",
     405: "405 method not supported",
     409: """1200 conflict; 1207 duplicate name; 1210 unique constraint violated;
@@ -48,8 +46,7 @@ _TABLE: Final = {
     410: "1500 query killed",
     412: "21004 queue time violated",
     500: """4 internal error; 18 lock timeout; 32 resource limit exceeded;
-        1568 collection '%s' used as expression operand; 1574 invalid aggregate expression;
-        1593 %s; 1594 %s; 1650 internal transaction error""",
+        1574 invalid aggregate expression; 1650 internal transaction error""",
     501: "9 not implemented",
     503: "21003 queue is full",
 }

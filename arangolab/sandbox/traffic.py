@@ -1,20 +1,28 @@
-"""What happens in the server: counts and times for the metrics, and the log."""
+"""What the server tells of itself: counts, times, its log, and its process."""
 
 from __future__ import annotations
 
 import collections
+import errno
 import itertools
+import os
+import resource
 import threading
 import time
 from bisect import bisect_left
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import Reply, Request
+from arangolab.sandbox.http import Request
 
 TIME_BOUNDS_S: Final = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 15.0, 30.0)
-LEVELS: Final = ("FATAL", "ERROR", "WARNING", "INFO", "DEBUG", "TRACE")
+_LEVELS: Final = ("FATAL", "ERROR", "WARNING", "INFO", "DEBUG", "TRACE")
+_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
+_STATM: Final = Path("/proc/self/statm")
+_OPENED: Final = os.open(_STATM, os.O_RDONLY | os.O_CLOEXEC) if _STATM.exists() else -1
+"""Stays open: reading it needs no new descriptor.  -1 on a system without /proc."""
 
 
 class Tally(collections.Counter[str]):
@@ -42,22 +50,18 @@ class Times:
 
 
 class Traffic:
-    """What went through the server since its start; the bytes are those of bodies."""
+    """What went through the server since its start."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self.by_method: collections.Counter[str] = collections.Counter()
-        self.requests = self.received_bytes = self.sent_bytes = 0
+        self.requests = 0
         self.queue_time, self.request_time, self.total_time = Times(), Times(), Times()
         """Until a thread took a request; from there to its reply; both."""
 
-    def count(self, request: Request, reply: Reply, took_s: float) -> None:
+    def count(self, request: Request, took_s: float) -> None:
         """Count one request."""
         with self._lock:
             self.requests += 1
-            self.by_method[request.method] += 1
-            self.received_bytes += len(request.body)
-            self.sent_bytes += len(reply.body)
             self.queue_time.add(request.queued_s)
             self.request_time.add(took_s)
             self.total_time.add(request.queued_s + took_s)
@@ -67,31 +71,46 @@ class Log:
     """The last messages, in memory, as ``/_admin/log/entries`` shows them."""
 
     def __init__(self) -> None:
-        self.levels = dict.fromkeys(("general", "requests", "threads", "v8"), "INFO")
-        """By topic, the least urgent level that is kept."""
         self._numbers = itertools.count(1)
         self._messages: collections.deque[dict[str, Any]] = collections.deque(maxlen=2048)
 
     def write(self, level: str, topic: str, message: str) -> None:
-        """Keep a message, unless its topic's level is below."""
-        if LEVELS.index(level) <= LEVELS.index(self.levels[topic]):
-            date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-            told = {"topic": topic, "level": level, "date": date, "message": message}
-            self._messages.append({"id": next(self._numbers), **told})
-
-    def set_levels(self, asked: Mapping[str, Any]) -> None:
-        """Change levels by topic; ArangoError 10."""
-        for topic, level in asked.items():
-            if topic not in self.levels or str(level).upper() not in LEVELS:
-                raise ArangoError(10, f"unknown topic or log level: '{topic}': '{level}'")
-            self.levels[topic] = str(level).upper()
+        """Keep a message."""
+        date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        told = {"topic": topic, "level": level, "date": date, "message": message}
+        self._messages.append({"id": next(self._numbers), **told})
 
     def entries(self, query: Mapping[str, str]) -> dict[str, Any]:
         """The messages up to the level ``upto``, or of ``level`` alone; ArangoError 400."""
         asked = query.get("level", query.get("upto", "TRACE")).upper()
-        if asked not in LEVELS:
+        if asked not in _LEVELS:
             raise ArangoError(400, f"unknown log level: '{asked}'")
-        place = LEVELS.index(asked)
-        levels = LEVELS[place if "level" in query else 0 : place + 1]
+        levels = (asked,) if "level" in query else _LEVELS[: _LEVELS.index(asked) + 1]
         found = [one for one in list(self._messages) if one["level"] in levels]
         return {"total": len(found), "messages": found}
+
+
+class ProcessState:
+    """What the process uses now; zeros where there is no /proc."""
+
+    def __init__(self) -> None:
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        self.user_s, self.system_s = usage.ru_utime, usage.ru_stime
+        self.minor_faults, self.major_faults = usage.ru_minflt, usage.ru_majflt
+        self.threads = threading.active_count()
+        self.resident_bytes = resident_bytes()
+        self.descriptors_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        try:
+            self.descriptors = len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208
+        except OSError as error:  # no descriptor left to look with, or no /proc
+            self.descriptors = self.descriptors_limit if error.errno == errno.EMFILE else 0
+
+
+def resident_bytes() -> int:
+    """Memory of the process that is in RAM; 0 where the system does not tell."""
+    return int(os.pread(_OPENED, 99, 0).split()[1]) * _PAGE_BYTES if _OPENED >= 0 else 0
+
+
+def physical_memory_bytes() -> int:
+    """The host's memory."""
+    return os.sysconf("SC_PHYS_PAGES") * _PAGE_BYTES

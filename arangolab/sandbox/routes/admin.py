@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from arangolab.sandbox.call import Call, Fields, plain, route
 from arangolab.sandbox.http import Reply
-from arangolab.sandbox.process import ProcessState, physical_memory_bytes
 from arangolab.sandbox.spoken import runs_javascript
-from arangolab.sandbox.traffic import TIME_BOUNDS_S
+from arangolab.sandbox.traffic import TIME_BOUNDS_S, ProcessState, physical_memory_bytes
 
 _INDEXES: Final = ["primary", "edge", "hash", "skiplist", "ttl", "persistent"]
 _CONSTANT: Final[dict[str, Any]] = {
