@@ -137,4 +137,4 @@ table(
     },
     1572,
 )
-table("dates", {"IS_DATESTRING(v)": lambda value: bool(_moment(value + ""))}, 0)
+table("dates", {"IS_DATESTRING(v)": lambda value: bool(_moment(value + ""))}, False)

@@ -60,7 +60,7 @@ table(
         "TYPENAME(v)": typename,
     },
 )
-table("numeric", {f"{name}(n)": getattr(math, name.lower()) for name in _OF_ONE.split()})
+table("numeric", {f"{name}(n)": getattr(math, name.lower()) for name in _OF_ONE.split()}, None)
 table(
     "numeric",
     {
@@ -82,4 +82,5 @@ table(
         "VARIANCE(a)": _about(statistics.pvariance),
         "VARIANCE_SAMPLE(a)": _about(statistics.variance, 2),
     },
+    None,
 )

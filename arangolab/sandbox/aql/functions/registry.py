@@ -64,8 +64,8 @@ _CONVERSIONS: Final[dict[str, Call]] = {
 }
 
 
-def table(family: str, rows: Mapping[str, Call], error_num: int = 1542) -> None:
-    """Put a family into the table; what warns of unusable arguments (0: the result is false)."""
+def table(family: str, rows: Mapping[str, Call], bad: int | None = 1542) -> None:
+    """Put a family into the table; ``bad``: what warns of unusable arguments, or the result."""
     for signature, call in rows.items():
         names, _, kinds = signature.rstrip(")").partition("(")
         letters = kinds.split(", ") if kinds else []
@@ -76,19 +76,21 @@ def table(family: str, rows: Mapping[str, Call], error_num: int = 1542) -> None:
         most = len(letters) - context
         shortest = context + (least if "?" in kinds else most)
         conversions = [_CONVERSIONS[letter[0]] for letter in letters]
-        given = functools.partial(_called, call, conversions, shortest, error_num)
+        given = functools.partial(_called, call, conversions, shortest, bad)
         for name in names.split("|"):
             FUNCTIONS[name] = Function(name, family, least, most, given, context, "c" in letters)
 
 
-def _called(call: Call, conversions: list[Call], shortest: int, bad: int, *given: Any) -> Any:
+def _called(
+    call: Call, conversions: list[Call], shortest: int, bad: int | None, *given: Any
+) -> Any:
     while len(given) > shortest and given[-1] is None:
         given = given[:-1]
     try:
         found = call(*[convert(v) for convert, v in zip(conversions, given, strict=False)])
     except (*_UNUSABLE, re.error):
         if not bad:
-            return False
+            return bad
         raise BadArgument(bad) from None
     return tidy(found) if type(found) is float else found
 

@@ -127,4 +127,4 @@ table(
         "UUID()": lambda: str(uuid.uuid4()),
     },
 )
-table("encodings", {"IS_IPV4(v)": lambda t: bool(ipaddress.IPv4Address(t + ""))}, 0)
+table("encodings", {"IS_IPV4(v)": lambda t: bool(ipaddress.IPv4Address(t + ""))}, False)
