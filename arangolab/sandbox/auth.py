@@ -31,7 +31,7 @@ def _packed(part: bytes) -> str:
     return base64.urlsafe_b64encode(part).decode().rstrip("=")
 
 
-@lru_cache(1000)
+@lru_cache(64)
 def _claims(token: str, secret: bytes) -> dict[str, Any]:
     """The payload of a token that is signed, else nothing."""
     head = token.rpartition(".")[0]
@@ -41,7 +41,6 @@ def _claims(token: str, secret: bytes) -> dict[str, Any]:
     return claims
 
 
-@lru_cache(1000)
 def _hashed(salt: bytes, password: str) -> bytes:
     return hashlib.sha256(salt + password.encode("utf-8", "surrogatepass")).digest()
 

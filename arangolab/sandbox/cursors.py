@@ -15,13 +15,15 @@ from arangolab.sandbox.transaction import Transaction
 
 CURSOR_TTL_S: Final = 30.0
 STREAM_IDLE_S: Final = 60.0
+Owner = tuple[Database, str]
+"""Whose a cursor is: database and user."""
 
 
 @dataclass(slots=True)
 class Cursor:
-    """A result, and whose it is: database and user."""
+    """A result that is fetched in batches."""
 
-    owner: tuple[Database, str]
+    owner: Owner
     rows: list[Any]
     shared: dict[str, Any]
     """What each batch's reply repeats: count, extra."""
@@ -45,9 +47,7 @@ class Cursors(dict[str, Cursor]):
         """The reply with the first batch; a cursor is kept only if more is left."""
         return self._batch(str(self._server.tick()), cursor)
 
-    def next(
-        self, cursor_id: str, owner: tuple[Database, str], batch: str | None = None
-    ) -> dict[str, Any]:
+    def next(self, cursor_id: str, owner: Owner, batch: str | None = None) -> dict[str, Any]:
         """The next batch, or again the one of that number; ArangoError 1600."""
         cursor = self.close(cursor_id, owner)
         is_again = cursor.retriable and batch == str(cursor.batch)
@@ -57,7 +57,7 @@ class Cursors(dict[str, Cursor]):
         cursor.batch += not is_again
         return self._batch(cursor_id, cursor)
 
-    def close(self, cursor_id: str, owner: tuple[Database, str]) -> Cursor:
+    def close(self, cursor_id: str, owner: Owner) -> Cursor:
         """Forget a cursor; ArangoError 1600, also while another request has it."""
         found = self.get(cursor_id)
         if found and found.owner == owner and found.due_s >= time.monotonic():
@@ -121,10 +121,7 @@ class Streams(dict[str, _Stream]):
             stream.lock.release()
 
     def end(self, stream_id: str, database: Database, status: str = "") -> str:
-        """Commit or abort ("committed", "aborted"), if asked to; the status.
-
-        ArangoError 1653, 1655, 28.
-        """
+        """The status, after "committed" or "aborted" if asked for; ArangoError as ``used``."""
         stream = self._of(stream_id, database)
         if status and stream.status != status:
             with self.used(stream_id, database) as trx:

@@ -39,8 +39,8 @@ def find(method: str, path: tuple[str, ...]) -> Route | None:
     """The route of a path; None if there is none.  HEAD is answered as GET."""
     known, method = None, "GET" if method == "HEAD" else method
     for name, more in _SHAPES.get((len(path), path[:2]), ()):
-        if all(path[at] == word for at, word in more.items()):
-            words = tuple(word for at, word in enumerate(path[2:], 2) if at not in more)
+        if not more or all(path[at] == word for at, word in more.items()):
+            words = tuple(word for at, word in enumerate(path) if at > 1 and at not in more)
             known = Route(name, ROUTES[name].get(method), words)
             if known.handler:
                 break

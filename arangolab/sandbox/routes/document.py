@@ -75,10 +75,8 @@ def _act(
         if revision and revision != found["_rev"]:
             raise ArangoError(1200, "conflict, _rev values do not match", details=head_of(found))
         return found
-    how = {
-        "keep_null": call.flag("keepNull", True),
-        "merge_objects": call.flag("mergeObjects", True),
-    }
+    keep_null, merge_objects = call.flag("keepNull", True), call.flag("mergeObjects", True)
+    how = {"keep_null": keep_null, "merge_objects": merge_objects}
     if method == "POST":
         usual = "replace" if call.flag("overwrite") else "conflict"
         mode = call.request.query.get("overwriteMode", usual)
