@@ -20,6 +20,8 @@ GAP: Final = 0.03
 ABSENT_HEIGHT: Final = 0.3
 """A graph that was not observed leaves its place to the others."""
 TITLE_PX: Final = 60
+TITLE_LINE_PX: Final = 23
+TITLE_WIDTH: Final = 46
 SUBTITLE_LINE_PX: Final = 17
 SUBTITLE_WIDTH: Final = 72
 """Characters that fit on a narrow page."""
@@ -83,7 +85,7 @@ def layout_of(
 def title_of(view: View) -> Json:
     """Title, with the verdict's sentence below it."""
     return {
-        "text": f"<b>{escaped(view.title)}</b>",
+        "text": "<br>".join(f"<b>{escaped(line)}</b>" for line in _title_lines(view)),
         "x": 0,
         "xref": "paper",
         "xanchor": "left",
@@ -111,7 +113,12 @@ def head_of(view: View, graphs: Sequence[int], parts: Sequence[Part] = ()) -> Js
 
 def top_px_of(view: View) -> int:
     """What title and subtitle need above the graphs."""
-    return TITLE_PX + SUBTITLE_LINE_PX * len(_subtitle_lines(view))
+    more = len(_title_lines(view)) - 1
+    return TITLE_PX + TITLE_LINE_PX * more + SUBTITLE_LINE_PX * len(_subtitle_lines(view))
+
+
+def _title_lines(view: View) -> list[str]:
+    return textwrap.wrap(view.title, TITLE_WIDTH) or [""]
 
 
 def _subtitle_lines(view: View) -> list[str]:

@@ -175,6 +175,16 @@ def test_the_title_says_sandbox(title: str, expected: str) -> None:
     assert figure.layout.title.subtitle.text == "It &lt;holds&gt;."
 
 
+def test_a_long_title_takes_further_lines_and_the_room_for_them() -> None:
+    """None is longer than a narrow page is wide, and the graphs begin below the last."""
+    short = five_graphs(FakeRun(title="login (sandbox)")).layout
+    long = five_graphs(FakeRun(title="aql_read(batch=7) on the embedded sandbox of the lab")).layout
+    lines = long.title.text.split("<br>")
+    assert len(lines) == 2
+    assert all(len(line) < 60 for line in lines)
+    assert long.margin.t - short.margin.t == long.height - short.height > 0
+
+
 @pytest.mark.parametrize(
     ("span_s", "name"), [(60, "s"), (600, "s"), (601, "min"), (7200, "min"), (36_000, "h")]
 )
