@@ -22,13 +22,6 @@ _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _IN_ORDER = bytes.maketrans(_LETTERS + b"+/", b"-_" + _LETTERS)
 
 
-def check_key(key: object) -> str:
-    """The key, or ArangoError 1221."""
-    if type(key) is str and _KEY.fullmatch(key):
-        return key
-    raise ArangoError(1221)
-
-
 def is_document_id(value: object) -> bool:
     """Whether value has the form collection/key."""
     return type(value) is str and _ID.fullmatch(value) is not None
@@ -77,7 +70,9 @@ def new_document(collection: Collection, given: Document) -> Document:
     """A document to insert, with _key, _id, _rev first; ArangoError 1221, 1222, 1227, 1233."""
     if type(given) is not dict or "_key" not in given:
         return replaced(collection, collection.next_key(), given)
-    key = check_key(given["_key"])
+    key = given["_key"]
+    if type(key) is not str or not _KEY.fullmatch(key):
+        raise ArangoError(1221)
     if not collection.key_options["allowUserKeys"]:
         raise ArangoError(1222)
     return replaced(collection, key, given)
