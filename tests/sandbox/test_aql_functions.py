@@ -228,7 +228,7 @@ def test_every_function_has_a_row() -> None:
 @pytest.mark.parametrize(
     ("call", "warnings"),
     [("SQRT(-1)", []), ("POW(0, -1)", []), ("SUM('a')", [1563]), ("SUM(['a'])", [1542]),
-     ("DATE_YEAR('x')", [1572]), ("KEEP(1, 'a')", [1542]), ("REGEX_TEST('a', '(')", [1543])],
+     ("DATE_YEAR('x')", [1572]), ("DATE_TRUNC(0, 'week')", [1572]), ("KEEP(1, 'a')", [1542]), ("REGEX_TEST('a', '(')", [1543])],
 )  # fmt: skip
 def test_null_with_a_warning(call: str, warnings: list[int]) -> None:
     """What cannot be used gives null and a warning; what is not defined gives null alone."""

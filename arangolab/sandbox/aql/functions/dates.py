@@ -25,6 +25,7 @@ _LENGTHS_MS: Final = dict(
         strict=True,
     )
 )
+_PLACES: Final = {unit: place for place, unit in enumerate(list(_LENGTHS_MS)[:-1])}
 _UNITS: Final = {
     alias: unit
     for unit, letter in zip(_LENGTHS_MS, "ymdhisfw", strict=True)
@@ -108,7 +109,7 @@ def _difference(start: Any, end: Any, unit: str, as_float: bool = False) -> floa
 
 def _fields(value: Any, first: str, last: str) -> tuple[int, ...]:
     """The fields of a date from one unit down to another."""
-    low, high = (list(_LENGTHS_MS).index(_UNITS[unit.lower()]) for unit in (first, last))
+    low, high = (_PLACES[_UNITS[unit.lower()]] for unit in (first, last))
     return tuple(getattr(_moment(value), field) for field in _FIELDS[low : high + 1])
 
 

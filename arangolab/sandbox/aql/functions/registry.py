@@ -81,9 +81,7 @@ def table(family: str, rows: Mapping[str, Call], bad: int | None = 1542) -> None
             FUNCTIONS[name] = Function(name, family, least, most, given, context, "c" in letters)
 
 
-def _called(
-    call: Call, conversions: list[Call], shortest: int, bad: int | None, *given: Any
-) -> Any:
+def _called(call: Call, conversions: list[Call], shortest: int, bad: Any, *given: Any) -> Any:
     while len(given) > shortest and given[-1] is None:
         given = given[:-1]
     try:
