@@ -84,6 +84,7 @@ class LiveFigure:
         )
         self.widget._config = {"responsive": True, "displaylogo": False}
         self._updates = 0
+        self._was_seen = False
         self._head = (self._view.title, self._view.subtitle)
         self._graphs = everything()
         self._numbers = {EVENTS_UID: 0}
@@ -236,6 +237,8 @@ class LiveFigure:
 
         At first it draws before it has a place on the page, 700 px wide; later the page changes.
         """
+        if self.widget.seen and not self._was_seen:
+            self._was_seen, self._updates = True, 0
         self._updates += 1
         return {"autosize": self._updates % FIT_EVERY not in (1, 3)}
 

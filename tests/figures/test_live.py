@@ -226,6 +226,20 @@ def test_one_update_is_one_message_once_all_curves_are_there() -> None:
     assert messages == ["_py2js_update"]
 
 
+@pytest.mark.parametrize("before", [0, 7, 31])
+def test_a_page_that_just_drew_is_asked_for_its_width_at_once(before: int) -> None:
+    """However many updates went by while it loaded: autosize is off and on in the next two."""
+    live = LiveFigure("login", {})
+    for t_s in range(before):
+        live.update([(float(t_s), "proc", "threads", 1.0)])
+    drawn_by_a_page(live)
+    asked = []
+    for t_s in (100.0, 101.0):
+        live.update([(t_s, "proc", "threads", 1.0)])
+        asked.append(live.widget.layout.autosize)
+    assert asked == [False, True]
+
+
 def test_updates_may_come_from_any_thread() -> None:
     """Two threads feed one figure; nothing is lost."""
     live = LiveFigure(RUN.title, RUN.server)
