@@ -11,6 +11,7 @@ import http
 import math
 import socket
 import struct
+import zlib
 from typing import Final
 
 from arangolab.sandbox.http import HttpFault, Reply, Request, parsed
@@ -62,7 +63,7 @@ class Connection:
             return None
         self._begun = None
         if self._length:
-            request.body = self._taken(self._length)
+            request.body = _plain(self._taken(self._length), request.headers)
         return request
 
     def _head(self) -> Request | None:
@@ -110,12 +111,30 @@ def _clean(value: str) -> str:
 
 def _length(headers: dict[str, str]) -> int:
     """How long the body is; HttpFault."""
-    for name in ("transfer-encoding", "content-encoding"):
-        if headers.get(name, "identity") != "identity":
-            raise HttpFault(501, f"{name} is not supported by the arangolab sandbox")
+    if headers.get("transfer-encoding", "identity") != "identity":
+        raise HttpFault(501, "transfer-encoding is not supported by the arangolab sandbox")
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
         raise HttpFault(400, "the content-length is not a number")
     if len(length) > 18 or int(length) > BODY_LIMIT_BYTES:
         raise HttpFault(413, "the request's body is too large")
     return int(length)
+
+
+def _plain(body: bytes, headers: dict[str, str]) -> bytes:
+    """The body, unpacked if it came compressed; HttpFault."""
+    encoding = headers.get("content-encoding", "identity").lower()
+    if encoding == "identity":
+        return body
+    if encoding not in ("gzip", "deflate"):
+        raise HttpFault(415, "only gzip and deflate are understood as content-encoding")
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    try:
+        plain = unpacking.decompress(body, BODY_LIMIT_BYTES)
+    except zlib.error:
+        raise HttpFault(400, f"the body is not {encoding}") from None
+    if not unpacking.eof:
+        raise HttpFault(
+            413 if unpacking.unconsumed_tail else 400, "the body ends too late or early"
+        )
+    return plain

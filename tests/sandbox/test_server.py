@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
 import random
 import socket
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -283,6 +285,19 @@ def test_bodies(raw: Raw) -> None:
     assert len(raw.reply()[2]) == (3 << 20) + len("POST /b ")
 
 
+@pytest.mark.parametrize(
+    ("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)]
+)
+def test_compressed_bodies(raw: Raw, encoding: str, pack: Callable[[bytes], bytes]) -> None:
+    """A client may send a body packed; one that breaks off is refused."""
+    packed = pack(b"abc" * 1000)
+    head = "POST /b HTTP/1.1\r\nContent-Encoding: {}\r\nContent-Length: {}\r\n\r\n"
+    raw.socket.sendall(head.format(encoding, len(packed)).encode() + packed)
+    assert raw.reply()[2] == b"POST /b " + b"abc" * 1000
+    raw.socket.sendall(head.format(encoding, len(packed) - 3).encode() + packed[:-3])
+    assert raw.reply()[0] == 400
+
+
 def test_head_has_no_body(raw: Raw) -> None:
     """HEAD tells the length a GET would have."""
     raw.send("HEAD /x HTTP/1.1\r\n\r\n")
@@ -312,7 +327,8 @@ def test_expect_continue(raw: Raw) -> None:
         ("POST / HTTP/1.1\r\nContent-Length: " + "9" * 5000 + "\r\n\r\n", 413),
         ("POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxy", 400),
         ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 501),
-        ("POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx", 501),
+        ("POST / HTTP/1.1\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx", 415),
+        ("POST / HTTP/1.1\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx", 400),
         ("GET / HTTP/1.1\r\nx: " + "y" * 70_000, 431),
         ("GET / HTTP/1.1\r\nx: " + "y" * 70_000 + "\r\n\r\n", 431),
     ],
