@@ -90,7 +90,10 @@ def test_the_page_holds_the_run_file_and_the_figures(made: finding.Finding) -> N
     """A small run file can be saved from the page; programs find the summary there."""
     page = made.page.read_text()
     assert page.count("plotly.js v") == 1
-    assert page.count('Plotly.newPlot("plot-') == 2
+    cells = nbformat.read(made.notebook, as_version=4).cells
+    shown = [cell.source for cell in cells if cell.source.startswith("show(")]
+    assert {"five_graphs", "step_overview"} <= {source[5:].partition("(")[0] for source in shown}
+    assert page.count('Plotly.newPlot("plot-') == len(shown)
     assert '<a download="ramp.sqlite.gz" href="data:application/gzip;base64,' in page
     told = page.split('id="arangolab-finding">')[1].split("</script>")[0]
     assert json.loads(told)["main"] == "ramp.sqlite"
