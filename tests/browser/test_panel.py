@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 
 from arangolab.runfile.reader import open_run
@@ -11,18 +14,33 @@ from tests.support import until
 
 pytestmark = pytest.mark.slow
 
+AT_EIGHT = re.compile(r"8 per second asked for, [789](\.\d+)? started")
+DRAWN_RATE = """() => [...document.querySelectorAll('.js-plotly-plot')]
+  .flatMap(plot => plot._fullData).filter(trace => trace.name === 'rate asked for')
+  .map(trace => trace.y[trace.y.length - 1])[0]"""
+
 
 def test_start_move_stop_save_and_come_back(sheet: Sheet) -> None:
-    """Curves grow while it runs, a typed rate is taken, all of it is there in a saved notebook."""
+    """Rates moved and typed are followed and drawn, and all is there in a saved notebook."""
     page = sheet.page
     sheet.run_cell()
     sheet.start()
+    run = open_run(sheet.folder / f"{sheet.name}.sqlite")
     named = {"name": "Arrival rate, scenarios/s"}
     assert page.get_by_role("slider", **named).count() == 1, "a handle without a name"
+    page.get_by_role("slider", **named).press("ArrowRight")
+    until(lambda: len(run.steps()) == 2, 10)
+    until(lambda: page.evaluate(DRAWN_RATE) == run.steps()[-1].rate_per_s > 3, 10)
     rate = page.get_by_role("spinbutton", **named)
     rate.fill("8")
+    moved_s = time.monotonic()
     rate.press("Enter")
-    sheet.see("8 per second asked for, 8 started")
+    until(lambda: run.steps()[-1].rate_per_s == 8, 10)
+    followed_s = time.monotonic() - moved_s
+    until(lambda: page.evaluate(DRAWN_RATE) == 8, 10)
+    drawn_s = time.monotonic() - moved_s
+    print(f"8/s in the run file after {followed_s:.2f} s, in the graph after {drawn_s:.2f} s")
+    until(lambda: AT_EIGHT.search(sheet.seen()), 90)
     assert page.evaluate(WIDER) == 0, "something in the panel is wider than its cell"
     for dark in (False, True):
         theme(page, dark)
@@ -36,8 +54,8 @@ def test_start_move_stop_save_and_come_back(sheet: Sheet) -> None:
     page.wait_for_selector(".jp-RenderedPlotly, .jp-RenderedImage", timeout=120_000)
     sheet.see(f"Recorded in {sheet.name}.sqlite.")
     assert DEAD not in sheet.seen()
-    run = open_run(sheet.folder / f"{sheet.name}.sqlite")
-    assert [step.rate_per_s for step in run.steps()] == [3.0, 8.0]
+    rates = [step.rate_per_s for step in run.steps()]
+    assert (rates[0], rates[-1], len(rates)) == (3.0, 8.0, 3)
     outside = [url for url in sheet.asked if not url.startswith((sheet.base, "data:", "blob:"))]
     assert outside == []
 
