@@ -121,56 +121,62 @@ class More:
         """Where the run is recorded; "" as usual."""
         return str(self._file.value).strip()
 
+    def _of_plan(self) -> dict[str, Field]:
+        """The fields of a Plan that are set here, by their names."""
+        return {
+            "title": self._title,
+            "user_order": self._order,
+            "warm_up_s": self._warm_up,
+            "drain_s": self._drain,
+            "loop_users": self._loop,
+            "think_s": self._think,
+            "seed": self._seed,
+            "transport": self._transport,
+            "connect_timeout_s": self._connect,
+            "read_timeout_s": self._read,
+        }
+
+    def _of_measuring(self) -> dict[str, Field]:
+        """The same of a Measuring, but for the percentiles, which are a list in words."""
+        return {
+            "process_group": self._group,
+            "collectd": self._collectd,
+            "collectd_files": self._files,
+            "collectd_listen": self._listen,
+            "statsd_to": self._statsd,
+            "statsd_prefix": self._prefix,
+        }
+
     def show(self, plan: Plan, file: str = "") -> None:
         """Fill it in."""
-        self._order.set(plan.user_order)
+        for name, field in self._of_plan().items():
+            field.set(getattr(plan, name))
+        if plan.search:
+            self._warm_up.set(USUAL.warm_up_s)
         self._rise.set(plan.steps[0].rise_s)
-        self._warm_up.set(USUAL.warm_up_s if plan.search else plan.warm_up_s)
-        self._drain.set(plan.drain_s)
-        self._loop.set(plan.loop_users)
-        self._think.set(plan.think_s)
-        self._seed.set(plan.seed)
-        self._transport.set(plan.transport)
-        self._connect.set(plan.connect_timeout_s)
-        self._read.set(plan.read_timeout_s)
-        self._title.set(plan.title)
         self._file.set(file)
-        self._show_measuring(plan.measuring)
-
-    def _show_measuring(self, measuring: Measuring) -> None:
-        self._percentiles.set(", ".join(f"{percent:g}" for percent in measuring.percentiles))
-        self._group.set(measuring.process_group)
-        self._collectd.set(measuring.collectd)
-        self._files.set(measuring.collectd_files)
-        self._listen.set(measuring.collectd_listen)
-        self._statsd.set(measuring.statsd_to)
-        self._prefix.set(measuring.statsd_prefix)
+        for name, field in self._of_measuring().items():
+            field.set(getattr(plan.measuring, name))
+        percentiles = (f"{percent:g}" for percent in plan.measuring.percentiles)
+        self._percentiles.set(", ".join(percentiles))
 
     def planned(self) -> dict[str, Any]:
         """The fields of a Plan; raises InputError for odd percentiles or a missing folder."""
+        percentiles = parse_percentiles(self._percentiles.value)
+        measuring = _values(self._of_measuring())
+        measuring["collectd_files"] = folder_of(measuring["collectd_files"])
         return {
-            "title": self._title.value.strip(),
-            "user_order": self._order.value,
-            "warm_up_s": self._warm_up.value,
-            "drain_s": self._drain.value,
-            "loop_users": self._loop.value,
-            "think_s": self._think.value,
-            "seed": self._seed.value,
-            "transport": self._transport.value,
-            "connect_timeout_s": self._connect.value,
-            "read_timeout_s": self._read.value,
-            "measuring": Measuring(
-                percentiles=parse_percentiles(self._percentiles.value),
-                process_group=self._group.value,
-                collectd=self._collectd.value,
-                collectd_files=folder_of(self._files.value.strip()),
-                collectd_listen=self._listen.value.strip(),
-                statsd_to=self._statsd.value.strip(),
-                statsd_prefix=self._prefix.value.strip(),
-            ),
+            **_values(self._of_plan()),
+            "measuring": Measuring(percentiles=percentiles, **measuring),
         }
 
     def disable(self, disabled: bool) -> None:
         """Whether it can be set; it may be looked at always."""
         for field in self.fields:
             field.widget.disabled = disabled
+
+
+def _values(fields: dict[str, Field]) -> dict[str, Any]:
+    """What is set, texts without the blanks around them."""
+    told = {name: field.value for name, field in fields.items()}
+    return {name: v.strip() if isinstance(v, str) else v for name, v in told.items()}
