@@ -72,15 +72,14 @@
     toArray() { return ask('all', this._name); }
     all() { return cursor(this.toArray()); }
   }
-  const same = (value) => value, options = (given) => ({...given});
-  const key = (selector) => selector?._key ?? selector?._id ?? selector;
-  for (const [name, shapes] of Object.entries({
-    count: [], truncate: [], document: [key], exists: [key], insert: [same, options],
-    remove: [key, options], replace: [key, same, options], update: [key, same, options],
-  })) Collection.prototype[name] = function (...given) {
-    return ask(name, this._name, ...shapes.map((shape, i) => shape(given[i])));
+  for (const [name, method, ...parts] of [
+    ['document', 'GET', 0], ['insert', 'POST', null, 0, 1], ['remove', 'DELETE', 0, null, 1],
+    ['replace', 'PUT', 0, 1, 2], ['save', 'POST', null, 0, 1], ['update', 'PATCH', 0, 1, 2],
+  ]) Collection.prototype[name] = function (...given) {
+    return ask(method, this._name, ...[0, 1, 2].map((i) => given[parts[i]]));
   };
-  Collection.prototype.save = Collection.prototype.insert;
+  for (const name of ['count', 'exists', 'truncate'])
+    Collection.prototype[name] = function (...given) { return ask(name, this._name, ...given); };
 
   const known = {
     get(target, name) {

@@ -83,6 +83,17 @@ def test_collections_have_methods(client: Client) -> None:
     assert got == [5, 2, 3, False, "a", "b", 1, None, True]
 
 
+def test_a_selector_with_a_revision(client: Client) -> None:
+    """A document that changed since it was read is a conflict, unless ``overwrite`` is asked."""
+    client.collection("c", {"_key": "a"})
+    body = """
+      const old = db.c.document('a'); db.c.update(old, {n: 1});
+      try { db.c.update(old, {n: 2}) } catch (e) {
+        const forced = {overwrite: true, returnNew: true};
+        return [e.errorNum, db.c.update(old, {m: 3}, forced).new.n]; }"""
+    assert result(client, body, write="c") == [1200, 1]
+
+
 def test_aql_template_literal(client: Client) -> None:
     """The aql tag makes bind parameters of values and collections."""
     client.collection("c", {"_key": "a"})

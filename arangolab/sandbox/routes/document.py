@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import partial
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from arangolab.sandbox.aql.context import no_stats
 from arangolab.sandbox.call import Call, Fields, check, decoded, plain, route
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.host import bare_key
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.indexes import Document
+from arangolab.sandbox.operations import key_of, operate
 from arangolab.sandbox.routes.graph import edges_of, graph_of, vertices_of
 from arangolab.sandbox.store import EDGE
-from arangolab.sandbox.transaction import Overwrite, Transaction, head_of
+from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import Direction
 
-_OVERWRITES: Final[dict[str, Overwrite]] = {mode: mode for mode in get_args(Overwrite)}
 _DIRECTIONS: Final[dict[str, Direction]] = {"": "any", "any": "any"}
 _DIRECTIONS.update({"in": "inbound", "out": "outbound"})
 
@@ -55,7 +54,7 @@ def _one(
         with call.transaction() as trx:
             if graph and body is not None and call.collection(name).kind == EDGE:
                 _check_ends(trx, graph, body, whole=call.method != "PATCH")
-            shown = _act(call, trx, call.method, name, key, body, revision)
+            shown = operate(trx, call.method, name, key, body, _options(call, revision))
             if graph and call.method == "DELETE":
                 _remove_edges(trx, f"{name}/{key}")
     except ArangoError as error:
@@ -66,29 +65,11 @@ def _one(
     return shown
 
 
-def _act(
-    call: Call, trx: Transaction, method: str, name: str, key: str, body: Any, revision: str | None
-) -> Document:
-    """Do what a method and the request's options say, if it has the revision; what is told."""
-    if method == "GET":
-        found = trx.by_key(name, key)
-        if revision and revision != found["_rev"]:
-            raise ArangoError(1200, "conflict, _rev values do not match", details=head_of(found))
-        return found
-    keep_null, merge_objects = call.flag("keepNull", True), call.flag("mergeObjects", True)
-    how = {"keep_null": keep_null, "merge_objects": merge_objects}
-    if method == "POST":
-        usual = "replace" if call.flag("overwrite") else "conflict"
-        mode = call.request.query.get("overwriteMode", usual)
-        check(mode in _OVERWRITES, 10, f"'{mode}' is not an overwriteMode")
-        change = trx.insert(name, body, overwrite=_OVERWRITES[mode], **how)
-    elif method == "PATCH":
-        change = trx.update(name, key, body, rev=revision, **how)
-    elif method == "PUT":
-        change = trx.replace(name, key, body, rev=revision)
-    else:
-        change = trx.remove(name, key, rev=revision)
-    return change.shown(with_new=call.flag("returnNew"), with_old=call.flag("returnOld"))
+def _options(call: Call, revision: str | None) -> Fields:
+    """What the URL says of the operation, as ``operate`` takes it."""
+    query = call.request.query
+    mode = {"overwriteMode": query["overwriteMode"]} if "overwriteMode" in query else {}
+    return {name: call.flag(name) for name in query} | mode | {"rev": revision}
 
 
 def _status(call: Call, name: str, method: str) -> int:
@@ -117,8 +98,11 @@ def _many(call: Call, name: str, items: Any) -> Reply:
         trx.view(name)
         for item in items:
             try:
-                key = "" if method == "POST" else _key_of(name, item)
-                shown.append(_act(call, trx, method, name, key, item, _asked(call, item)))
+                if method != "POST":
+                    check(type(item) in (str, dict), 1227)
+                key = "" if method == "POST" else key_of(name, item)
+                options = _options(call, _asked(call, item))
+                shown.append(operate(trx, method, name, key, item, options))
             except ArangoError as error:
                 if error.error_num in (10, 1652):
                     raise
@@ -130,13 +114,6 @@ def _many(call: Call, name: str, items: Any) -> Reply:
         shown = [told for told in shown if "error" in told]
     counted = ",".join(f'"{number}":{count}' for number, count in sorted(errors.items()))
     return plain(shown, status, {"x-arango-error-codes": f"{{{counted}}}"} if errors else None)
-
-
-def _key_of(name: str, selector: Any) -> str:
-    if type(selector) is dict:
-        selector = selector.get("_key") or selector.get("_id") or ""
-    check(type(selector) is str, 1227)
-    return bare_key(name, selector)
 
 
 # ---- vertices and edges
