@@ -38,7 +38,7 @@ class Sheet:
         cell = new_code_cell(
             "import arangolab\n"
             "panel = arangolab.Panel(\n"
-            f"    users=(1, {users}), rate_per_s=3, path='{name}.sqlite', title='Logins', {more}\n"
+            f"    users=(1, {users}), rate_per_s=2, path='{name}.sqlite', title='Logins', {more}\n"
             ")\n"
             "panel"
         )
