@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import operator as py
-import re
-import warnings
 from collections.abc import Callable
 from typing import Any
 
+from arangolab.sandbox.aql import patterns
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.values import compare, equal, freeze, tidy, to_number, to_string
@@ -47,31 +45,8 @@ def span(left: Any, right: Any) -> range:
     return range(low, high + 1) if low <= high else range(low, high - 1, -1)
 
 
-def _like(text: Any, pattern: Any) -> bool:
-    return like_pattern(to_string(pattern), False).fullmatch(to_string(text)) is not None
-
-
 def _matches(text: Any, pattern: Any) -> bool:
-    return regex(to_string(pattern), False).search(to_string(text)) is not None
-
-
-@functools.lru_cache(maxsize=512)
-def like_pattern(pattern: str, ignore_case: bool) -> re.Pattern[str]:
-    """A LIKE pattern (% any text, _ one character, a backslash before these) as an expression."""
-    signs = re.findall(r"\\[%_\\]|.", pattern, re.DOTALL)
-    parts = [{"%": ".*", "_": "."}.get(sign) or re.escape(sign[-1]) for sign in signs]
-    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
-
-
-@functools.lru_cache(maxsize=512)
-def regex(pattern: str, ignore_case: bool) -> re.Pattern[str]:
-    """A regular expression; BadArgument (1543) if it is none."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            return re.compile(pattern, re.IGNORECASE if ignore_case else 0)
-    except (re.error, OverflowError, RecursionError):
-        raise BadArgument(1543) from None
+    return patterns.apply("search", to_string(pattern), False, to_string(text)) is not None
 
 
 def _compared(test: Operator) -> Operator:
@@ -97,7 +72,7 @@ BINARY: dict[str, Operator] = {
     ">": _compared(py.gt),
     ">=": _compared(py.ge),
     "IN": _contained,
-    "LIKE": _like,
+    "LIKE": lambda text, pattern: patterns.like(to_string(text), to_string(pattern)),
     "=~": _matches,
     "!~": lambda text, pattern: not _matches(text, pattern),
     "+": lambda left, right: number(to_number(left) + to_number(right)),
