@@ -13,6 +13,7 @@ from arangolab.sandbox.auth import Auth
 from arangolab.sandbox.burden import Burden
 from arangolab.sandbox.call import Call
 from arangolab.sandbox.cursors import Cursors, Streams
+from arangolab.sandbox.expiry import expire
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import Reply, Request, encode
 from arangolab.sandbox.javascript import Contexts
@@ -21,7 +22,6 @@ from arangolab.sandbox.server import ElasticServer
 from arangolab.sandbox.spoken import is_gone
 from arangolab.sandbox.store import Server
 from arangolab.sandbox.traffic import Log, Traffic
-from arangolab.sandbox.transaction import expire
 
 _DEFINITIONS = {("_api", what) for what in ("collection", "index", "gharial", "database")}
 """What only users with "rw" change."""

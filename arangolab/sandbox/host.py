@@ -39,7 +39,7 @@ class Host:
             raise ArangoError(1502)
         with self._burden.query():
             result = aql.execute(self._trx, text, binds, options)
-        return {"rows": result.rows, "extra": {"stats": result.stats, "warnings": result.warnings}}
+        return {"rows": result.rows, "extra": result.extra}
 
     def _operate(
         self, method: str, name: str, selector: Any, body: Any, options: Options | None

@@ -7,13 +7,10 @@ from __future__ import annotations
 import contextlib
 import random
 import re
-import threading
-import time
 from typing import Any
 
 import pytest
 
-from arangolab.sandbox.aql import patterns
 from arangolab.sandbox.aql.functions import AGGREGATES
 from arangolab.sandbox.aql.functions.registry import FUNCTIONS
 from arangolab.sandbox.faults import ArangoError
@@ -231,14 +228,13 @@ def test_every_function_has_a_row() -> None:
 @pytest.mark.parametrize(
     ("call", "warnings"),
     [("SQRT(-1)", []), ("POW(0, -1)", []), ("SUM('a')", [1563]), ("SUM(['a'])", [1542]),
-     ("DATE_YEAR('x')", [1572]), ("DATE_TRUNC(0, 'week')", [1572]), ("KEEP(1, 'a')", [1542]), ("REGEX_TEST('a', '(')", [1543]),
-     ("REGEX_TEST('a', REPEAT('a', 10001))", [1543])],
+     ("DATE_YEAR('x')", [1572]), ("DATE_TRUNC(0, 'week')", [1572]), ("KEEP(1, 'a')", [1542]), ("REGEX_TEST('a', '(')", [1543])],
 )  # fmt: skip
 def test_null_with_a_warning(call: str, warnings: list[int]) -> None:
     """What cannot be used gives null and a warning; what is not defined gives null alone."""
     result = query(database(), f"RETURN {call}")
     assert result.rows == [None]
-    assert [warning["code"] for warning in result.warnings] == warnings
+    assert [warning["code"] for warning in result.extra["warnings"]] == warnings
 
 
 @pytest.mark.parametrize(
@@ -257,38 +253,6 @@ def test_what_is_not_offered_is_refused_by_name(call: str, number: int) -> None:
     """A function, or an argument such as a time zone, that is not offered: an error names it."""
     with refused(number, re.escape(call.partition("(")[0])):
         rows(database(), f"RETURN {call}")
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        "REGEX_TEST(@given, '(a|aa)+$')",
-        "@given =~ '(a|aa)+$'",
-        "@given LIKE '%a%a%a%a%a%a%a%b'",
-        "REGEX_REPLACE(@given, '(a|aa)+$', 'x')",
-        "REGEX_SPLIT(@given, '(a|aa)+$')",
-    ],
-)
-def test_a_pattern_that_never_ends_is_stopped(call: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It ends its own query with an error, and others go on meanwhile."""
-    monkeypatch.setattr(patterns, "_LIMIT_S", 0.1)
-    asked = threading.Thread(target=lambda: refusals.append(refusal(call)))
-    refusals: list[ArangoError] = []
-    asked.start()
-    turns = 0
-    while asked.is_alive():
-        turns += 1
-        time.sleep(0.001)
-    assert [error.error_num for error in refusals] == [1500]
-    assert "a pattern took more than 0.1 s" in refusals[0].message
-    assert turns > 5
-
-
-def refusal(call: str) -> ArangoError:
-    """The error of a call on a long text."""
-    with pytest.raises(ArangoError) as caught:
-        rows(database(), f"RETURN {call}", given="a" * 3000 + "!")
-    return caught.value
 
 
 ODD: list[Any] = [

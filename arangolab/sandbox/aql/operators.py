@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import operator as py
+import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
-from arangolab.sandbox.aql import patterns
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.values import compare, equal, freeze, tidy, to_number, to_string
+from arangolab.sandbox.values import compare, equal, freeze, tidy, to_number, to_string, truthy
 
 Operator = Callable[[Any, Any], Any]
 
 _INT64 = 2**63
 _MAX_RANGE = 10_000_000
-
-
-def _equal(left: Any, right: Any) -> bool:
-    kind = type(left)
-    if kind is type(right) and (kind is int or kind is str):
-        return bool(left == right)
-    return equal(left, right)
-
-
-def _contained(left: Any, right: Any) -> bool:
-    wanted = freeze(left)
-    return type(right) is list and any(freeze(item) == wanted for item in right)
+_WORD = re.compile(r"[A-Z_]+|[^\sA-Z_]+")
 
 
 def number(value: float) -> Any:
@@ -37,16 +28,37 @@ def number(value: float) -> Any:
     return tidy(value)
 
 
-def span(left: Any, right: Any) -> range:
+def _range(left: Any, right: Any) -> list[int]:
     """left..right, also downwards; ArangoError 1504 when it is absurdly long."""
     low, high = int(to_number(left)), int(to_number(right))
     if abs(high - low) > _MAX_RANGE:
         raise ArangoError(1504, f"too many elements in range {low}..{high}")
-    return range(low, high + 1) if low <= high else range(low, high - 1, -1)
+    step = 1 if low <= high else -1
+    return list(range(low, high + step, step))
 
 
-def _matches(text: Any, pattern: Any) -> bool:
-    return patterns.apply("search", to_string(pattern), False, to_string(text)) is not None
+def _contained(left: Any, right: Any) -> bool:
+    wanted = freeze(left)
+    return type(right) is list and any(freeze(item) == wanted for item in right)
+
+
+@functools.lru_cache(maxsize=512)
+def like_pattern(pattern: str, ignore_case: bool = False) -> re.Pattern[str]:
+    """A LIKE pattern (% any text, _ one character, a backslash before these) as an expression."""
+    signs = re.findall(r"\\[%_\\]|.", pattern, re.DOTALL)
+    parts = [{"%": ".*", "_": "."}.get(sign) or re.escape(sign[-1]) for sign in signs]
+    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+
+
+@functools.lru_cache(maxsize=512)
+def regex(pattern: str, ignore_case: bool = False) -> re.Pattern[str]:
+    """A regular expression; BadArgument (1543) if it is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)
+            return re.compile(pattern, re.IGNORECASE if ignore_case else 0)
+    except (re.error, OverflowError, RecursionError):
+        raise BadArgument(1543) from None
 
 
 def _compared(test: Operator) -> Operator:
@@ -64,33 +76,38 @@ def _divisor(value: Any) -> float | int:
     return found
 
 
-BINARY: dict[str, Operator] = {
-    "==": _equal,
-    "!=": lambda left, right: not _equal(left, right),
+UNARY: dict[str, Callable[[Any], Any]] = {
+    "+": to_number,
+    "-": lambda value: number(-to_number(value)),
+    "!": lambda value: not truthy(value),
+    "NOT": lambda value: not truthy(value),
+}
+_BINARY: dict[str, Operator] = {
+    "==": equal,
+    "!=": lambda left, right: not equal(left, right),
     "<": _compared(py.lt),
     "<=": _compared(py.le),
     ">": _compared(py.gt),
     ">=": _compared(py.ge),
     "IN": _contained,
-    "LIKE": lambda text, pattern: patterns.like(to_string(text), to_string(pattern)),
-    "=~": _matches,
-    "!~": lambda text, pattern: not _matches(text, pattern),
+    "LIKE": lambda text, like: bool(like_pattern(to_string(like)).fullmatch(to_string(text))),
+    "=~": lambda text, pattern: bool(regex(to_string(pattern)).search(to_string(text))),
+    "!~": lambda text, pattern: not regex(to_string(pattern)).search(to_string(text)),
     "+": lambda left, right: number(to_number(left) + to_number(right)),
     "-": lambda left, right: number(to_number(left) - to_number(right)),
     "*": lambda left, right: number(to_number(left) * to_number(right)),
     "/": lambda left, right: tidy(to_number(left) / _divisor(right)),
     "%": lambda left, right: tidy(math.fmod(to_number(left), _divisor(right))),
-    "..": lambda left, right: list(span(left, right)),
+    "..": _range,
 }
-"""What stands between two values; ``operator`` knows also those with NOT, ALL, ANY and NONE."""
 
 
-def operator(kind: str) -> Operator:
-    """The operator of this name: ==, NOT IN, ALL ==, ANY NOT IN."""
-    first, _, rest = kind.partition(" ")
+def binary(text: str) -> Operator:
+    """The operator of this text: ==, NOT IN, ALL ==, ANY NOT IN."""
+    first, *rest = _WORD.findall(text.upper())
     if not rest:
-        return BINARY[kind]
-    test = operator(rest)
+        return _BINARY[first]
+    test = binary(" ".join(rest))
     if first == "NOT":
         return lambda left, right: not test(left, right)
     if first == "ALL":

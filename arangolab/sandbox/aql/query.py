@@ -12,10 +12,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from arangolab.sandbox.aql.context import Context, Frame
+from arangolab.sandbox.aql.expressions import PlanNode
 from arangolab.sandbox.aql.grammar import Node, parse
 from arangolab.sandbox.aql.modify import Modify
-from arangolab.sandbox.aql.pipeline import Pipeline
-from arangolab.sandbox.aql.scope import PlanNode
 from arangolab.sandbox.aql.traverse import Traversals
 from arangolab.sandbox.faults import ArangoError, fault
 from arangolab.sandbox.store import Database
@@ -23,10 +22,13 @@ from arangolab.sandbox.transaction import Transaction
 
 _CACHED_PLANS = 1000
 _BLOCK_BYTES = 32_768
-_FILTER_SHARE = 0.5
+_PHASES = (
+    *("initializing", "parsing", "optimizing ast", "loading collections", "instantiating plan"),
+    *("optimizing plan", "instantiating executors", "executing", "finalizing"),
+)
 
 
-class Plan(Pipeline, Modify, Traversals):
+class Plan(Modify, Traversals):
     """A compiled query."""
 
     def __init__(self, text: str) -> None:
@@ -35,8 +37,6 @@ class Plan(Pipeline, Modify, Traversals):
         self.operations = tree.children[1:]
         self.run: Callable[[Frame], list[Any]] = self.compile(tree)
         self.modifies = any(access.mode != "read" for access in self.accesses)
-        if not self.modifies:
-            self.accesses = [*dict.fromkeys(self.accesses)]
 
 
 class QueryResult(NamedTuple):
@@ -46,16 +46,6 @@ class QueryResult(NamedTuple):
     """The values of RETURN; committed documents among them must not be changed."""
     extra: dict[str, Any]
     """``extra`` of ArangoDB's cursor API: warnings, stats, and what profile asks for."""
-
-    @property
-    def stats(self) -> dict[str, Any]:
-        """Counters; fullCount only if asked for."""
-        return self.extra["stats"]  # type: ignore[no-any-return]
-
-    @property
-    def warnings(self) -> list[dict[str, Any]]:
-        """Each with code and message."""
-        return self.extra["warnings"]  # type: ignore[no-any-return]
 
 
 @functools.lru_cache(maxsize=_CACHED_PLANS)
@@ -67,7 +57,7 @@ def plan(text: str) -> Plan:
         raise ArangoError(1524) from None
 
 
-def prepared(text: str, binds: dict[str, Any], database: Database, before: str) -> Plan:
+def _prepared(text: str, binds: dict[str, Any], database: Database, before: str) -> Plan:
     """A plan, with its bind values and collections checked.
 
     ArangoErrors have the words that ArangoDB puts around them while it parses.
@@ -81,7 +71,7 @@ def prepared(text: str, binds: dict[str, Any], database: Database, before: str) 
                 raise fault(1551, name)
             if name.startswith("@") and type(binds[name]) is not str:
                 raise fault(1553, name)
-        for name in binds.keys() - made.binds.keys() if binds else ():
+        for name in binds.keys() - made.binds.keys():
             raise fault(1552, name)
         for access in made.accesses:
             database.collection(access.resolve(binds))
@@ -107,15 +97,12 @@ def execute(
     started = time.perf_counter()
     binds, options = bind_vars or {}, options or {}
     context = Context(trx, binds, options)
-    profile, stats = context.profile, context.stats
-    made = prepared(text, binds, trx.database, "AQL: ")
-    if profile is not None:
-        profile.ends("parsing")
-    for code, message in made.warnings:
-        context.warn(code, message)
+    stats = context.stats
+    made = _prepared(text, binds, trx.database, "AQL: ")
+    for name in sorted(made.unknown_options):
+        context.warn(1539, f"invalid/unknown options attribute used: '{name}'")
     _announce(trx, made, binds)
-    if profile is not None:
-        profile.ends("loading collections")
+    ready = time.perf_counter()
     try:
         rows = made.run([context] + [None] * made.width)
     except ArangoError as error:
@@ -123,29 +110,24 @@ def execute(
         raise ArangoError(error.error_num, message, error.status, error.details) from None
     except RecursionError:
         raise ArangoError(1524) from None
-    stats["executionTime"] = time.perf_counter() - started
+    ended = time.perf_counter()
+    stats["executionTime"] = ended - started
     if rows:  # in blocks, as if all rows were like the first
         size = sys.getsizeof(rows) + len(rows) * sys.getsizeof(rows[0])
         stats["peakMemoryUsage"] = -(-size // _BLOCK_BYTES) * _BLOCK_BYTES
     if 0 < (options.get("memoryLimit") or 0) < stats["peakMemoryUsage"]:
         raise ArangoError(32, "AQL: query would use more memory than allowed (while executing)")
     extra: dict[str, Any] = {"warnings": context.warnings, "stats": stats}
-    if profile is not None:
-        profile.ends("executing")
-        extra["profile"] = profile.phases_s
-        if type(options["profile"]) is int and options["profile"] > 1:
-            filters = {node.id for node in made.nodes if node.type == "FilterNode"}
-            stats["nodes"] = profile.nodes(filters)
+    if profile := options.get("profile"):
+        times = {"parsing": ready - started, "executing": ended - ready}
+        extra["profile"] = {**dict.fromkeys(_PHASES, 0.0), **times}
+        if profile is not True and profile != 1:
             extra["plan"] = _shown(made, binds, trx.database)
     return QueryResult(rows, extra)
 
 
 def _announce(trx: Transaction, made: Plan, binds: dict[str, Any]) -> None:
     """Tell the transaction what will be touched; ArangoError 1579, 1652 and others."""
-    if not made.modifies:
-        for access in made.accesses:
-            trx.view(access.resolve(binds))
-        return
     names: dict[str, list[str]] = {"read": [], "write": [], "exclusive": []}
     for access in made.accesses:
         name = access.resolve(binds)
@@ -162,7 +144,7 @@ def parse_check(text: str) -> dict[str, Any]:
     return {
         "parsed": True,
         "bindVars": list(made.binds),
-        "collections": sorted({a.name for a in made.accesses if not a.is_bind}),
+        "collections": sorted({a.name for a in made.accesses if not a.name.startswith("@")}),
         "ast": [{"type": "root", "subNodes": operations}],
     }
 
@@ -173,56 +155,48 @@ def explain(
     """The plan that ``execute`` follows, with the indexes it uses today."""
     started = time.perf_counter()
     binds = bind_vars or {}
-    made = prepared(text, binds, database, "")
+    made = _prepared(text, binds, database, "")
     shown = _shown(made, binds, database)
-    took_s = time.perf_counter() - started
-    stats = {"plansCreated": 1, "peakMemoryUsage": 0, "executionTime": took_s}
-    stats |= {"rulesExecuted": 1, "rulesSkipped": 0}
-    return {"plan": shown, "cacheable": not made.modifies, "warnings": [], "stats": stats}
+    stats = {"plansCreated": 1, "peakMemoryUsage": 0, "rulesExecuted": 1, "rulesSkipped": 0}
+    told = {**stats, "executionTime": time.perf_counter() - started}
+    return {"plan": shown, "cacheable": not made.modifies, "warnings": [], "stats": told}
 
 
 def _shown(made: Plan, binds: dict[str, Any], database: Database) -> dict[str, Any]:
     """The plan as explain shows it: true about indexes, rough about costs."""
-    modes: dict[str, str] = {}
-    for access in made.accesses:
-        name = access.resolve(binds)
-        modes[name] = access.mode if access.mode != "read" else modes.get(name, "read")
     nodes: list[dict[str, Any]] = []
-    cost, items = 0.0, 1.0
-    for node in made.nodes:
-        shown, share = _node(node, binds, database)
-        items *= share
+    cost, items = 0, 1
+    for number, node in enumerate(made.nodes, 1):
+        shown, count = _node(node, binds, database)
+        items *= count
         cost += items
-        before = [nodes[-1]["id"]] if nodes else []
-        costs = {"estimatedCost": cost, "estimatedNrItems": round(items), "dependencies": before}
-        nodes.append(shown | costs)
+        place = {"id": number, "dependencies": [number - 1] if nodes else []}
+        nodes.append({**shown, **place, "estimatedCost": cost, "estimatedNrItems": items})
+    modes = {access.resolve(binds): access.mode for access in made.accesses}
     return {
         "nodes": nodes,
         "rules": ["use-indexes"] if any("indexes" in node for node in nodes) else [],
         "collections": [{"name": name, "type": modes[name]} for name in sorted(modes)],
         "variables": [],
         "estimatedCost": cost,
-        "estimatedNrItems": round(items),
+        "estimatedNrItems": items,
         "isModificationQuery": made.modifies,
     }
 
 
-def _node(
-    node: PlanNode, binds: dict[str, Any], database: Database
-) -> tuple[dict[str, Any], float]:
-    """A node, and by how much it multiplies the rows."""
-    shown: dict[str, Any] = {"type": node.type, "id": node.id, **node.details}
-    share = _FILTER_SHARE if node.type == "FilterNode" else 1.0
+def _node(node: PlanNode, binds: dict[str, Any], database: Database) -> tuple[dict[str, Any], int]:
+    """A node, and how many rows it makes of one."""
+    shown: dict[str, Any] = {"type": node.type}
     if node.collection is not None:
         shown["collection"] = node.collection.resolve(binds)
     if node.edges:
         shown["edgeCollections"] = [access.resolve(binds) for access in node.edges]
-    if node.look_up is not None:
-        collection = database.collection(shown["collection"])
-        index, _ = node.look_up.choose(collection)
-        share = max(collection.count, 1)
-        if index is not None:
-            described = index.describe(collection.name)
-            shown |= {"type": "IndexNode", "indexes": [described]}
-            share = 1 / described.get("selectivityEstimate", 1)
-    return shown, share
+    if node.look_up is None:
+        return shown, 1
+    collection = database.collection(shown["collection"])
+    index, _ = node.look_up.choose(collection)
+    if index is None:
+        return shown, max(collection.count, 1)
+    described = index.describe(collection.name)
+    estimate = round(1 / described.get("selectivityEstimate", 1))
+    return {**shown, "type": "IndexNode", "indexes": [described]}, estimate

@@ -11,6 +11,7 @@ by | mean the same.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -85,7 +86,7 @@ def _called(call: Call, conversions: list[Call], shortest: int, bad: Any, *given
         given = given[:-1]
     try:
         found = call(*[convert(v) for convert, v in zip(conversions, given, strict=False)])
-    except _UNUSABLE:
+    except (*_UNUSABLE, re.error):
         if not bad:
             return bad
         raise BadArgument(bad) from None

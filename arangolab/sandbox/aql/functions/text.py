@@ -15,9 +15,9 @@ from typing import Any
 
 import orjson
 
-from arangolab.sandbox.aql import patterns
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.registry import table, unpacked
+from arangolab.sandbox.aql.operators import like_pattern, regex
 from arangolab.sandbox.values import to_json, to_string
 
 _END = 2**62
@@ -57,11 +57,11 @@ def _substitute(t: str, search: Any, new: Any = None, limit: int | None = None) 
 
 def _replace(t: str, pattern: str, new: str, ignore_case: bool = False) -> str:
     template = re.sub(r"\$(\d)", r"\\g<\1>", new.replace("\\", "\\\\"))
-    return str(patterns.apply("sub", pattern, ignore_case, template, t))
+    return regex(pattern, ignore_case).sub(template, t)
 
 
 def _matches(t: str, pattern: str, ignore_case: bool = False) -> list[str] | None:
-    match = patterns.apply("fullmatch", pattern, ignore_case, t)
+    match = regex(pattern, ignore_case).fullmatch(t)
     return None if match is None else [match[0], *match.groups("")]
 
 
@@ -84,16 +84,18 @@ table(
         "JSON_PARSE(v)": orjson.loads,
         "JSON_STRINGIFY(v)": to_json,
         "LEFT(s, i)": lambda t, count: t[: max(count, 0)],
-        "LIKE(s, s, b?)": patterns.like,
+        "LIKE(s, s, b?)": lambda t, p, ignore_case=False: bool(
+            like_pattern(p, ignore_case).fullmatch(t)
+        ),
         "LOWER(s)": str.lower,
         "LTRIM(s, s?)": lambda t, characters=_SPACE: t.lstrip(characters),
         "REGEX_MATCHES(s, s, b?)": _matches,
         "REGEX_REPLACE(s, s, s, b?)": _replace,
         "REGEX_SPLIT(s, s, b?, i?)": lambda t, pattern, ignore_case=False, limit=None: [
-            part for part in patterns.apply("split", pattern, ignore_case, t) if part is not None
+            part for part in regex(pattern, ignore_case).split(t) if part is not None
         ][:limit],
         "REGEX_TEST(s, s, b?)": lambda t, pattern, ignore_case=False: bool(
-            patterns.apply("search", pattern, ignore_case, t)
+            regex(pattern, ignore_case).search(t)
         ),
         "REPEAT(s, i, s?)": _repeat,
         "RIGHT(s, i)": lambda t, count: t[-count:] if count > 0 else "",
