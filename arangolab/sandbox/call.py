@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import orjson
-
-from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import Reply, Request, encode
+from arangolab.sandbox.faults import ArangoError, check
+from arangolab.sandbox.http import Reply, Request, decoded, encode
+from arangolab.sandbox.spoken import is_gone
 from arangolab.sandbox.store import Collection, Database, Server
 from arangolab.sandbox.transaction import Transaction
 
@@ -22,23 +20,48 @@ Fields = dict[str, Any]
 Handler = Callable[..., Any]
 T = TypeVar("T")
 
-ROUTES: Final[dict[str, dict[str, Handler]]] = {}
-"""Handlers by path and method."""
+_ROUTES: Final[dict[str, dict[Any, Any]]] = {}
+"""For each method a tree: branches by segments of the path, handlers under None."""
 
 
-def route(rule: str) -> Callable[[Handler], Handler]:
-    """Make a function the handler of ``rule``, such as "PUT DELETE /_api/document/{}/{}".
+def route(*rules: str) -> Callable[[Handler], Handler]:
+    """Make a function the handler of rules such as "PUT DELETE /_api/document/{}/{}".
 
     It is given the call and what stands in place of each {}.  A dict that it returns is sent with
-    error and code in front, any other value as it is.
+    error and code in front, a Reply as it is, any other value as JSON.
     """
-    *methods, path = rule.split()
 
     def enter(handler: Handler) -> Handler:
-        ROUTES.setdefault(path, {}).update(dict.fromkeys(methods, handler))
+        for rule in rules:
+            *methods, path = rule.split()
+            for method in methods:
+                branch = _ROUTES.setdefault(method, {})
+                for segment in path[1:].split("/"):
+                    branch = branch.setdefault(segment, {})
+                branch[None] = handler
         return handler
 
     return enter
+
+
+def find(version: str, method: str, path: Sequence[str]) -> tuple[Handler, list[str]]:
+    """The handler of a path and its words; ArangoError 404, 405 if the method is another."""
+    handler, words = _found(method, path)
+    is_known = handler or any(_found(other, path)[0] for other in _ROUTES)
+    if not is_known or is_gone(version, method, path):
+        raise ArangoError(404, f"unknown path '/{'/'.join(path)}'")
+    if handler is None:
+        raise ArangoError(405)
+    return handler, words
+
+
+def _found(method: str, path: Sequence[str]) -> tuple[Handler | None, list[str]]:
+    branch, words = _ROUTES.get(method, {}), list[str]()
+    for segment in path:
+        if segment not in branch:
+            words.append(segment)
+        branch = branch.get(segment) or branch.get("{}", {})
+    return branch.get(None), words
 
 
 @dataclass(slots=True)
@@ -47,16 +70,13 @@ class Call:
 
     app: App
     request: Request
+    method: str
+    """GET also for HEAD, whose body is not sent."""
     user: str
     """Who asks; "root" where authentication is off."""
     database_name: str
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def method(self) -> str:
-        """GET also for HEAD, whose body is not sent."""
-        return "GET" if self.request.method == "HEAD" else self.request.method
 
     @property
     def store(self) -> Server:
@@ -70,9 +90,13 @@ class Call:
 
     def collection(self, name: str = "") -> Collection:
         """The collection of that name, or of ?collection=; ArangoError 1203, 1204."""
-        name = name or self.request.query.get("collection", "")
+        name = name or self.text("collection")
         check(name, 1204)
         return self.database.collection(name)
+
+    def text(self, name: str, default: str = "") -> str:
+        """A parameter of the URL."""
+        return self.request.query.get(name, default)
 
     def flag(self, name: str, default: bool = False) -> bool:
         """A boolean parameter of the URL as ArangoDB reads it: true, yes, on, y, 1."""
@@ -93,11 +117,9 @@ class Call:
         guard = self.app.auth.guard(self.user, self.database_name)
         return Transaction(self.database, declared=False, guard=guard)
 
-
-def check(right: object, error_num: int, message: str = "", status: int = 0) -> None:
-    """ArangoError unless it is ``right``."""
-    if not right:
-        raise ArangoError(error_num, message, status)
+    def plain(self, value: Any) -> Reply:
+        """A reply that is the value itself, without error and code."""
+        return Reply(self.status, encode(value), self.headers)
 
 
 def read(
@@ -109,19 +131,3 @@ def read(
     if type(value) is not kind:
         raise ArangoError(error_num, f"missing/invalid {name} definition" * (error_num == 10))
     return value
-
-
-def decoded(body: bytes) -> Any:
-    """JSON; ArangoError 600."""
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        try:
-            return json.loads(body, parse_constant=int)  # which NaN is not
-        except (ValueError, RecursionError) as error:
-            raise ArangoError(600, f"VPackError error: {error}") from None
-
-
-def plain(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
-    """A reply that is the value itself, without error and code."""
-    return Reply(status, encode(value), headers or {})

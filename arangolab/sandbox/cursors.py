@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.store import Database, Server
 from arangolab.sandbox.transaction import Transaction
 
@@ -60,10 +60,9 @@ class Cursors(dict[str, Cursor]):
     def close(self, cursor_id: str, owner: Owner) -> Cursor:
         """Forget a cursor; ArangoError 1600, also while another request has it."""
         found = self.get(cursor_id)
-        if found and found.owner == owner and found.due_s >= time.monotonic():
-            found = self.pop(cursor_id, None)
-            if found:
-                return found
+        check(found and found.owner == owner and found.due_s >= time.monotonic(), 1600)
+        if found := self.pop(cursor_id, None):
+            return found
         raise ArangoError(1600)
 
     def _batch(self, cursor_id: str, cursor: Cursor) -> dict[str, Any]:
@@ -96,13 +95,9 @@ class _Stream:
 class Streams(dict[str, _Stream]):
     """Stream transactions by id; one that is idle for ``STREAM_IDLE_S`` is aborted."""
 
-    def __init__(self, server: Server) -> None:
-        super().__init__()
-        self._server = server
-
     def begin(self, trx: Transaction) -> str:
         """Keep an open transaction; its id."""
-        stream_id = str(self._server.tick())
+        stream_id = str(trx.database.server.tick())
         self[stream_id] = _Stream(trx, time.monotonic() + STREAM_IDLE_S)
         return stream_id
 
@@ -110,11 +105,9 @@ class Streams(dict[str, _Stream]):
     def used(self, stream_id: str, database: Database) -> Iterator[Transaction]:
         """The transaction for one operation; ArangoError 1655, 28 (in use), 1653 (ended)."""
         stream, said = self._of(stream_id, database), f"transaction '{stream_id}' is already "
-        if not stream.lock.acquire(blocking=False):
-            raise ArangoError(28, said + "in use", 409)
+        check(stream.lock.acquire(blocking=False), 28, said + "in use", 409)
         try:
-            if stream.status != "running":
-                raise ArangoError(1653, said + stream.status)
+            check(stream.status == "running", 1653, said + stream.status)
             yield stream.trx
         finally:
             stream.due_s = time.monotonic() + STREAM_IDLE_S
@@ -147,6 +140,6 @@ class Streams(dict[str, _Stream]):
             if stream.due_s < time.monotonic() and stream.lock.acquire(blocking=False):
                 self.pop(stream_id, None)
                 if stream.trx.is_open:
-                    self._server.tally.add("expired")
+                    stream.trx.database.server.tally.add("expired")
                 stream.trx.abort()
                 stream.lock.release()

@@ -25,9 +25,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from arangolab.errors import SandboxError
-from arangolab.sandbox.call import decoded
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import encode
+from arangolab.sandbox.http import decoded, encode
 from arangolab.sandbox.indexes import Document, PersistentIndex
 from arangolab.sandbox.store import Collection, Database, Server
 

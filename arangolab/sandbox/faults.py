@@ -69,7 +69,8 @@ class ArangoError(Exception):
         details: dict[str, Any] | None = None,
     ) -> None:
         """``details``: further fields of the reply, such as _key and _rev of a conflict."""
-        known_status, known_message = _KNOWN.get(error_num, (500, "internal error"))
+        unknown = (error_num if 400 <= error_num < 600 else 500, "internal error")
+        known_status, known_message = _KNOWN.get(error_num, unknown)
         self.error_num = error_num
         self.message = message or known_message
         self.status = status or known_status
@@ -86,3 +87,9 @@ def fault(error_num: int, *words: object, after: str = "") -> ArangoError:
     """The error with its table message filled with ``words``, ``after`` appended."""
     message = _KNOWN[error_num][1]
     return ArangoError(error_num, (message % words if words else message) + after)
+
+
+def check(right: object, error_num: int, message: str = "", status: int = 0) -> None:
+    """ArangoError unless it is ``right``."""
+    if not right:
+        raise ArangoError(error_num, message, status)

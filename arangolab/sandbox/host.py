@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from arangolab.sandbox import aql
 from arangolab.sandbox.burden import Burden
-from arangolab.sandbox.call import decoded
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import encode
+from arangolab.sandbox.http import decoded, encode
 from arangolab.sandbox.operations import key_of, operate
 from arangolab.sandbox.transaction import Transaction, head_of
 

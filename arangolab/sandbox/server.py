@@ -23,9 +23,8 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 
-from arangolab.sandbox.connection import SILENCE_S, Connection
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import HttpFault, Reply, Request, encode
+from arangolab.sandbox.http import SILENCE_S, Connection, Reply, Request, refusal
 
 Handler = Callable[[Request], Reply]
 Job = tuple[Connection, Request]
@@ -223,15 +222,15 @@ class ElasticServer:
                 except ArangoError as error:
                     if not self._refuse(connection, error, request):
                         return
-        except HttpFault as fault:
-            self._refuse(connection, ArangoError(fault.status, fault.message, fault.status))
+        except ArangoError as error:
+            self._refuse(connection, error)
             return
         self._wait(connection)
 
     def _sweep(self, now_s: float) -> None:
         """Close what was idle for too long, and tell those who did not finish a request."""
         self._listen()
-        late = ArangoError(408, "the request did not come in time", 408)
+        late = ArangoError(408, "the request did not come in time")
         for connection in list(self._connections):
             silent_s = now_s - connection.heard_s
             if silent_s > (SILENCE_S if connection.within else _KEEP_ALIVE_S):
@@ -242,7 +241,7 @@ class ElasticServer:
     ) -> bool:
         """Answer without waiting for anything; whether it was a request after which it goes on."""
         try:
-            reply = _told(error)
+            reply = refusal(error)
             connection.send(reply, request, self.workers.last_dequeue_s, socket.MSG_DONTWAIT)
             if request is not None and request.keep_alive:
                 return True
@@ -267,7 +266,7 @@ class ElasticServer:
         try:
             late = request.queued_s and request.queued_s > patience_s(request)
             self.workers.queue_time_violations += bool(late)
-            reply = _told(ArangoError(21004)) if late else self._handler(request)
+            reply = refusal(ArangoError(21004)) if late else self._handler(request)
             connection.send(reply, request, self.workers.last_dequeue_s)
             if request.keep_alive and not self._stopping:
                 self._advance(connection)
@@ -275,7 +274,3 @@ class ElasticServer:
                 self._close(connection)
         except Exception as error:
             self._close(connection, error)
-
-
-def _told(error: ArangoError) -> Reply:
-    return Reply(error.status, encode(error.to_dict()))

@@ -6,6 +6,7 @@ Source: ArangoDB's release notes, "Incompatible changes" of 3.12 and 4.0 (in dev
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _NUMBERS = {"3.9": 12, "3.10": 14, "3.11": 14, "3.12": 10, "4.0": 0}
@@ -23,7 +24,8 @@ def runs_javascript(version: str) -> bool:
     return version < "4"
 
 
-def is_gone(version: str, method: str, path: tuple[str, ...]) -> bool:
+def is_gone(version: str, method: str, path: Sequence[str]) -> bool:
     """Whether that version no longer answers there."""
-    request = f"{method} /{'/'.join(path)}"
-    return not runs_javascript(version) and _GONE_IN_4.fullmatch(request) is not None
+    if runs_javascript(version):
+        return False
+    return _GONE_IN_4.fullmatch(f"{method} /{'/'.join(path)}") is not None

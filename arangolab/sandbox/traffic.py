@@ -55,16 +55,16 @@ class Traffic:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.requests = 0
-        self.queue_time, self.request_time, self.total_time = Times(), Times(), Times()
+        self.times = {"queue": Times(), "request": Times(), "total": Times()}
         """Until a thread took a request; from there to its reply; both."""
 
     def count(self, request: Request, took_s: float) -> None:
         """Count one request."""
         with self._lock:
             self.requests += 1
-            self.queue_time.add(request.queued_s)
-            self.request_time.add(took_s)
-            self.total_time.add(request.queued_s + took_s)
+            self.times["queue"].add(request.queued_s)
+            self.times["request"].add(took_s)
+            self.times["total"].add(request.queued_s + took_s)
 
 
 class Log:
@@ -90,20 +90,26 @@ class Log:
         return {"total": len(found), "messages": found}
 
 
-class ProcessState:
-    """What the process uses now; zeros where there is no /proc."""
-
-    def __init__(self) -> None:
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        self.user_s, self.system_s = usage.ru_utime, usage.ru_stime
-        self.minor_faults, self.major_faults = usage.ru_minflt, usage.ru_majflt
-        self.threads = threading.active_count()
-        self.resident_bytes = resident_bytes()
-        self.descriptors_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-        try:
-            self.descriptors = len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208
-        except OSError as error:  # no descriptor left to look with, or no /proc
-            self.descriptors = self.descriptors_limit if error.errno == errno.EMFILE else 0
+def process_values() -> dict[str, float]:
+    """What the process uses now, by the names of metrics; zeros where there is no /proc."""
+    usage, most = (
+        resource.getrusage(resource.RUSAGE_SELF),
+        resource.getrlimit(resource.RLIMIT_NOFILE),
+    )
+    try:
+        descriptors = len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208
+    except OSError as error:  # no descriptor left to look with, or no /proc
+        descriptors = most[0] if error.errno == errno.EMFILE else 0
+    return {
+        "process_statistics_minor_page_faults_total": usage.ru_minflt,
+        "process_statistics_major_page_faults_total": usage.ru_majflt,
+        "process_statistics_user_time": usage.ru_utime,
+        "process_statistics_system_time": usage.ru_stime,
+        "process_statistics_number_of_threads": threading.active_count(),
+        "process_statistics_resident_set_size": resident_bytes(),
+        "file_descriptors_current": descriptors,
+        "file_descriptors_limit": most[0],
+    }
 
 
 def resident_bytes() -> int:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from arangolab.sandbox.call import Call, Fields, check, read, route
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.call import Call, Fields, read, route
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import encode
 from arangolab.sandbox.store import DOCUMENT, EDGE, Collection
 

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, Final
 
 from arangolab.sandbox.aql.context import no_stats
-from arangolab.sandbox.call import Call, Fields, check, decoded, plain, route
-from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import Reply
+from arangolab.sandbox.call import Call, Fields, route
+from arangolab.sandbox.faults import ArangoError, check
+from arangolab.sandbox.http import Reply, decoded, encode
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.operations import key_of, operate
 from arangolab.sandbox.routes.graph import edges_of, graph_of, vertices_of
@@ -21,8 +21,7 @@ _DIRECTIONS: Final[dict[str, Direction]] = {"": "any", "any": "any"}
 _DIRECTIONS.update({"in": "inbound", "out": "outbound"})
 
 
-@route("POST PUT PATCH DELETE /_api/document")
-@route("POST PUT PATCH DELETE /_api/document/{}")
+@route("POST PUT PATCH DELETE /_api/document", "POST PUT PATCH DELETE /_api/document/{}")
 @route("GET PUT PATCH DELETE /_api/document/{}/{}")
 def _document(call: Call, name: str = "", key: str = "") -> Reply:
     """Treat one document, or an array of them."""
@@ -33,17 +32,15 @@ def _document(call: Call, name: str = "", key: str = "") -> Reply:
     shown = _one(call, name, key, body, _header(call, "if-match") or _asked(call, body))
     if method == "GET":
         return _read(call, shown, shown["_rev"])
-    status = _status(call, name, method)
-    if call.flag("silent"):
-        return plain({}, status)
+    call.status = _status(call, name, method)
     call.headers["location"] = f"/_db/{call.database_name}/_api/document/{shown['_id']}"
-    return plain(shown, status, call.headers)
+    return call.plain({} if call.flag("silent") else shown)
 
 
 def _read(call: Call, told: Any, revision: str) -> Reply:
     """What is told of a document, unless the client has it."""
     is_known = _header(call, "if-none-match") == revision
-    return Reply(304, b"", call.headers) if is_known else plain(told, 200, call.headers)
+    return Reply(304, b"", call.headers) if is_known else call.plain(told)
 
 
 def _one(
@@ -109,11 +106,13 @@ def _many(call: Call, name: str, items: Any) -> Reply:
                 errors[error.error_num] += 1
                 told = {"errorNum": error.error_num, "errorMessage": error.message}
                 shown.append({"error": True, **told})
-    status = 202 if errors and method == "DELETE" else _status(call, name, method)
+    call.status = 202 if errors and method == "DELETE" else _status(call, name, method)
     if call.flag("silent") and method != "GET":
         shown = [told for told in shown if "error" in told]
-    counted = ",".join(f'"{number}":{count}' for number, count in sorted(errors.items()))
-    return plain(shown, status, {"x-arango-error-codes": f"{{{counted}}}"} if errors else None)
+    if errors:
+        counted = {str(number): count for number, count in sorted(errors.items())}
+        call.headers["x-arango-error-codes"] = encode(counted).decode()
+    return call.plain(shown)
 
 
 # ---- vertices and edges

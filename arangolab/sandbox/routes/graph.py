@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from arangolab.sandbox.call import Call, Fields, check, read, route
-from arangolab.sandbox.faults import fault
+from arangolab.sandbox.call import Call, Fields, read, route
+from arangolab.sandbox.faults import check, fault
 from arangolab.sandbox.store import DOCUMENT, EDGE, Database
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from arangolab.sandbox.call import Call, Fields, check, decoded, plain, route
-from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import Reply, encode
+from arangolab.sandbox.call import Call, Fields, route
+from arangolab.sandbox.faults import ArangoError, check
+from arangolab.sandbox.http import Reply, decoded, encode
 from arangolab.sandbox.store import EDGE, Collection
 from arangolab.sandbox.transaction import Overwrite, Transaction
 
@@ -40,7 +40,8 @@ def _load(call: Call) -> Reply:
                     details.append(f"at position {position}: {why}")
     told["errors"] = len(details)
     shown: Fields = {"details": details} if call.flag("details") else {}
-    return plain({"error": False, **told, **shown}, 201)
+    call.status = 201
+    return call.plain({"error": False, **told, **shown})
 
 
 def _insert(trx: Transaction, collection: Collection, item: Any, query: dict[str, str]) -> str:

@@ -6,8 +6,9 @@ import time
 from typing import Any, Final
 
 from arangolab.sandbox import aql
-from arangolab.sandbox.call import Call, Fields, check, read, route
+from arangolab.sandbox.call import Call, Fields, read, route
 from arangolab.sandbox.cursors import CURSOR_TTL_S, Cursor
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.host import Host
 from arangolab.sandbox.http import encode
 from arangolab.sandbox.transaction import Transaction

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from arangolab.sandbox.call import Call, Fields, check, plain, read, route
+from arangolab.sandbox.call import Call, Fields, read, route
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.http import Reply
 
 _USUAL: Final[Fields] = {"password": "", "active": True, "extra": {}}
 """What can be said of a user; what is of another type is ignored."""
-route("POST /_open/auth/renew")(lambda c: plain({"jwt": c.app.auth.token(c.user)}))
+route("POST /_open/auth/renew")(lambda c: c.plain({"jwt": c.app.auth.token(c.user)}))
 
 
 @route("POST /_open/auth")
@@ -18,7 +19,7 @@ def _log_in(call: Call) -> Reply:
     body = call.object()
     name, password = (read(body, said, str, error_num=400) for said in ("username", "password"))
     check(call.app.auth.is_right(name, password), 401, "Wrong credentials")
-    return plain({"jwt": call.app.auth.token(name)})
+    return call.plain({"jwt": call.app.auth.token(name)})
 
 
 @route("GET POST /_api/user")
@@ -102,6 +103,10 @@ def _only_root(call: Call, name: str = "") -> None:
 # ---- databases
 
 
+def _only_system(call: Call) -> None:
+    check(call.database_name == "_system", 1230)
+
+
 @route("GET /_api/database/user")
 def _own_databases(call: Call) -> Fields:
     level = call.app.auth.level
@@ -117,6 +122,7 @@ def _database(call: Call) -> Fields:
 @route("GET POST /_api/database")
 def _databases(call: Call) -> Fields:
     """All databases; a new one, with users if there are any in the request."""
+    _only_system(call)
     if call.method == "GET":
         return {"result": list(call.store.databases)}
     body = call.object()
@@ -132,6 +138,7 @@ def _databases(call: Call) -> Fields:
 
 @route("DELETE /_api/database/{}")
 def _drop_database(call: Call, name: str) -> Fields:
+    _only_system(call)
     call.store.drop_database(name)
     for one in list(call.store.users.values()):
         one["grants"].pop(name, None)
