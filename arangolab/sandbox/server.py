@@ -2,9 +2,9 @@
 
 A connection belongs to the selector's thread, which gathers what comes, so that slow clients need
 no thread; with a whole request it goes to a worker, and then back.  Workers grow while none is
-idle, up to ``maximal_threads``, and go when they had nothing to do for ``idle_s`` seconds; beyond
-the maximum, requests queue, except that a few threads more answer ``/_admin/...``.  Refused are
-requests beyond ``maximal_queue_size``, and those whose client's patience
+idle, up to ``maximal_threads``, and go when there was nothing to do for them for ``idle_s``
+seconds; beyond the maximum, requests queue, except that a few threads more answer ``/_admin/...``.
+Refused are requests beyond ``maximal_queue_size``, and those whose client's patience
 (``x-arango-queue-time-seconds``) is shorter than the last wait.
 """
 
@@ -30,25 +30,20 @@ Handler = Callable[[Request], Reply]
 Job = tuple[Connection, Request]
 
 _KEEP_ALIVE_S = 300.0
-_SWEEP_S = 5.0
 _URGENT_THREADS = 8
 
 
 class Workers:
-    """The threads that answer requests; what became idle last gets work first, so others can go.
+    """The threads that answer requests; what became idle last gets work first, so others can go."""
 
-    Hand-over and leaving happen under one lock, so that no request is ever lost.
-    """
-
-    def __init__(
-        self, serve: Callable[..., None], maximal: int, queue_size: int, idle_s: float
-    ) -> None:
+    def __init__(self, serve: Callable[..., None], maximal: int, queue_size: int) -> None:
         self._serve = serve
         self._maximal = maximal
         self.maximal_queue_size = queue_size
-        self._idle_s = idle_s
         self._lock = threading.Lock()
-        self._idle: list[queue.SimpleQueue[Job]] = []
+        self._idle: list[queue.SimpleQueue[Job | None]] = []
+        self._spare = 0
+        """The least number of idle threads since the last ``rest``."""
         self._queue: collections.deque[tuple[Job, float]] = collections.deque()
         self.count = 0
         """Threads there are."""
@@ -70,36 +65,37 @@ class Workers:
         """Have a request served; ArangoError 21003, 21004 when it must not queue."""
         most = self._maximal + (_URGENT_THREADS if "/_admin/" in job[1].path else 0)
         with self._lock:
-            if self._idle or self.count < self._maximal:
-                self.last_dequeue_s = 0.0
             if self._idle:
                 self._idle.pop().put(job)
+                self._spare = min(self._spare, len(self._idle))
             elif self.count < most:
+                threading.Thread(target=self._work, args=(job,), daemon=True).start()
                 self.count += 1
-                try:
-                    threading.Thread(target=self._work, args=(job,), daemon=True).start()
-                except RuntimeError:  # the system gives no more
-                    self.count -= 1
-                    raise
+            elif len(self._queue) >= self.maximal_queue_size:
+                self.queue_full_failures += 1
+                raise ArangoError(21003)
+            elif _patience_s(job[1]) < self.last_dequeue_s:
+                self.queue_time_violations += 1
+                raise ArangoError(21004)
             else:
-                self._enqueue(job)
+                self._queue.append((job, time.monotonic()))
 
-    def _enqueue(self, job: Job) -> None:
-        if len(self._queue) >= self.maximal_queue_size:
-            self.queue_full_failures += 1
-            raise ArangoError(21003)
-        if patience_s(job[1]) < self.last_dequeue_s:
-            self.queue_time_violations += 1
-            raise ArangoError(21004)
-        self._queue.append((job, time.monotonic()))
+    def rest(self) -> None:
+        """Let the threads go for which there was no work since the last time."""
+        with self._lock:
+            for box in self._idle[: self._spare]:
+                box.put(None)
+            del self._idle[: self._spare]
+            self.count -= self._spare
+            self._spare = len(self._idle)
 
     def _work(self, job: Job | None) -> None:
-        box: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        box: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         while job is not None:
             self._serve(*job)
             job = self._next(box)
 
-    def _next(self, box: queue.SimpleQueue[Job]) -> Job | None:
+    def _next(self, box: queue.SimpleQueue[Job | None]) -> Job | None:
         """What to do next; None to leave."""
         with self._lock:
             if self.count > self._maximal:
@@ -109,23 +105,17 @@ class Workers:
                 job, since_s = self._queue.popleft()
                 self.last_dequeue_s = job[1].queued_s = time.monotonic() - since_s
                 return job
+            self.last_dequeue_s = 0.0
             self._idle.append(box)
-        with contextlib.suppress(queue.Empty):
-            return box.get(timeout=self._idle_s)
-        with self._lock:
-            if box in self._idle:
-                self._idle.remove(box)
-                self.count -= 1
-                return None
-        return box.get()  # it was given work at the last moment
+        return box.get()
 
 
-def patience_s(request: Request) -> float:
-    """How long a request may queue, as its header says; infinite without one."""
+def _patience_s(request: Request) -> float:
+    """How long the last wait may have been, as its header says; infinite without one."""
     with contextlib.suppress(ValueError):
         said_s = float(request.headers.get("x-arango-queue-time-seconds", 0))
-        return said_s if said_s > 0 else float("inf")
-    return float("inf")
+        return said_s if said_s > 0 else math.inf
+    return math.inf
 
 
 class ElasticServer:
@@ -142,12 +132,13 @@ class ElasticServer:
     ) -> None:
         """Raises OSError when the address cannot be had."""
         self._handler = handler
+        self._idle_s = idle_s
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, port), family=family, backlog=1024)
         self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
-        self.workers = Workers(self._serve, maximal_threads, maximal_queue_size, idle_s)
+        self.workers = Workers(self._serve, maximal_threads, maximal_queue_size)
         self._connections: set[Connection] = set()
         self._stopping = False
         self._wake_up, self._woken = socket.socketpair()
@@ -168,17 +159,26 @@ class ElasticServer:
 
     def serve_forever(self) -> None:
         """Serve until ``stop``; requests in progress may end with the process."""
-        next_sweep_s = time.monotonic() + _SWEEP_S
+        swept_s = time.monotonic()
         while not self._stopping:
-            for key, _ in self._selector.select(_SWEEP_S):
+            for key, _ in self._selector.select(self._idle_s):
                 key.data()
-            if (now_s := time.monotonic()) > next_sweep_s:
-                self._sweep(now_s)
-                next_sweep_s = now_s + _SWEEP_S
+            if time.monotonic() > swept_s + self._idle_s:
+                swept_s = time.monotonic()
+                self.workers.rest()
+                self._sweep(swept_s)
         for connection in list(self._connections):
             self._close(connection)
         for one in (self._listener, self._selector, self._wake_up, self._woken):
             one.close()
+
+    def _sweep(self, now_s: float) -> None:
+        """Close what was silent for too long."""
+        self._listen()
+        for connection in list(self._connections):
+            patience_s = SILENCE_S if connection.within else _KEEP_ALIVE_S
+            if now_s - connection.heard_s > patience_s:
+                self._close(connection)
 
     def _listen(self) -> None:
         with contextlib.suppress(KeyError, ValueError):  # it does already, or does no more
@@ -211,44 +211,39 @@ class ElasticServer:
         except Exception as error:
             self._close(connection, error)
 
+    def _serve(self, connection: Connection, request: Request) -> None:
+        """In a worker: answer, and let the connection go on."""
+        try:
+            if self._answer(connection, request, self._handler(request)):
+                self._advance(connection)
+        except Exception as error:
+            self._close(connection, error)
+
     def _advance(self, connection: Connection) -> None:
         """Give the next request to a worker; wait for more if it is not whole."""
-        try:
-            while (request := connection.next()) is not None:
-                connection.heard_s = math.inf
-                try:
+        goes_on = True
+        while goes_on:
+            request = None
+            try:
+                if (request := connection.next()) is None:
+                    self._wait(connection)
+                else:
+                    connection.heard_s = math.inf
                     self.workers.submit((connection, request))
-                    return
-                except ArangoError as error:
-                    if not self._refuse(connection, error, request):
-                        return
-        except ArangoError as error:
-            self._refuse(connection, error)
-            return
-        self._wait(connection)
+                return
+            except ArangoError as error:
+                goes_on = self._answer(connection, request, refusal(error), socket.MSG_DONTWAIT)
 
-    def _sweep(self, now_s: float) -> None:
-        """Close what was idle for too long, and tell those who did not finish a request."""
-        self._listen()
-        late = ArangoError(408, "the request did not come in time")
-        for connection in list(self._connections):
-            silent_s = now_s - connection.heard_s
-            if silent_s > (SILENCE_S if connection.within else _KEEP_ALIVE_S):
-                self._refuse(connection, late) if connection.within else self._close(connection)
-
-    def _refuse(
-        self, connection: Connection, error: ArangoError, request: Request | None = None
+    def _answer(
+        self, connection: Connection, request: Request | None, reply: Reply, flags: int = 0
     ) -> bool:
-        """Answer without waiting for anything; whether it was a request after which it goes on."""
-        try:
-            reply = refusal(error)
-            connection.send(reply, request, self.workers.last_dequeue_s, socket.MSG_DONTWAIT)
-            if request is not None and request.keep_alive:
-                return True
+        """Whether the connection goes on then; not after what is no request (None)."""
+        connection.send(reply, request, self.workers.last_dequeue_s, flags)
+        if request is not None and request.keep_alive and not self._stopping:
+            return True
+        with contextlib.suppress(OSError):
             connection.socket.shutdown(socket.SHUT_WR)
             connection.receive()  # what stays unread could cost the client the reply
-        except OSError:
-            pass
         self._close(connection)
         return False
 
@@ -260,17 +255,3 @@ class ElasticServer:
         self._connections.discard(connection)
         connection.socket.close()
         self._listen()
-
-    def _serve(self, connection: Connection, request: Request) -> None:
-        """In a worker: answer, and let the connection go on."""
-        try:
-            late = request.queued_s and request.queued_s > patience_s(request)
-            self.workers.queue_time_violations += bool(late)
-            reply = refusal(ArangoError(21004)) if late else self._handler(request)
-            connection.send(reply, request, self.workers.last_dequeue_s)
-            if request.keep_alive and not self._stopping:
-                self._advance(connection)
-            else:
-                self._close(connection)
-        except Exception as error:
-            self._close(connection, error)
