@@ -7,7 +7,6 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -71,14 +70,14 @@ def test_who_is_not_let_in(client: Client) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["secret", "file"])
+@pytest.mark.parametrize("how", ["option", "environment"])
 def test_tokens_signed_with_a_shared_secret(
-    make_sandbox: Callable[..., SandboxProcess], tmp_path: Path, how: str
+    make_sandbox: Callable[..., SandboxProcess], monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    """With --jwt-secret or a file of it others can sign; an expired token opens nothing."""
-    file = tmp_path / "secret"
-    file.write_text("shared\n")
-    given = ("--jwt-secret", "shared") if how == "secret" else ("--jwt-secret-file", str(file))
+    """With the secret, given as an option or in the environment, others can sign; in time only."""
+    given = ("--jwt-secret", "shared") if how == "option" else ()
+    if how == "environment":
+        monkeypatch.setenv("ARANGOLAB_JWT_SECRET", "shared")
     client = Client(make_sandbox(options=given))
     client.session.auth = None
     now = int(time.time())

@@ -72,7 +72,7 @@ def test_it_ends_when_stdin_does_or_time_is_over() -> None:
     [
         (("--v8-contexts", "0"), 2, "--v8-contexts cannot be used: from 1 to 1024 are possible."),
         (("--v8-wait", "-1"), 2, "--v8-wait cannot be used"),
-        (("--jwt-secret-file", "/nix/da"), 2, "--jwt-secret-file cannot be read"),
+        (("--data", "/nix/da"), 1, "The file /nix/da of --data cannot be used"),
         (("--host", "192.0.2.1"), 1, "cannot listen on 192.0.2.1"),
     ],
 )
