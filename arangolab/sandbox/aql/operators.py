@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import operator as py
 import re
-import warnings
 from collections.abc import Callable
 from typing import Any
 
+from arangolab.sandbox.aql import patterns
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.values import compare, equal, freeze, tidy, to_number, to_string, truthy
@@ -42,25 +41,6 @@ def _contained(left: Any, right: Any) -> bool:
     return type(right) is list and any(freeze(item) == wanted for item in right)
 
 
-@functools.lru_cache(maxsize=512)
-def like_pattern(pattern: str, ignore_case: bool = False) -> re.Pattern[str]:
-    """A LIKE pattern (% any text, _ one character, a backslash before these) as an expression."""
-    signs = re.findall(r"\\[%_\\]|.", pattern, re.DOTALL)
-    parts = [{"%": ".*", "_": "."}.get(sign) or re.escape(sign[-1]) for sign in signs]
-    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
-
-
-@functools.lru_cache(maxsize=512)
-def regex(pattern: str, ignore_case: bool = False) -> re.Pattern[str]:
-    """A regular expression; BadArgument (1543) if it is none."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            return re.compile(pattern, re.IGNORECASE if ignore_case else 0)
-    except (re.error, OverflowError, RecursionError):
-        raise BadArgument(1543) from None
-
-
 def _compared(test: Operator) -> Operator:
     def operate(left: Any, right: Any) -> Any:
         if type(left) is int and type(right) is int:
@@ -90,9 +70,9 @@ _BINARY: dict[str, Operator] = {
     ">": _compared(py.gt),
     ">=": _compared(py.ge),
     "IN": _contained,
-    "LIKE": lambda text, like: bool(like_pattern(to_string(like)).fullmatch(to_string(text))),
-    "=~": lambda text, pattern: bool(regex(to_string(pattern)).search(to_string(text))),
-    "!~": lambda text, pattern: not regex(to_string(pattern)).search(to_string(text)),
+    "LIKE": lambda text, like: patterns.like(to_string(text), to_string(like)),
+    "=~": lambda text, pattern: patterns.found(to_string(text), to_string(pattern)),
+    "!~": lambda text, pattern: not patterns.found(to_string(text), to_string(pattern)),
     "+": lambda left, right: number(to_number(left) + to_number(right)),
     "-": lambda left, right: number(to_number(left) - to_number(right)),
     "*": lambda left, right: number(to_number(left) * to_number(right)),

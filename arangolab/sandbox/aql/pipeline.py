@@ -11,7 +11,7 @@ from lark import Token
 from arangolab.sandbox.aql.access import LookUp
 from arangolab.sandbox.aql.context import Evaluate, Frame, Stage
 from arangolab.sandbox.aql.expressions import Expressions, constant, fixed
-from arangolab.sandbox.aql.functions import AGGREGATES, scalar
+from arangolab.sandbox.aql.functions import aggregate
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.values import freeze, sort_key, truthy, typename
@@ -70,7 +70,7 @@ class Pipeline(Expressions):
         self.add_node("ReturnNode")
 
         if distinct:
-            unique = scalar("UNIQUE")
+            unique = aggregate("UNIQUE")
             return lambda _base, frames: unique([*map(result, frames)])
         return lambda _base, frames: map(result, frames)
 
@@ -210,14 +210,8 @@ class Pipeline(Expressions):
         if call.data != "call":
             raise ArangoError(1574, "aggregate expression must be a function call")
         name, *arguments = call.children
-        behind = AGGREGATES.get(name.upper())
-        if behind is None:
-            raise ArangoError(1574, f"invalid aggregate function '{name.upper()}()'")
-        values = self.compiled(arguments)
-        if not values:
-            return len
-        of, reduce = values[0], scalar(behind) if behind else list
-        return lambda rows: reduce([of(row) for row in rows])
+        reduce, values = aggregate(name.upper()), self.compiled(arguments)
+        return lambda rows: reduce([values[0](row) for row in rows]) if values else len(rows)
 
 
 def _grouped(

@@ -43,69 +43,18 @@ def _without(values: Array, unwanted: Iterable[Any]) -> Array:
 
 
 def _flatten(values: Array, depth: int = 1) -> Array:
-    found: Array = []
-    for value in values:
-        inner = _flatten(value, depth - 1) if type(value) is list and depth > 0 else [value]
-        found += inner
-    return found
+    is_nested = [type(value) is list and depth > 0 for value in values]
+    parts = [_flatten(v, depth - 1) if n else [v] for v, n in zip(values, is_nested, strict=True)]
+    return list(chain(*parts))
 
 
 def _position(values: Array, search: Any) -> int:
     return next((i for i, value in enumerate(values) if equal(value, search)), -1)
 
 
-def _with(join: Callable[[Array, Any], Array]) -> Callable[..., Array]:
-    """A function that adds an element, or with ``unique`` only one that is new."""
-    return lambda values, value, unique=False: (
-        values if unique and _position(values, value) >= 0 else join(values, value)
-    )
-
-
-table(
-    "arrays",
-    {
-        "APPEND(l, v, b?)": lambda a, more, unique=False: (_distinct if unique else list)(
-            a + (more if type(more) is list else [more])
-        ),
-        "COUNT_DISTINCT(a)": lambda a: len(_distinct(a)),
-        "FIRST(a)": lambda a: a[0] if a else None,
-        "FLATTEN(a, i?)": _flatten,
-        "INTERLEAVE(a, a, a*)": lambda *arrays: [
-            value for _, value in sorted(chain(*map(enumerate, arrays)), key=itemgetter(0))
-        ],
-        "INTERSECTION(a, a, a*)": lambda *a: _tally(a, lambda count: count == len(a)),
-        "IN_RANGE(v, v, v, b, b)": lambda value, low, high, with_low, with_high: (
-            compare(low, value) < with_low and compare(value, high) < with_high
-        ),
-        "LAST(a)": lambda a: a[-1] if a else None,
-        "LENGTH|COUNT(v)": lambda value: (
-            int(value)
-            if type(value) is bool
-            else len(value if type(value) in (list, dict) else to_string(value))
-        ),
-        "MINUS(a, a, a*)": lambda first, *others: _without(_distinct(first)[::-1], chain(*others)),
-        "NOT_NULL(v, v*)": lambda *values: next((v for v in values if v is not None), None),
-        "NTH(a, i)": lambda a, at: a[at] if 0 <= at < len(a) else None,
-        "OUTERSECTION(a, a, a*)": lambda *a: _tally(a, lambda count: count == 1),
-        "POP(a)": lambda a: a[:-1],
-        "POSITION(a, v, b?)": lambda a, search, where=False: (
-            _position(a, search) if where else _position(a, search) >= 0
-        ),
-        "PUSH(l, v, b?)": _with(lambda a, value: [*a, value]),
-        "REMOVE_NTH(a, i)": lambda a, at: [v for i, v in enumerate(a) if at not in (i, i - len(a))],
-        "REMOVE_VALUE(a, v)": lambda a, value: _without(a, [value]),
-        "REMOVE_VALUES(a, a)": _without,
-        "REVERSE(v)": lambda value: (value if type(value) is list else to_string(value))[::-1],
-        "SHIFT(a)": lambda a: a[1:],
-        "SLICE(a, i, i?)": lambda a, start, count=None: a[start:][:count],
-        "SORTED(a)": lambda a: sorted(a, key=sort_key),
-        "SORTED_UNIQUE(a)": lambda a: sorted(_distinct(a), key=sort_key),
-        "UNION(a, a, a*)": lambda *a: list(chain(*a)),
-        "UNION_DISTINCT(a, a, a*)": lambda *a: _tally(a, bool),
-        "UNIQUE(a)": _distinct,
-        "UNSHIFT(l, v, b?)": _with(lambda a, value: [value, *a]),
-    },
-)
+def _appended(values: Array, more: Any, unique: bool = False) -> Array:
+    found = values + (more if type(more) is list else [more])
+    return _distinct(found) if unique else found
 
 
 def _attributes(value: Object, without_internal: bool = False, sort: bool = False) -> list[str]:
@@ -129,10 +78,9 @@ def _only(*, wanted: bool, deep: bool = False) -> Callable[..., Object]:
 
 def _merge(*objects: Any, deep: bool = False) -> Object:
     made: Object = {}
-    for value in unpacked(objects):
-        for name, item in value.items():
-            both = deep and type(made.get(name)) is dict and type(item) is dict
-            made[name] = _merge(made[name], item, deep=True) if both else item
+    for name, item in chain(*(value.items() for value in unpacked(objects))):
+        both = deep and type(made.get(name)) is dict and type(item) is dict
+        made[name] = _merge(made[name], item, deep=True) if both else item
     return made
 
 
@@ -146,62 +94,30 @@ def _fitting(value: Any, examples: Any, index: bool = False) -> Any:
 
 def _value_at(value: Any, path: Array) -> Any:
     for part in path:
-        if (type(value), type(part)) not in ((dict, str), (list, int)):
-            return None
-        value = value.get(part) if type(value) is dict else dict(enumerate(value)).get(part)
+        found = dict(enumerate(value)) if type(value) is list else value
+        value = found.get(part) if type(found) is dict else None
     return value
 
 
-def _identifier(value: Any) -> list[str]:
-    text = value.get("_id") if type(value) is dict else value
+def _identifier(value: Any) -> Object:
+    text: Any = value.get("_id") if type(value) is dict else value
     if not is_document_id(text):
         raise BadArgument
-    return str(text).split("/")
-
-
-table(
-    "documents",
-    {
-        "ATTRIBUTES|KEYS(o, b?, b?)": _attributes,
-        "ENTRIES(o)": lambda o: [[name, value] for name, value in o.items()],
-        "HAS(v, s)": lambda value, name: type(value) is dict and name in value,
-        "IS_SAME_COLLECTION(c, v)": lambda name, value: _identifier(value)[0] == to_string(name),
-        "KEEP(o, v, v*)": _only(wanted=True),
-        "KEEP_RECURSIVE(o, v, v*)": _only(wanted=True, deep=True),
-        "MATCHES(v, v, b?)": _fitting,
-        "MERGE(v, v*)": _merge,
-        "MERGE_RECURSIVE(v, v*)": lambda *objects: _merge(*objects, deep=True),
-        "PARSE_COLLECTION(v)": lambda value: _identifier(value)[0],
-        "PARSE_IDENTIFIER(v)": lambda value: dict(
-            zip(("collection", "key"), _identifier(value), strict=True)
-        ),
-        "PARSE_KEY(v)": lambda value: _identifier(value)[1],
-        "TRANSLATE(v, o, v?)": lambda value, lookup, default=None: lookup.get(
-            to_string(value), value if default is None else default
-        ),
-        "UNSET(o, v, v*)": _only(wanted=False),
-        "UNSET_RECURSIVE(o, v, v*)": _only(wanted=False, deep=True),
-        "VALUE(v, a)": _value_at,
-        "VALUES(o, b?)": lambda o, without=False: [o[name] for name in _attributes(o, without)],
-        "ZIP(a, a)": lambda names, a: dict(zip(map(to_string, names), a, strict=True)),
-    },
-)
+    return dict(zip(("collection", "key"), text.split("/"), strict=True))
 
 
 def _document(context: Context, collection: Any, key: Any = None) -> Any:
     """One document or several, by _id, or by collection and key; null if there is none."""
     wanted = collection if key is None else key
-    if type(wanted) is list:
-        found = [
-            _document(context, one) if key is None else _document(context, collection, one)
-            for one in wanted
-        ]
-        return [document for document in found if document is not None]
-    text = wanted.get("_id", "") if type(wanted) is dict else to_string(wanted)
-    name, _, bare = (text if "/" in text else f"{to_string(collection)}/{text}").partition("/")
-    is_there = key is None or name == to_string(collection)
-    is_there = is_there and name in context.trx.database.collections
-    return context.trx.get(name, bare) if is_there else None
+    prefix = "" if key is None else f"{to_string(collection)}/"
+    found = []
+    for one in wanted if type(wanted) is list else [wanted]:
+        text = one.get("_id", "") if type(one) is dict else to_string(one)
+        text = text if "/" in text else prefix + text
+        name, _, bare = text.partition("/")
+        is_there = text.startswith(prefix) and name in context.trx.database.collections
+        found.append(context.trx.get(name, bare) if is_there else None)
+    return [d for d in found if d is not None] if type(wanted) is list else found[0]
 
 
 def _sleep(context: Context, wait_s: float) -> None:
@@ -211,18 +127,74 @@ def _sleep(context: Context, wait_s: float) -> None:
         time.sleep(min(left_s, 0.1))
 
 
-def _fail(message: str = "") -> None:
+def _fail(_: Context, message: str = "") -> None:
     raise fault(1569, message)
 
 
 table(
-    "database",
+    "arrays",
     {
-        "COLLECTION_COUNT(@, c)": lambda context, name: context.trx.count(to_string(name)),
-        "CURRENT_DATABASE(@)": lambda context: context.trx.database.name,
-        "DOCUMENT(@, c, v?)": _document,
-        "FAIL(s?)": _fail,
-        "SLEEP(@, n)": _sleep,
-        "VERSION(@)": lambda context: context.trx.database.server.version,
+        "APPEND l v b?": _appended,
+        "COUNT_DISTINCT|COUNT_UNIQUE a": lambda a: len(_distinct(a)),
+        "FIRST a": lambda a: a[0] if a else None,
+        "FLATTEN a i?": _flatten,
+        "INTERLEAVE a a a*": lambda *arrays: [
+            value for _, value in sorted(chain(*map(enumerate, arrays)), key=itemgetter(0))
+        ],
+        "INTERSECTION a a a*": lambda *a: _tally(a, lambda count: count == len(a)),
+        "IN_RANGE v v v b b": lambda value, low, high, with_low, with_high: (
+            compare(low, value) < with_low and compare(value, high) < with_high
+        ),
+        "LAST a": lambda a: a[-1] if a else None,
+        "LENGTH|COUNT v": lambda value: (
+            int(value)
+            if type(value) is bool
+            else len(value if type(value) in (list, dict) else to_string(value))
+        ),
+        "MINUS a a a*": lambda first, *others: _without(_distinct(first)[::-1], chain(*others)),
+        "NOT_NULL v v*": lambda *values: next((v for v in values if v is not None), None),
+        "NTH a i": lambda a, at: a[at] if 0 <= at < len(a) else None,
+        "OUTERSECTION a a a*": lambda *a: _tally(a, lambda count: count == 1),
+        "POP a": lambda a: a[:-1],
+        "POSITION a v b?": lambda a, search, where=False: (
+            _position(a, search) if where else _position(a, search) >= 0
+        ),
+        "PUSH l v b?": lambda a, v, new=False: a if new and _position(a, v) >= 0 else [*a, v],
+        "REMOVE_NTH a i": lambda a, at: [v for i, v in enumerate(a) if at not in (i, i - len(a))],
+        "REMOVE_VALUE a v": lambda a, value: _without(a, [value]),
+        "REMOVE_VALUES a a": _without,
+        "REVERSE v": lambda value: (value if type(value) is list else to_string(value))[::-1],
+        "SHIFT a": lambda a: a[1:],
+        "SLICE a i i?": lambda a, start, count=None: a[start:][:count],
+        "SORTED a": lambda a: sorted(a, key=sort_key),
+        "SORTED_UNIQUE a": lambda a: sorted(_distinct(a), key=sort_key),
+        "UNION a a a*": lambda *a: list(chain(*a)),
+        "UNION_DISTINCT a a a*": lambda *a: _tally(a, bool),
+        "UNIQUE a": _distinct,
+        "UNSHIFT l v b?": lambda a, v, new=False: a if new and _position(a, v) >= 0 else [v, *a],
+        "ATTRIBUTES|KEYS o b? b?": _attributes,
+        "ENTRIES o": lambda o: [[name, value] for name, value in o.items()],
+        "HAS v s": lambda value, name: type(value) is dict and name in value,
+        "IS_SAME_COLLECTION c v": lambda n, v: _identifier(v)["collection"] == to_string(n),
+        "KEEP o v v*": _only(wanted=True),
+        "KEEP_RECURSIVE o v v*": _only(wanted=True, deep=True),
+        "MATCHES v v b?": _fitting,
+        "MERGE v v*": _merge,
+        "MERGE_RECURSIVE v v*": lambda *objects: _merge(*objects, deep=True),
+        "PARSE_COLLECTION v": lambda value: _identifier(value)["collection"],
+        "PARSE_IDENTIFIER v": _identifier,
+        "PARSE_KEY v": lambda value: _identifier(value)["key"],
+        "TRANSLATE v o v?": lambda v, o, new=None: o.get(to_string(v), v if new is None else new),
+        "UNSET o v v*": _only(wanted=False),
+        "UNSET_RECURSIVE o v v*": _only(wanted=False, deep=True),
+        "VALUE v a": _value_at,
+        "VALUES o b?": lambda o, without=False: [o[name] for name in _attributes(o, without)],
+        "ZIP a a": lambda names, a: dict(zip(map(to_string, names), a, strict=True)),
+        "COLLECTION_COUNT @ c": lambda context, name: context.trx.count(to_string(name)),
+        "CURRENT_DATABASE @": lambda context: context.trx.database.name,
+        "DOCUMENT @ c v?": _document,
+        "FAIL @ s?": _fail,
+        "SLEEP @ n": _sleep,
+        "VERSION @": lambda context: context.trx.database.server.version,
     },
 )

@@ -6,31 +6,23 @@ import calendar
 import datetime as dt
 import re
 import time
-from collections.abc import Callable
-from operator import attrgetter
 from typing import Any, Final
 
 from arangolab.sandbox.aql.functions.registry import table
 
-Part = Callable[[dt.datetime], Any]
 _EPOCH = dt.datetime(1970, 1, 1)
 _MS = dt.timedelta(milliseconds=1)
 _ONE_DIGIT = re.compile(r"(?<![\d.])\d(?!\d)")
 _FIELDS = ("year", "month", "day", "hour", "minute", "second", "microsecond")
+_NAMES = (*_FIELDS[:-1], "millisecond", "week")
 _YEAR_MS, _DAY_MS = 365.2425 * 86_400_000, 86_400_000
-_LENGTHS_MS: Final = dict(
-    zip(
-        ["year", "month", "day", "hour", "minute", "second", "millisecond", "week"],
-        (_YEAR_MS, _YEAR_MS / 12, _DAY_MS, 3_600_000, 60_000, 1000, 1, 7 * _DAY_MS),
-        strict=True,
-    )
-)
-_PLACES: Final = {unit: place for place, unit in enumerate(list(_LENGTHS_MS)[:-1])}
+_LENGTHS_MS = (_YEAR_MS, _YEAR_MS / 12, _DAY_MS, 3_600_000, 60_000, 1000, 1, 7 * _DAY_MS)
 _UNITS: Final = {
-    alias: unit
-    for unit, letter in zip(_LENGTHS_MS, "ymdhisfw", strict=True)
-    for alias in (unit, f"{unit}s", letter)
+    alias: place
+    for place, (name, letter) in enumerate(zip(_NAMES, "ymdhisfw", strict=True))
+    for alias in (name, f"{name}s", letter)
 }
+"""Places in the tuples above of what units can be called."""
 
 
 def _moment(value: Any) -> dt.datetime:
@@ -43,14 +35,13 @@ def _moment(value: Any) -> dt.datetime:
     return made.astimezone(dt.UTC).replace(tzinfo=None) if made.tzinfo else made
 
 
-def _date(*fields: Any) -> dt.datetime:
+def _date(*fields: int) -> dt.datetime:
     """The moment of a year, and perhaps month, day and smaller fields."""
-    given = [int(field) for field in (*fields, *(1, 1)[len(fields) - 1 :])]
-    return dt.datetime(*given)  # type: ignore[arg-type]
+    return dt.datetime(*fields, *(1, 1)[len(fields) - 1 :])  # type: ignore[arg-type]
 
 
 def _made(first: Any, *more: int) -> dt.datetime:
-    return _date(first, *more[:5]) + sum(more[5:]) * _MS if more else _moment(first)
+    return _date(int(first), *more[:5]) + sum(more[5:]) * _MS if more else _moment(first)
 
 
 def _timestamp(value: dt.datetime) -> int:
@@ -61,43 +52,12 @@ def _iso(value: dt.datetime) -> str:
     return value.isoformat(timespec="milliseconds") + "Z"
 
 
-_PARTS: Final[dict[str, tuple[str, Part]]] = {
-    **{f"DATE_{part.upper()}": (part[0], attrgetter(part)) for part in _FIELDS[:4]},
-    "DATE_MINUTE": ("i", attrgetter("minute")),
-    "DATE_SECOND": ("s", attrgetter("second")),
-    "DATE_MILLISECOND": ("f", lambda d: d.microsecond // 1000),
-    "DATE_DAYOFWEEK": ("w", lambda d: d.isoweekday() % 7),
-    "DATE_DAYOFYEAR": ("x", lambda d: d.timetuple().tm_yday),
-    "DATE_DAYS_IN_MONTH": ("a", lambda d: calendar.monthrange(d.year, d.month)[1]),
-    "DATE_ISOWEEK": ("k", lambda d: d.isocalendar().week),
-    "DATE_LEAPYEAR": ("l", lambda d: calendar.isleap(d.year)),
-    "DATE_QUARTER": ("q", lambda d: (d.month + 2) // 3),
-    "": ("t", _timestamp),
-}
-"""Functions of a date, and by which letter DATE_FORMAT knows the same."""
-_LETTERS = dict(_PARTS.values())
-_NAMES: Final = {"www": "%a", "wwww": "%A", "mmm": "%b", "mmmm": "%B", "yy": "%y", "%": "%%"}
-_CODE = re.compile("%(w{3,4}|y{4}|yy?|m{1,4}|dd?|hh?|ii?|ss?|fff|xxx|kk?|[twfxlqaz%&])?", re.I)
-
-
-def _format(value: Any, pattern: str) -> str:
-    when = _moment(value)
-
-    def filled(match: re.Match[str]) -> str:
-        code = (match[1] or "").lower()
-        if code[:1] in _LETTERS and code not in _NAMES:
-            return str(int(_LETTERS[code[0]](when))).zfill(len(code))
-        return _iso(when) if code == "z" else when.strftime(_NAMES.get(code, ""))
-
-    return _CODE.sub(filled, pattern)
-
-
-def _moved(value: Any, amount: float, name: str) -> str:
+def _moved(value: Any, amount: float, unit: str) -> str:
     """Later by some units; a day that its month does not have lies in the next month."""
-    when, unit = _moment(value), _UNITS[name.lower()]
-    if unit not in ("year", "month"):
-        return _iso(when + amount * _LENGTHS_MS[unit] * _MS)
-    months = when.month - 1 + int(amount) * (12 if unit == "year" else 1)
+    when, place = _moment(value), _UNITS[unit.lower()]
+    if place > 1:
+        return _iso(when + amount * _LENGTHS_MS[place] * _MS)
+    months = when.month - 1 + int(amount) * (1 if place else 12)
     first = when.replace(year=when.year + months // 12, month=months % 12 + 1, day=1)
     return _iso(first + dt.timedelta(days=when.day - 1))
 
@@ -107,35 +67,33 @@ def _difference(start: Any, end: Any, unit: str, as_float: bool = False) -> floa
     return found if as_float else int(found)
 
 
-def _fields(value: Any, first: str, last: str) -> tuple[int, ...]:
-    """The fields of a date from one unit down to another."""
-    low, high = (_PLACES[_UNITS[unit.lower()]] for unit in (first, last))
-    return tuple(getattr(_moment(value), field) for field in _FIELDS[low : high + 1])
+def _truncated(value: Any, unit: str) -> str:
+    when = _moment(value)
+    return _iso(_date(*(getattr(when, _FIELDS[i]) for i in range(_UNITS[unit.lower()] + 1))))
 
 
-def _of_date(part: Part) -> Callable[..., Any]:
-    return lambda value: part(_moment(value))
-
-
-table("dates", {f"{name}(v)": _of_date(part) for name, (_, part) in _PARTS.items() if name}, 1572)
 table(
     "dates",
     {
-        "DATE_ADD(v, n, s)": _moved,
-        "DATE_COMPARE(v, v, s, s?)": lambda one, other, first, last=None: (
-            _fields(one, first, last or first) == _fields(other, first, last or first)
+        **{f"DATE_{f.upper()} v": lambda v, f=f: getattr(_moment(v), f) for f in _FIELDS[:6]},
+        "DATE_ADD v n s": _moved,
+        "DATE_DAYOFWEEK v": lambda v: _moment(v).isoweekday() % 7,
+        "DATE_DAYOFYEAR v": lambda v: _moment(v).timetuple().tm_yday,
+        "DATE_DAYS_IN_MONTH v": lambda v: calendar.monthrange(*_moment(v).timetuple()[:2])[1],
+        "DATE_DIFF v v s b?": _difference,
+        "DATE_ISO8601 v i? i? i? i? i? i?": lambda *parts: _iso(_made(*parts)),
+        "DATE_ISOWEEK v": lambda v: _moment(v).isocalendar()[1],
+        "DATE_ISOWEEKYEAR v": lambda v: dict(
+            zip(("year", "week"), _moment(v).isocalendar(), strict=False)
         ),
-        "DATE_DIFF(v, v, s, b?)": _difference,
-        "DATE_FORMAT(v, s)": _format,
-        "DATE_ISO8601(v, i?, i?, i?, i?, i?, i?)": lambda *parts: _iso(_made(*parts)),
-        "DATE_ISOWEEKYEAR(v)": _of_date(
-            lambda d: dict(zip(("year", "week"), d.isocalendar(), strict=False))
-        ),
-        "DATE_NOW()": lambda: time.time_ns() // 1_000_000,
-        "DATE_SUBTRACT(v, n, s)": lambda value, amount, unit: _moved(value, -amount, unit),
-        "DATE_TIMESTAMP(v, i?, i?, i?, i?, i?, i?)": lambda *parts: _timestamp(_made(*parts)),
-        "DATE_TRUNC(v, s)": lambda value, unit: _iso(_date(*_fields(value, "year", unit))),
+        "DATE_LEAPYEAR v": lambda v: calendar.isleap(_moment(v).year),
+        "DATE_MILLISECOND v": lambda v: _moment(v).microsecond // 1000,
+        "DATE_NOW": lambda: time.time_ns() // 1_000_000,
+        "DATE_QUARTER v": lambda v: (_moment(v).month + 2) // 3,
+        "DATE_SUBTRACT v n s": lambda value, amount, unit: _moved(value, -amount, unit),
+        "DATE_TIMESTAMP v i? i? i? i? i? i?": lambda *parts: _timestamp(_made(*parts)),
+        "DATE_TRUNC v s": _truncated,
+        "IS_DATESTRING v": lambda value: bool(_moment(value + "")),
     },
     1572,
 )
-table("dates", {"IS_DATESTRING(v)": lambda value: bool(_moment(value + ""))}, False)

@@ -12,24 +12,14 @@ from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.registry import table
 from arangolab.sandbox.values import sort_key, tidy, to_number, to_string, truthy, typename
 
+_TYPES = ("array", "bool", "null", "number", "object", "string")
 _OF_ONE = "ACOS ASIN ATAN CEIL COS DEGREES EXP FLOOR LOG LOG10 LOG2 RADIANS SIN SQRT TAN"
-
-
-def _is(name: str) -> Callable[[Any], bool]:
-    return lambda value: typename(value) == name
 
 
 def _to_array(value: Any) -> list[Any]:
     if type(value) is dict:
         return list(value.values())
     return value if type(value) is list else [] if value is None else [value]
-
-
-def _range(low: float, high: float, step: Any = None) -> list[Any]:
-    by = step if step is not None else (1 if low <= high else -1)
-    if by == 0 or (high - low) / by > 10**7:
-        raise BadArgument
-    return [tidy(low + i * by) for i in range(max(math.floor((high - low) / by) + 1, 0))]
 
 
 def _about(measure: Callable[[list[float]], float], least: int = 1) -> Callable[[list[Any]], Any]:
@@ -48,39 +38,32 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[list[Any]], Any]:
     return lambda a: choose((v for v in a if v is not None), key=sort_key, default=None)
 
 
-_TYPES = ("array", "bool", "null", "number", "object", "string")
-table("convert", {f"IS_{name.upper()}(v)": _is(name) for name in _TYPES})
 table(
-    "convert",
+    "numbers",
     {
-        "TO_ARRAY(v)": _to_array,
-        "TO_BOOL(v)": truthy,
-        "TO_NUMBER(v)": lambda value: tidy(to_number(value)),
-        "TO_STRING(v)": to_string,
-        "TYPENAME(v)": typename,
-    },
-)
-table("numeric", {f"{name}(n)": getattr(math, name.lower()) for name in _OF_ONE.split()}, None)
-table(
-    "numeric",
-    {
-        "ABS(n)": abs,
-        "ATAN2(n, n)": math.atan2,
-        "AVERAGE|AVG(a)": _about(statistics.fmean),
-        "MAX(a)": _extreme(max),
-        "MEDIAN(a)": _about(statistics.median),
-        "MIN(a)": _extreme(min),
-        "PI()": lambda: math.pi,
-        "POW(n, n)": math.pow,
-        "PRODUCT(a)": _about(math.prod, 0),
-        "RAND()": random.random,
-        "RANGE(n, n, n?)": _range,
-        "ROUND(n)": lambda x: math.floor(x + 0.5),
-        "STDDEV(a)": _about(statistics.pstdev),
-        "STDDEV_SAMPLE(a)": _about(statistics.stdev, 2),
-        "SUM(a)": _about(sum, 0),
-        "VARIANCE(a)": _about(statistics.pvariance),
-        "VARIANCE_SAMPLE(a)": _about(statistics.variance, 2),
+        **{f"IS_{k.upper()} v": lambda v, kind=k: typename(v) == kind for k in _TYPES},
+        "TO_ARRAY v": _to_array,
+        "TO_BOOL v": truthy,
+        "TO_NUMBER v": lambda value: tidy(to_number(value)),
+        "TO_STRING v": to_string,
+        "TYPENAME v": typename,
+        **{f"{name} n": getattr(math, name.lower()) for name in _OF_ONE.split()},
+        "ABS n": abs,
+        "ATAN2 n n": math.atan2,
+        "AVERAGE|AVG a": _about(statistics.fmean),
+        "MAX a": _extreme(max),
+        "MEDIAN a": _about(statistics.median),
+        "MIN a": _extreme(min),
+        "PI": lambda: math.pi,
+        "POW n n": math.pow,
+        "PRODUCT a": _about(math.prod, 0),
+        "RAND": random.random,
+        "ROUND n": lambda x: math.floor(x + 0.5),
+        "STDDEV a": _about(statistics.pstdev),
+        "STDDEV_SAMPLE a": _about(statistics.stdev, 2),
+        "SUM a": _about(sum, 0),
+        "VARIANCE a": _about(statistics.pvariance),
+        "VARIANCE_SAMPLE a": _about(statistics.variance, 2),
     },
     None,
 )
