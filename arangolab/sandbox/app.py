@@ -13,7 +13,6 @@ from arangolab.sandbox.auth import Auth
 from arangolab.sandbox.burden import Burden
 from arangolab.sandbox.call import Call
 from arangolab.sandbox.cursors import Cursors, Streams
-from arangolab.sandbox.expiry import expire
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import Reply, Request, refusal
 from arangolab.sandbox.javascript import Contexts
@@ -22,6 +21,7 @@ from arangolab.sandbox.routes import find
 from arangolab.sandbox.server import ElasticServer
 from arangolab.sandbox.store import Server
 from arangolab.sandbox.traffic import Log, Traffic
+from arangolab.sandbox.transaction import expire
 
 _OPEN: Final = (["_open", "auth"], ["_admin", "server", "availability"])
 """What answers without credentials."""

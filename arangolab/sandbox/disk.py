@@ -1,26 +1,21 @@
 """``--data FILE``: documents and definitions kept in SQLite, read again at the next start.
 
-    disk = Disk(path)                # SandboxError: no such folder, not ours, in use
-    disk.load(store)                 # what was kept before
-    disk.write(changes)()            # acknowledged once SQLite has committed
-    disk.define()                    # databases, collections, indexes, graphs, users
+    disk = Disk(path)       # SandboxError: no such folder, not ours, in use
+    disk.load(store)        # what was kept before
+    disk.write(changes)     # before they are published, in the order of commits
+    disk.define()           # databases, collections, indexes, graphs, users
 
-Jobs stand in the order of commits, and whoever waits first writes all of them in one SQLite
-transaction.  With the write-ahead log a killed process loses nothing that was acknowledged; a
-power cut may.
+With the write-ahead log a killed process loses nothing that was acknowledged; a power cut may.
 """
 
 from __future__ import annotations
 
-import collections
-import contextlib
 import itertools
 import json
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,7 +37,6 @@ CREATE TABLE IF NOT EXISTS document (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS definitions (one INTEGER PRIMARY KEY, json TEXT);
 """
-_KEPT: Final = ("name", "id", "kind", "options", "globally_unique_id", "wait_for_sync")
 
 
 class Disk:
@@ -51,9 +45,7 @@ class Disk:
     def __init__(self, path: Path) -> None:
         try:
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._file = sqlite3.connect(
-                path, timeout=1.0, check_same_thread=False, isolation_level=None
-            )
+            self._file = sqlite3.connect(path, timeout=1.0, check_same_thread=False)
             (mark,) = self._file.execute("PRAGMA application_id").fetchone()
             if path.stat().st_size and mark != _APPLICATION:
                 raise SandboxError(f"{path} was not made by the sandbox, and is left alone.")
@@ -63,9 +55,9 @@ class Disk:
                 f"The file {path} of --data cannot be used ({error}).",
                 hint="a file in a folder that exists, and that no other sandbox uses.",
             ) from error
-        self._jobs: collections.deque[tuple[Changes | None, Future[None]]] = collections.deque()
         self._lock = threading.Lock()
         self._defined: set[str] = set()
+        """Collections, by id, of which the file knows."""
 
     def load(self, store: Server) -> None:
         """Fill an empty server with what was kept, and keep from now on what changes in it."""
@@ -75,68 +67,36 @@ class Disk:
         self._store, store.disk = store, self
         self.define()
 
-    def write(self, changes: Changes | None) -> Callable[[], None]:
-        """Have changes (None: the definitions) written; to be called in the order of commits.
-
-        Returns what waits until they are; it raises ArangoError 2 when they cannot be kept.
-        """
-        done: Future[None] = Future()
-        self._jobs.append((changes, done))
-
-        def wait() -> None:
-            with self._lock:
-                if not done.done():
-                    self._flush()
-            if error := done.exception():
-                raise ArangoError(2, f"the change is not kept on disk: {error}", 500)
-
-        return wait
-
     def define(self) -> None:
-        """Return once the definitions are kept as they are now; ArangoError 2."""
-        self.write(None)()
+        """Keep the definitions as they are now; ArangoError 2."""
+        self.write(None)
+
+    def write(self, changes: Changes | None) -> None:
+        """Keep changes (None: the definitions); ArangoError 2."""
+        try:
+            with self._lock, self._file:
+                known = {collection.id for collection, _ in changes or ()}
+                if changes is None or not known <= self._defined:  # used before it was answered
+                    self._write_definitions()
+                for collection, writes in changes or ():
+                    self._write_documents(collection.id, writes)
+        except Exception as error:
+            self._defined = set()
+            raise ArangoError(2, f"the change is not kept on disk: {error}", 500) from error
 
     def close(self) -> None:
-        """Write what is left, and close the file."""
+        """Close the file."""
         with self._lock:
-            self._flush()
             self._file.close()
 
-    def _flush(self) -> None:
-        jobs = [self._jobs.popleft() for _ in range(len(self._jobs))]
-        failed: Exception | None = None
-        try:
-            self._file.execute("BEGIN")
-            for changes, _ in jobs:
-                self._write(changes)
-            self._file.execute("COMMIT")
-        except Exception as error:
-            failed, self._defined = error, set()
-            with contextlib.suppress(sqlite3.Error):
-                self._file.execute("ROLLBACK")
-        for _, done in jobs:
-            done.set_exception(failed) if failed else done.set_result(None)
-
-    def _write(self, changes: Changes | None) -> None:
-        known = {collection.id for collection, _ in changes or ()}
-        if changes is None or not known <= self._defined:  # used before its maker was answered
-            self._write_definitions()
-        for collection, writes in changes or ():
-            made = [(collection.id, key, encode(new)) for key, new in writes.items() if new]
-            gone = [(collection.id, key) for key, new in writes.items() if not new]
-            self._file.executemany("REPLACE INTO document VALUES (?, ?, ?)", made)
-            self._file.executemany("DELETE FROM document WHERE collection = ? AND key = ?", gone)
+    def _write_documents(self, collection: str, writes: Mapping[str, Document | None]) -> None:
+        made = [(collection, key, encode(new)) for key, new in writes.items() if new]
+        gone = [(collection, key) for key, new in writes.items() if not new]
+        self._file.executemany("REPLACE INTO document VALUES (?, ?, ?)", made)
+        self._file.executemany("DELETE FROM document WHERE collection = ? AND key = ?", gone)
 
     def _write_definitions(self) -> None:
-        databases: list[dict[str, Any]] = [
-            {
-                "name": database.name,
-                "id": database.id,
-                "graphs": dict(database.graphs),
-                "collections": [_told(one) for one in list(database.collections.values())],
-            }
-            for database in list(self._store.databases.values())
-        ]
+        databases = [_told(one) for one in list(self._store.databases.values())]
         told = {"tick": self._store.tick(), "users": dict(self._store.users)}
         text = json.dumps({**told, "databases": databases}, default=bytes.hex)
         self._file.execute("REPLACE INTO definitions VALUES (1, ?)", (text,))
@@ -159,24 +119,27 @@ class Disk:
 
     def _restore_collection(self, database: Database, kept: dict[str, Any]) -> int:
         """The greatest number among its keys."""
-        name = kept["name"]
-        made = Collection(database, name, kept["kind"], kept["options"])
-        database.collections[name] = made
-        vars(made).update((field, kept[field]) for field in _KEPT)
+        name, options = kept["name"], kept["options"]
+        made = database.collections[name] = Collection(database, name, kept["kind"], options)
+        made.id, made.options["globallyUniqueId"] = kept["id"], options["globallyUniqueId"]
         made.indexes = tuple(PersistentIndex(*index) for index in kept["indexes"])
         rows = self._file.execute("SELECT key, json FROM document WHERE collection = ?", (made.id,))
         # the collection may have been renamed since
         documents = {key: {**decoded(text), "_id": f"{name}/{key}"} for key, text in rows}
         made.put(documents)
         last = max((int(key) for key in documents if key.isascii() and key.isdigit()), default=0)
-        made.restart_keys(last)
+        made.key_options["lastValue"] = max(last, made.key_options.get("lastValue", 0))
         return last
 
 
-def _told(collection: Collection) -> dict[str, Any]:
-    """Everything but the documents."""
-    return {
-        **{field: getattr(collection, field) for field in _KEPT},
-        "options": {**collection.options, "keyOptions": collection.key_options},
-        "indexes": [(index.id, index.name, index.options) for index in collection.indexes],
-    }
+def _told(database: Database) -> dict[str, Any]:
+    """Everything in it but the documents."""
+    collections = [
+        {
+            **{name: getattr(one, name) for name in ("name", "kind", "options", "id")},
+            "indexes": [(index.id, index.name, index.options) for index in one.indexes],
+        }
+        for one in list(database.collections.values())
+    ]
+    graphs = dict(database.graphs)
+    return {"name": database.name, "id": database.id, "graphs": graphs, "collections": collections}

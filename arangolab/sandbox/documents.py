@@ -6,8 +6,6 @@ import binascii
 import itertools
 import re
 import time
-import uuid
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from arangolab.sandbox.faults import ArangoError
@@ -39,33 +37,6 @@ class Revisions:
         return digits.translate(_IN_ORDER).decode()[1:]
 
 
-def generator(
-    options: dict[str, Any], tick: Callable[[], int], taken: Callable[[str], bool]
-) -> Callable[[], str]:
-    """A function that makes the next key, after a collection's keyOptions.
-
-    ``tick`` gives server-wide numbers, ``taken`` says whether a key is in use.  The options'
-    ``lastValue`` is kept.  Raises ArangoError 10 for an unknown type.
-    """
-    kind = options["type"]
-    if kind == "uuid":
-        return lambda: str(uuid.uuid4())
-    if kind == "autoincrement":
-        step = int(options.get("increment", 1))
-        last = max(int(options.get("offset", 0)), int(options.get("lastValue", 0)))
-        tick = itertools.count(last + step, step).__next__
-    elif kind not in ("traditional", "padded"):
-        raise ArangoError(10, f"unknown key generator type '{kind}'")
-
-    def free() -> str:
-        while True:
-            options["lastValue"] = number = tick()
-            if not taken(key := f"{number:016x}" if kind == "padded" else str(number)):
-                return key
-
-    return free
-
-
 def new_document(collection: Collection, given: Document) -> Document:
     """A document to insert, with _key, _id, _rev first; ArangoError 1221, 1222, 1227, 1233."""
     if type(given) is not dict or "_key" not in given:
@@ -83,12 +54,11 @@ def replaced(collection: Collection, key: str, given: Document) -> Document:
     if type(given) is not dict:
         raise ArangoError(1227)
     revision = collection.database.server.revisions.next()
-    made = {"_key": key, "_id": f"{collection.name}/{key}", "_rev": revision}
-    if collection.edge_index:
-        made |= _ends(given)
-    for name, value in given.items():
-        if name and name not in made:
-            made[name] = value
+    stamp = {"_key": key, "_id": f"{collection.name}/{key}", "_rev": revision}
+    made = stamp | given | stamp  # in front, whatever was given
+    made.pop("", None)
+    if collection.is_edges and not all(map(is_document_id, (made.get("_from"), made.get("_to")))):
+        raise ArangoError(1233)
     return made
 
 
@@ -102,12 +72,7 @@ def merged(
     """``old`` with the attributes of ``patch``; ArangoError 1227, 1233."""
     if type(patch) is not dict:
         raise ArangoError(1227)
-    made = _merged(old, patch, keep_null, merge_objects)
-    revision = collection.database.server.revisions.next()
-    made.update(_key=old["_key"], _id=old["_id"], _rev=revision)
-    if collection.edge_index:
-        _ends(made)
-    return made
+    return replaced(collection, old["_key"], _merged(old, patch, keep_null, merge_objects))
 
 
 def _merged(
@@ -123,10 +88,3 @@ def _merged(
         else:
             made[name] = value
     return made
-
-
-def _ends(edge: Document) -> Document:
-    """Its _from and _to; ArangoError 1233."""
-    if not (is_document_id(edge.get("_from")) and is_document_id(edge.get("_to"))):
-        raise ArangoError(1233)
-    return {"_from": edge["_from"], "_to": edge["_to"]}

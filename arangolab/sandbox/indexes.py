@@ -25,13 +25,14 @@ TOP: Final = (9,)
 _PLAIN: Final = {"cacheEnabled": False, "deduplicate": True, "estimates": True}
 _GEO: Final = {"bestIndexedLevel": 17, "worstIndexedLevel": 4, "maxNumCoverCells": 8}
 _SHOWN: Final[dict[str, dict[str, Any]]] = {
-    **dict.fromkeys(("persistent", "hash", "skiplist"), _PLAIN),
+    "persistent": _PLAIN,
+    "hash": _PLAIN,
+    "skiplist": _PLAIN,
     "ttl": {"estimates": False, "expireAfter": 0},
     "fulltext": {"minLength": 2},
     "geo": {"geoJson": False, "legacyPolygons": False, **_GEO},
 }
 """What can be had, and what ArangoDB's API shows of each type besides what all have."""
-_BUILT_IN: Final = ("primary", "edge")
 _UNUSED: Final = ("fulltext", "geo")
 """Clients make these on the way; the sandbox keeps their definition alone."""
 
@@ -54,36 +55,41 @@ class PersistentIndex:
     def __init__(self, index_id: str, name: str, spec: dict[str, Any]) -> None:
         self.id = index_id
         self.name = name
+        self.options = spec
         self.kind: str = spec["type"]
         self.fields: list[str] = spec["fields"]
         self.unique = bool(spec.get("unique", False))
         self.sparse = bool(spec.get("sparse", self.kind in ("ttl", *_UNUSED)))
-        self.options = spec
+        self.identity = (self.kind, self.fields, self.unique, self.sparse)
+        """Two indexes of which this is the same are one."""
         self.looks_up = self.kind not in _UNUSED and not any("[*]" in f for f in self.fields)
         """Whether it is kept, for conditions on its fields; else it is a definition alone."""
         self._paths = [field.split(".") for field in self.fields]
         self._buckets: dict[Entry, dict[str, None]] = {}
         self._order: list[tuple[SortKeys, Entry]] | None = None
 
-    def is_same(self, other: PersistentIndex) -> bool:
-        """Whether the other one would be this one again."""
-        mine = (self.kind, self.fields, self.unique, self.sparse)
-        return mine == (other.kind, other.fields, other.unique, other.sparse)
+    def values(self, document: Document) -> list[Any]:
+        """A document's values of the fields."""
+        return [attribute(document, path) for path in self._paths]
 
     def entry(self, document: Document | None) -> Entry | None:
         """Under which values a document stands in the index, None if it does not."""
         if document is None or not self.looks_up:
             return None
-        values = [attribute(document, path) for path in self._paths]
+        values = self.values(document)
         return tuple(map(freeze, values)) if self.covers(values) else None
-
-    def find(self, entry: Entry | None) -> list[str]:
-        """Keys of the committed documents under an entry."""
-        return list(self._buckets.get(entry, ())) if entry is not None else []
 
     def covers(self, values: Sequence[Any]) -> bool:
         """Whether documents with these values are in it (a sparse index has no nulls)."""
         return not self.sparse or None not in values
+
+    def sort_keys(self, document: Document) -> SortKeys:
+        """A document's values as keys of AQL's order."""
+        return tuple(map(sort_key, self.values(document)))
+
+    def find(self, entry: Entry | None) -> list[str]:
+        """Keys of the committed documents under an entry."""
+        return list(self._buckets.get(entry, ())) if entry is not None else []
 
     def replace(self, key: str, old: Document | None, new: Document | None) -> None:
         """Take a document's change into the index (under the database's lock)."""
@@ -91,22 +97,15 @@ class PersistentIndex:
         if before == after:
             return
         if before is not None:
-            bucket = self._buckets[before]
-            del bucket[key]
-            if not bucket:
+            del self._buckets[before][key]
+            if not self._buckets[before]:
                 del self._buckets[before]
                 if self._order is not None:
                     del self._order[bisect.bisect_left(self._order, (self.sort_keys(old or {}),))]
         if after is not None:
-            if after not in self._buckets:
-                self._buckets[after] = {}
-                if self._order is not None:
-                    bisect.insort(self._order, (self.sort_keys(new or {}), after))
-            self._buckets[after][key] = None
-
-    def sort_keys(self, document: Document) -> SortKeys:
-        """A document's values as keys of AQL's order."""
-        return tuple(sort_key(attribute(document, path)) for path in self._paths)
+            if after not in self._buckets and self._order is not None:
+                bisect.insort(self._order, (self.sort_keys(new or {}), after))
+            self._buckets.setdefault(after, {})[key] = None
 
     def between(
         self, documents: Mapping[str, Document], low: SortKeys, high: SortKeys
@@ -124,23 +123,21 @@ class PersistentIndex:
 
     def describe(self, collection: str) -> dict[str, Any]:
         """The index as ArangoDB's API shows it."""
-        usual = _SHOWN.get(self.kind, {})
+        usual = {**_SHOWN.get(self.kind, {}), **dict.fromkeys({"storedValues"} & {*self.options})}
         shown = {name: self.options.get(name, value) for name, value in usual.items()}
         shown |= {"id": f"{collection}/{self.id}", "name": self.name, "fields": self.fields}
         shown |= {"sparse": self.sparse, "type": self.kind, "unique": self.unique}
-        if shown.get("estimates") or self.kind in _BUILT_IN:
-            sample = [len(bucket) for bucket in list(self._buckets.values())[:1000]]
-            is_rough = sample and not self.unique and self.kind not in _BUILT_IN
-            shown["selectivityEstimate"] = round(len(sample) / sum(sample), 4) if is_rough else 1
-        if "storedValues" in self.options:
-            shown["storedValues"] = self.options["storedValues"]
+        if shown.get("estimates", self.kind not in _SHOWN):
+            sizes = [len(bucket) for bucket in list(self._buckets.values())[:1000]] or [1]
+            shown["selectivityEstimate"] = round(len(sizes) / sum(sizes), 4)
         return shown
 
 
 def built_in(kind: str, *fields: str) -> PersistentIndex:
     """The primary index or the edge index, or one side of that."""
-    spec = {"type": kind, "fields": list(fields), "unique": kind == "primary"}
-    return PersistentIndex(str(_BUILT_IN.index(kind)), kind, spec)
+    is_primary = kind == "primary"
+    spec = {"type": kind, "fields": list(fields), "unique": is_primary}
+    return PersistentIndex("0" if is_primary else "1", kind, spec)
 
 
 def check_spec(spec: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from arangolab.sandbox.documents import Revisions, generator
+from arangolab.sandbox.documents import Revisions
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
 from arangolab.sandbox.spoken import SPOKEN, USUAL
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 DOCUMENT, EDGE = 2, 3
 Options = dict[str, Any] | None
 
-_KEY_OPTIONS: Final[dict[str, Any]] = {"allowUserKeys": True, "type": "traditional"}
+_KEY_OPTIONS: Final = {"allowUserKeys": True, "type": "traditional"}
+_KEY_TYPES: Final = ("traditional", "autoincrement", "padded", "uuid")
+_OPTIONS: Final = {"waitForSync": False, "cacheEnabled": False}
 _LOADED: Final = {"status": 3, "statusString": "loaded", "isSmartChild": False, "writeConcern": 1}
 _UNSET: Final = {"computedValues": None, "internalValidatorType": 0, "schema": None}
 _SHOWN: Final = {"syncByRevision": True, "usesRevisionsAsDocumentIds": True, **_LOADED, **_UNSET}
 """What is the same for all collections."""
-_ENDS: Final = ("_from", "_to")
 _COLLECTION_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,255}")
 _DATABASE_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")
 _SYSTEM: Final = "analyzers appbundles apps aqlfunctions frontend graphs jobs queues"
@@ -42,17 +43,22 @@ _SYSTEM: Final = "analyzers appbundles apps aqlfunctions frontend graphs jobs qu
 class Collection:
     """Committed documents by key, with their indexes, and who writes them."""
 
-    def __init__(self, database: Database, name: str, kind: int, options: dict[str, Any]) -> None:
+    def __init__(self, database: Database, name: str, kind: int, given: dict[str, Any]) -> None:
+        """``given``: properties asked for; ArangoError 10, 1218 when they cannot be had."""
+        if kind not in (DOCUMENT, EDGE):
+            raise ArangoError(1218)
         self.database = database
         self.name = name
         self.kind = kind
+        self.is_edges, self.is_system = kind == EDGE, name.startswith("_")
         self.id = str(database.server.tick())
-        self.globally_unique_id = f"h{uuid.uuid4().hex[:12].upper()}/{self.id}"
-        self.is_system = name.startswith("_")
-        self.wait_for_sync = bool(options.get("waitForSync", False))
-        self.key_options = {**_KEY_OPTIONS, **(options.get("keyOptions") or {})}
-        self.options = options
-        """Properties as asked for at creation, kept as given."""
+        self.key_options: dict[str, Any] = _KEY_OPTIONS | (given.get("keyOptions") or {})
+        if self.key_options["type"] not in _KEY_TYPES:
+            raise ArangoError(10, f"unknown key generator type '{self.key_options['type']}'")
+        self.options = {name: given.get(name, usual) for name, usual in _OPTIONS.items()}
+        self.options["globallyUniqueId"] = f"h{uuid.uuid4().hex[:12].upper()}/{self.id}"
+        self.options["keyOptions"] = self.key_options
+        """Properties that each collection has of its own."""
         self.documents: dict[str, Document] = {}
         """Committed documents by key; changed by ``put`` only."""
         self.claims: dict[Hashable, Transaction] = {}
@@ -62,10 +68,9 @@ class Collection:
         self.changed = threading.Condition(database.lock)
         """Told when one of them is over."""
         self._waiting_alone = 0
-        self.edge_index = tuple(built_in("edge", e) for e in _ENDS) if kind == EDGE else None
-        """One for each end of an edge."""
+        self._ends = [built_in("edge", end) for end in ("_from", "_to")] if self.is_edges else []
         self.indexes: tuple[PersistentIndex, ...] = ()
-        self.restart_keys(0)
+        """Those that were asked for."""
 
     @property
     def count(self) -> int:
@@ -74,8 +79,8 @@ class Collection:
 
     @property
     def all_indexes(self) -> tuple[PersistentIndex, ...]:
-        """Every index but the primary one, which the documents are themselves."""
-        return (*(self.edge_index or ()), *self.indexes)
+        """Every index but the primary one, which the documents are; one for each end of edges."""
+        return (*self._ends, *self.indexes)
 
     @property
     def revision(self) -> str:
@@ -98,21 +103,27 @@ class Collection:
             self.changed.notify_all()
             return got
 
-    def restart_keys(self, last: int) -> None:
-        """Let an autoincrement go on after the key ``last``."""
+    def next_key(self) -> str:
+        """A key for a new document, as the keyOptions say."""
         told = self.key_options
-        if last:
-            told["lastValue"] = max(last, told.get("offset", 0), told.get("lastValue", 0))
-        self.next_key = generator(
-            told, self.database.server.tick, lambda key: key in self.documents or key in self.claims
-        )
+        if told["type"] == "uuid":
+            return str(uuid.uuid4())
+        with self.database.lock:
+            while True:
+                number = self.database.server.tick()
+                if told["type"] == "autoincrement":
+                    last = max(told.get("lastValue", 0), told.get("offset", 0))
+                    number = last + told.get("increment", 1)
+                told["lastValue"] = number
+                key = f"{number:016x}" if told["type"] == "padded" else str(number)
+                if key not in self.documents and key not in self.claims:
+                    return key
 
     def put(self, writes: Mapping[str, Document | None]) -> None:
         """Make writes (None: removed) the committed state, under the database's lock."""
-        for index in self.all_indexes:
-            for key, document in writes.items():
-                index.replace(key, self.documents.get(key), document)
         for key, document in writes.items():
+            for index in self.all_indexes:
+                index.replace(key, self.documents.get(key), document)
             if document is None:
                 self.documents.pop(key, None)
             else:
@@ -126,10 +137,10 @@ class Collection:
         index = PersistentIndex(str(number), name, spec)
         with self.database.lock:
             for other in self.indexes:
-                if index.is_same(other):
+                if index.identity == other.identity:
                     return other, False
-            if any(other.name == name for other in self.indexes):
-                raise ArangoError(1207, f"duplicate value for `name`: '{name}'")
+                if other.name == name:
+                    raise ArangoError(1207, f"duplicate value for `name`: '{name}'")
             for key, document in self.documents.items():
                 if index.unique and (rivals := index.find(index.entry(document))):
                     raise conflict(rivals[0], index)
@@ -150,16 +161,14 @@ class Collection:
 
     def describe_indexes(self) -> list[dict[str, Any]]:
         """All indexes as ArangoDB's API shows them, the primary first."""
-        edge = [built_in("edge", *_ENDS)] if self.kind == EDGE else []
+        edge = [built_in("edge", "_from", "_to")] if self.is_edges else []
         known = [built_in("primary", "_key"), *edge, *self.indexes]
         return [index.describe(self.name) for index in known]
 
     def describe(self) -> dict[str, Any]:
         """Name and properties as ``/_api/collection/{name}/properties`` shows them."""
         shown = {"id": self.id, "name": self.name, "type": self.kind, "isSystem": self.is_system}
-        shown |= {"globallyUniqueId": self.globally_unique_id, "waitForSync": self.wait_for_sync}
-        shown["cacheEnabled"] = bool(self.options.get("cacheEnabled", False))
-        return {**_SHOWN, **shown, "keyOptions": dict(self.key_options)}
+        return {**_SHOWN, **shown, **self.options}
 
 
 class Database:
@@ -193,10 +202,7 @@ class Database:
         self, name: str, kind: int = DOCUMENT, options: Options = None, *, is_system: bool = False
     ) -> Collection:
         """A new, empty collection; ArangoError 1207 (exists), 1208 (name), 1218 (kind)."""
-        _check_name(name, is_system=is_system)
-        if kind not in (DOCUMENT, EDGE):
-            raise ArangoError(1218)
-        made = Collection(self, name, kind, options or {})
+        made = Collection(self, _checked(name, is_system=is_system), kind, options or {})
         if self.collections.setdefault(name, made) is not made:
             raise ArangoError(1207)
         return made
@@ -211,9 +217,8 @@ class Database:
 
     def rename_collection(self, old: str, new: str) -> Collection:
         """Give it another name, which every ``_id`` in it follows; ArangoError 1203, 1207, 1208."""
-        _check_name(new, is_system=False)
         with self.lock:
-            if new in self.collections:
+            if _checked(new) in self.collections:
                 raise ArangoError(1207)
             collection = self.collections[new] = self.drop_collection(old)
             documents = collection.documents.items()
@@ -222,10 +227,12 @@ class Database:
             return collection
 
 
-def _check_name(name: object, *, is_system: bool) -> None:
+def _checked(name: str, *, is_system: bool = False) -> str:
+    """A name that a collection may have; ArangoError 1208."""
     bare = name.removeprefix("_") if type(name) is str and is_system else name
     if type(bare) is not str or not _COLLECTION_NAME.fullmatch(bare):
         raise ArangoError(1208, "illegal name: collection name invalid" if name else "")
+    return name
 
 
 class Server:

@@ -2,6 +2,7 @@
 
     with Transaction(database, write=["user"]) as trx:      # commits, or aborts on an exception
         change = trx.update("user", "user_1", {"counter": 1})   # Change(old, new)
+        trx.view("user").scan()
 
 Nobody sees a write before commit.  Writing claims the key: if another open transaction has it,
 or committed a change of it after this one began, ArangoError 1200 comes at once.  Collections
@@ -13,8 +14,10 @@ One thread at a time may use a transaction.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 from arangolab.sandbox.documents import merged, new_document, replaced
@@ -70,28 +73,53 @@ class Transaction:
     ) -> None:
         """``guard`` is asked before a collection is used (name, mode), and may raise."""
         self.database = database
-        self.declared = declared
         self.is_open = True
         self._allow_implicit = allow_implicit
         self._guard = guard
         self._lock_timeout_s = lock_timeout_s or float("inf")
         self._views: dict[str, View] = {}
-        modes = dict.fromkeys(read, READ) | dict.fromkeys(write, WRITE)
-        modes |= dict.fromkeys(exclusive, EXCLUSIVE)
+        self.declared = False
         try:
-            for name in sorted(modes):
-                self._use(self.seen(database.collection(name)), modes[name])
+            self.use(read=read, write=write, exclusive=exclusive)
         except BaseException:
             self._give_back()
             raise
+        self.declared = declared
         with database.lock:
             database.open.add(self)
         database.server.tally.add("started")
 
     # ---- collections
 
-    def _use(self, view: View, mode: int) -> None:
-        """Lock the collection, if it is to be written; ArangoError 18 and what the guard raises."""
+    def use(
+        self, *, read: Iterable[str] = (), write: Iterable[str] = (), exclusive: Iterable[str] = ()
+    ) -> None:
+        """Announce what will be touched, in alphabetical order; ArangoError as ``view``."""
+        announced = enumerate((read, write, exclusive))
+        modes = {name: mode for mode, names in announced for name in names}
+        for name in sorted(modes):
+            self.view(name, modes[name])
+
+    def view(self, name: str, mode: int = READ) -> View:
+        """The collection as this transaction sees it, locked if it is to be written.
+
+        ArangoError 1203, 1655; 1652 if it was not declared; 18; and what the guard raises.
+        """
+        view = self._views.get(name)
+        if view is not None and view.mode >= min(mode, WRITE):
+            return view
+        if not self.is_open:
+            raise ArangoError(1655)
+        with self.database.lock:
+            view = self.seen(self.database.collection(name))
+        if view.mode < min(mode, WRITE):
+            if self.declared and not (mode == READ and self._allow_implicit):
+                said = f"unregistered collection used in transaction: {name} [{_MODES[mode]}]"
+                raise ArangoError(1652, said)
+            self._lock(view, mode)
+        return view
+
+    def _lock(self, view: View, mode: int) -> None:
         name = view.collection.name
         if self._guard is not None:
             self._guard(name, mode)
@@ -108,34 +136,6 @@ class Transaction:
             view = self._views[collection.name] = View(collection, self)
         return view
 
-    def view(self, name: str, mode: int = READ) -> View:
-        """The collection as this transaction sees it, to be used so.
-
-        ArangoError 1203, 1655; 1652 if it was not declared, else 18 as when it begins.
-        """
-        least = min(mode, WRITE)
-        view = self._views.get(name)
-        if view is not None and view.mode >= least:
-            return view
-        if not self.is_open:
-            raise ArangoError(1655)
-        with self.database.lock:
-            view = self.seen(self.database.collection(name))
-        if view.mode < least:
-            if self.declared and not (mode == READ and self._allow_implicit):
-                said = f"unregistered collection used in transaction: {name} [{_MODES[mode]}]"
-                raise ArangoError(1652, said)
-            self._use(view, mode)
-        return view
-
-    def use(
-        self, *, read: Iterable[str] = (), write: Iterable[str] = (), exclusive: Iterable[str] = ()
-    ) -> None:
-        """Announce what a statement will touch; locks are taken in alphabetical order."""
-        modes = dict.fromkeys(write, WRITE) | dict.fromkeys(exclusive, EXCLUSIVE)
-        for name in (*sorted(modes), *read):
-            self.view(name, modes.get(name, READ))
-
     # ---- reading
 
     def get(self, coll: str, key: str) -> Document | None:
@@ -144,10 +144,7 @@ class Transaction:
 
     def by_key(self, coll: str, key: str) -> Document:
         """The document with this key; ArangoError 1202."""
-        document = self.view(coll).get(key)
-        if document is None:
-            raise ArangoError(1202)
-        return document
+        return self.view(coll).by_key(key)
 
     def scan(self, coll: str) -> list[Document]:
         """All documents of a collection."""
@@ -159,7 +156,7 @@ class Transaction:
 
     def by_index(self, coll: str, fields: Sequence[str], values: Sequence[Any]) -> list[Document]:
         """The documents with these values in these attributes; an index is used if one serves."""
-        return self.view(coll).by_fields(fields, values)
+        return self.view(coll).by_example(dict(zip(fields, values, strict=True)))
 
     def edges(self, coll: str, vertex_id: str, direction: Direction = "any") -> list[Document]:
         """The edges of a vertex ("collection/key") in an edge collection."""
@@ -210,9 +207,7 @@ class Transaction:
     def _change(self, coll: str, key: str, rev: str | None, made_of: _Made) -> Change:
         view = self.view(coll, WRITE)
         view.claim(key)
-        old = view.get(key)
-        if old is None:
-            raise ArangoError(1202)
+        old = view.by_key(key)
         if rev and rev != old["_rev"]:
             raise ArangoError(1200, "conflict, _rev values do not match", details=head_of(old))
         new = made_of(view.collection, old)
@@ -222,23 +217,30 @@ class Transaction:
     # ---- the end
 
     def commit(self) -> None:
-        """Publish all writes in one step; return when they are on disk, if they are kept there."""
+        """Publish all writes in one step, once they are on disk if they are kept there.
+
+        ArangoError 2, and nothing is written, when they cannot be kept.
+        """
         if not self.is_open:
             return
-        kept, disk = None, self.database.server.disk
-        changed = [view for view in list(self._views.values()) if view.writes]
-        if changed:
-            # even without a delay others get their turn, so that writers of one key can meet
-            time.sleep(self.database.server.commit_delay_s)
-            with self.database.lock:
-                self.database.open.discard(self)
-                for view in changed:
-                    view.publish([other.seen(view.collection) for other in self.database.open])
-                if disk is not None:
-                    kept = disk.write([(view.collection, view.writes) for view in changed])
-        self._finish("committed")
-        if kept is not None:
-            kept()
+        became = "aborted"
+        try:
+            changed = [view for view in list(self._views.values()) if view.writes]
+            if changed:
+                # even without a delay others get their turn, so that writers of one key can meet
+                time.sleep(self.database.server.commit_delay_s)
+                with self.database.lock:
+                    self._publish(changed)
+            became = "committed"
+        finally:
+            self._finish(became)
+
+    def _publish(self, changed: list[View]) -> None:
+        if (disk := self.database.server.disk) is not None:
+            disk.write([(view.collection, view.writes) for view in changed])
+        self.database.open.discard(self)
+        for view in changed:
+            view.publish([other.seen(view.collection) for other in self.database.open])
 
     def abort(self) -> None:
         """Forget all writes."""
@@ -262,3 +264,33 @@ class Transaction:
 
     def __exit__(self, kind: object, *_: object) -> None:
         (self.commit if kind is None else self.abort)()
+
+
+def expire(database: Database, now_s: float) -> int:
+    """Remove what TTL indexes say is over at ``now_s`` (Unix time); how many documents are.
+
+    A document that somebody is writing stays until the next call.
+    """
+    over = [
+        (collection.name, key)
+        for collection in list(database.collections.values())
+        for index in collection.indexes
+        if index.kind == "ttl"
+        for key, document in list(collection.documents.items())
+        if _unix_time_s(index.values(document)[0]) < now_s - index.options["expireAfter"]
+    ]
+    for name, key in over:
+        with contextlib.suppress(ArangoError), Transaction(database, declared=False) as trx:
+            trx.remove(name, key)
+    return len(over)
+
+
+def _unix_time_s(value: Any) -> float:
+    """Of a number or a date in ISO 8601; infinity for anything else."""
+    if type(value) in (int, float):
+        return float(value)
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return float("inf")
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -8,7 +8,7 @@ and readers look the other way round.  So readers take no lock, and see no half 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from arangolab.sandbox.faults import ArangoError
@@ -51,7 +51,13 @@ class View:
         document = self.collection.documents.get(key)
         return self.before.get(key, document)
 
-    def _seen(self, keys: list[str]) -> list[Document]:
+    def by_key(self, key: str) -> Document:
+        """The document with this key; ArangoError 1202."""
+        if (document := self.get(key)) is None:
+            raise ArangoError(1202)
+        return document
+
+    def _seen(self, keys: Iterable[str]) -> list[Document]:
         return [document for key in keys if (document := self.get(key)) is not None]
 
     def _corrected(
@@ -73,9 +79,7 @@ class View:
         documents = self.collection.documents
         with self.collection.database.lock:
             touched = {*self.writes, *self.before}
-            return len(documents) + sum(
-                (self.get(key) is not None) - (key in documents) for key in touched
-            )
+            return len(documents) + len(self._seen(touched)) - len(touched & documents.keys())
 
     def by_index(self, index: PersistentIndex, values: Sequence[Any]) -> list[Document]:
         """The documents that have these values in an index."""
@@ -94,23 +98,21 @@ class View:
             lambda d: index.entry(d) is not None and low <= index.sort_keys(d) < (*high, TOP),
         )
 
-    def edges(self, vertex_id: str, direction: Direction) -> list[Document]:
-        """The edges of a vertex; with "any" a loop comes once."""
-        found = (e for end in _ENDS[direction] for e in self.by_fields((end,), (vertex_id,)))
-        return list({edge["_key"]: edge for edge in found}.values())
-
-    def by_fields(self, fields: Sequence[str], values: Sequence[Any]) -> list[Document]:
-        """The documents that have these values in these attributes, by an index if one serves."""
-        wanted = dict(zip(fields, values, strict=True))
-        if wanted.keys() == {"_key"}:
-            return self._seen([values[0]]) if type(values[0]) is str else []
+    def by_example(self, wanted: Document) -> list[Document]:
+        """The documents with these attributes (or paths, a.b), by an index if one serves."""
+        if wanted.keys() == {"_key"} and type(wanted["_key"]) is str:
+            return self._seen(wanted.values())
         for index in self.collection.all_indexes:
-            if index.looks_up and wanted.keys() == set(index.fields):
-                ordered = [wanted[field] for field in index.fields]
-                if index.covers(ordered):
-                    return self.by_index(index, ordered)
-        paths = [(field.split("."), value) for field, value in wanted.items()]
+            values = [wanted.get(field) for field in index.fields]
+            if index.looks_up and wanted.keys() == {*index.fields} and index.covers(values):
+                return self.by_index(index, values)
+        paths = [(name.split("."), value) for name, value in wanted.items()]
         return [d for d in self.scan() if all(equal(attribute(d, p), v) for p, v in paths)]
+
+    def edges(self, vertex_id: str, direction: Direction = "any") -> list[Document]:
+        """The edges of a vertex ("collection/key"); with "any" a loop comes once."""
+        found = (e for end in _ENDS[direction] for e in self.by_example({end: vertex_id}))
+        return list({edge["_key"]: edge for edge in found}.values())
 
     # ---- writing
 

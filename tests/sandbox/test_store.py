@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from arangolab.sandbox.expiry import expire
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.store import EDGE, Server
-from arangolab.sandbox.transaction import Transaction
+from arangolab.sandbox.transaction import Transaction, expire
 from tests.sandbox.world import database, fill, refused
 
 
@@ -107,7 +106,7 @@ def test_the_last_value_is_told() -> None:
     made = where.create_collection("c", options={"keyOptions": {"type": "autoincrement"}})
     assert [made.next_key() for _ in range(3)] == ["1", "2", "3"]
     assert made.describe()["keyOptions"]["lastValue"] == 3
-    made.restart_keys(7)
+    made.key_options["lastValue"] = 7
     assert made.next_key() == "8"
     assert made.describe()["keyOptions"]["lastValue"] == 8
 

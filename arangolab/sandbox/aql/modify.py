@@ -54,7 +54,7 @@ class Modify(Expressions):
 
         def decide(view: View, f: Frame) -> tuple[str, Any, Any]:
             values = wanted(f)
-            found = view.by_fields(list(values), list(values.values()))
+            found = view.by_example(values)
             if not found:
                 return "POST", None, new(f)
             f[old] = found[0]

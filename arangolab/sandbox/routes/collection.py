@@ -86,7 +86,8 @@ def _checksum(call: Call, collection: Collection) -> Fields:
 def _change(call: Call, collection: Collection) -> Fields:
     body = call.object()
     _check_options(body)
-    collection.wait_for_sync = bool(body.get("waitForSync", collection.wait_for_sync))
+    given = body.get("waitForSync", collection.options["waitForSync"])
+    collection.options["waitForSync"] = bool(given)
     return {}
 
 

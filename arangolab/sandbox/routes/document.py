@@ -73,7 +73,7 @@ def _status(call: Call, name: str, method: str) -> int:
     """201 for a synchronous write, else 202."""
     if method in ("GET", "DELETE"):
         return 200
-    return 201 if call.flag("waitForSync") or call.collection(name).wait_for_sync else 202
+    return 201 if call.flag("waitForSync") or call.collection(name).options["waitForSync"] else 202
 
 
 def _header(call: Call, name: str) -> str:
