@@ -9,14 +9,12 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lark import Tree
-
 from arangolab.sandbox.aql.context import Evaluate, Frame
 from arangolab.sandbox.aql.expressions import Expressions
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in
 from arangolab.sandbox.store import Collection
-from arangolab.sandbox.values import freeze, sort_key
+from arangolab.sandbox.values import sort_key
 from arangolab.sandbox.view import View
 
 Wanted = Callable[[Frame], list[Any]]
@@ -25,9 +23,9 @@ Find = Callable[[View, Frame], list[Document] | None]
 """Documents found; None if the index cannot answer for these values."""
 
 _PRIMARY = built_in("primary", "_key")
-_MAX_PRODUCTS = 1000
+_MAX_ROWS = 10_000
 _TURNED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_CHEAP = {"constant", "bind", "array", "unary", "path", "attribute", "element"}
+_CHEAP = set("constant bind array unary binary path attribute element reference call".split())
 _CHEAP_CALLS = {"CONCAT", "TO_STRING", "TO_NUMBER"}
 
 
@@ -46,11 +44,9 @@ class LookUp:
         if term.data != "binary":
             return
         left, sign, right = term.children
-        sides = [(left, right, sign.upper())]
-        if sign in _TURNED:
-            sides.append((right, left, _TURNED[sign]))
+        sides = [(left, right, sign.upper()), (right, left, _TURNED.get(sign, ""))]
         for side, other, way in sides:
-            path = _path(side, variable)
+            path = _path(side, variable, compiler)
             if not path or not _is_free(other, variable, compiler):
                 continue
             if way in ("==", "IN"):
@@ -79,12 +75,11 @@ class LookUp:
     def _by_index(self, index: PersistentIndex, equal: int, ranged: str) -> Find:
         wanted = [self._wanted[field] for field in index.fields[:equal]]
         ends = [self._ends.get((ranged, way)) for way in "><"]
-        most = _MAX_PRODUCTS + 1 if equal > 1 else None
 
         def find(view: View, frame: Frame) -> list[Document] | None:
             lists = [values(frame) for values in wanted]
-            rows = list(itertools.islice(itertools.product(*lists), most))
-            if len(rows) == most or not all(map(index.covers, rows)):
+            rows = list(itertools.islice(itertools.product(*lists), _MAX_ROWS + 1))
+            if len(rows) > _MAX_ROWS or not all(map(index.covers, rows)):
                 return None
             if equal == len(index.fields):
                 found = [view.by_index(index, row) for row in rows]
@@ -105,7 +100,8 @@ def _merit(fit: tuple[PersistentIndex, int, str]) -> tuple[bool, bool, int, bool
 def _by_key(wanted: Wanted, prefix: str) -> Find:
     def find(view: View, frame: Frame) -> list[Document]:
         keys = [v[len(prefix) :] for v in wanted(frame) if type(v) is str and v.startswith(prefix)]
-        return [document for key in keys if (document := view.get(key)) is not None]
+        found = [view.get(key) for key in dict.fromkeys(keys)]
+        return [document for document in found if document is not None]
 
     return find
 
@@ -113,12 +109,7 @@ def _by_key(wanted: Wanted, prefix: str) -> Find:
 def _values(value: Evaluate, is_list: bool) -> Wanted:
     if not is_list:
         return lambda f: [value(f)]
-
-    def distinct(f: Frame) -> list[Any]:
-        values = value(f)
-        return list({freeze(v): v for v in values}.values()) if type(values) is list else []
-
-    return distinct
+    return lambda f: values if type(values := value(f)) is list else []
 
 
 def _conjuncts(condition: Node) -> Iterator[Node]:
@@ -129,30 +120,19 @@ def _conjuncts(condition: Node) -> Iterator[Node]:
         yield condition
 
 
-def _path(node: Node, variable: str) -> str:
+def _path(node: Node, variable: str, compiler: Expressions) -> str:
     """The attribute names after a variable, with dots between; none if this is no such path."""
     of, *steps = node.children if node.data == "path" else [node]
-    names = [_plain_name(step) for step in steps]
-    is_path = of.data == "reference" and of.children[0] == variable and all(names)
-    return ".".join(names) if is_path else ""
+    if of.data != "reference" or of.children[0] != variable:
+        return ""
+    names = [s.data != "expansion" and compiler.attribute_name(s.children[0]) for s in steps]
+    return ".".join(names) if all(isinstance(n, str) and "." not in n for n in names) else ""
 
 
-def _plain_name(step: Node) -> str:
-    name = step.children[0] if step.data != "expansion" else None
-    if isinstance(name, Tree):
-        name = name.children[0] if name.data == "constant" else None
-    is_plain = isinstance(name, str) and "." not in name and getattr(name, "type", "") != "BIND"
-    return str(name) if is_plain else ""
-
-
-def _is_free(node: Any, variable: str, compiler: Expressions) -> bool:
+def _is_free(node: Node, variable: str, compiler: Expressions) -> bool:
     """Whether an expression is cheap to ask for twice and does not speak of the variable."""
-    if not isinstance(node, Tree):
-        return True
-    first = node.children[0] if node.children else ""
-    if node.data == "reference":
-        return first != variable and first in compiler.variables
-    name = str(first).upper() if node.data == "call" else ""
-    sign = node.children[1] if node.data == "binary" else ""
-    is_cheap = node.data in _CHEAP or name in _CHEAP_CALLS or sign in ("+", "-", "*", "/")
-    return is_cheap and all(_is_free(part, variable, compiler) for part in node.children)
+    names = {part.children[0] for part in node.find_data("reference")}
+    calls = {part.children[0].upper() for part in node.find_data("call")}
+    is_known = names <= compiler.variables.keys() - {variable}
+    is_cheap = {part.data for part in node.iter_subtrees()} <= _CHEAP and calls <= _CHEAP_CALLS
+    return is_known and is_cheap

@@ -8,6 +8,7 @@ from typing import Any
 
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.transaction import Transaction
+from arangolab.sandbox.view import View
 
 Frame = list[Any]
 """The variables of one row by slot; slot 0 holds the Context."""
@@ -27,6 +28,11 @@ _COUNTED = (
 def no_stats() -> dict[str, Any]:
     """The statistics of a query that did nothing, in the order ArangoDB shows them."""
     return {**dict.fromkeys(_COUNTED.split(), 0), "searchParallelism": 1}
+
+
+def resolved(name: str, binds: dict[str, Any]) -> str:
+    """A collection's name, of that name or of the bind parameter (with @) that holds it."""
+    return binds[name] if name.startswith("@") else name
 
 
 class BadArgument(Exception):
@@ -51,6 +57,10 @@ class Context:
         self._fails_on_warning = bool(options.get("failOnWarning"))
         max_runtime_s = options.get("maxRuntime") or 0
         self._stop_at_s = time.monotonic() + max_runtime_s if max_runtime_s else 0.0
+
+    def view(self, name: str) -> View:
+        """A collection, by its name or bind parameter, as the transaction sees it."""
+        return self.trx.view(resolved(name, self.binds))
 
     def warn(self, code: int, message: str) -> None:
         """Note a warning; an error with the option failOnWarning."""

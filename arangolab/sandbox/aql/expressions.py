@@ -11,44 +11,29 @@ from typing import Any, NamedTuple
 
 from lark import Token, Tree
 
-from arangolab.sandbox.aql.context import BadArgument, Evaluate, Frame
+from arangolab.sandbox.aql.context import BadArgument, Evaluate, Frame, resolved
 from arangolab.sandbox.aql.functions.registry import Function, applied, checked
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.aql.operators import UNARY, binary
 from arangolab.sandbox.faults import ArangoError, fault
 from arangolab.sandbox.values import to_number, to_string, truthy
 
-_OPTIONS = {
-    *("algorithm", "bfs", "defaultWeight", "disableIndex", "edgeCollections", "exclusive"),
-    *("forceIndexHint", "ignoreErrors", "ignoreRevs", "indexHint", "keepNull", "lookahead"),
-    *("maxProjections", "mergeObjects", "method", "order", "overwrite", "overwriteMode"),
-    *("parallelism", "readOwnWrites", "refillIndexCaches", "uniqueEdges", "uniqueVertices"),
-    *("useCache", "versionAttribute", "vertexCollections", "waitForSync", "weightAttribute"),
-}
+_OPTIONS = (
+    "algorithm bfs defaultWeight disableIndex edgeCollections exclusive forceIndexHint "
+    "ignoreErrors ignoreRevs indexHint keepNull lookahead maxProjections mergeObjects method order "
+    "overwrite overwriteMode parallelism readOwnWrites refillIndexCaches uniqueEdges "
+    "uniqueVertices useCache versionAttribute vertexCollections waitForSync weightAttribute"
+)
 _LITERAL = {"constant", "array", "object", "pair", "unary", "bind"}
-
-
-class Access(NamedTuple):
-    """That a query touches a collection."""
-
-    name: str
-    """The collection's name, or the bind parameter (with @) that holds it."""
-    mode: str
-    """"read", "write" or "exclusive"."""
-
-    def resolve(self, binds: dict[str, Any]) -> str:
-        """The collection's name."""
-        return binds[self.name] if self.name.startswith("@") else self.name
 
 
 class PlanNode(NamedTuple):
     """One node of the plan that ``explain`` shows; ids are its places, from 1."""
 
     type: str
-    collection: Access | None = None
-    look_up: Any = None
+    collections: list[str]
+    look_up: Any
     """For a FOR over a collection: its ``access.LookUp``."""
-    edges: Iterable[Access] = ()
 
 
 def constant(value: Any) -> Evaluate:
@@ -65,15 +50,16 @@ class Expressions:
         self.variables: ChainMap[str, int] = ChainMap()
         """Slots of the variables in scope."""
         self.binds: dict[str, None] = {}
-        self.accesses: list[Access] = []
-        self.nodes = [PlanNode("SingletonNode")]
+        self.accesses: list[tuple[str, str]] = []
+        """Collections (a name, or a bind parameter with @), each with read, write or exclusive."""
+        self.nodes = [PlanNode("SingletonNode", [], None)]
         self.unknown_options: set[str] = set()
 
     def compile(self, tree: Node) -> Any:
         """A closure (``Evaluate``) for an expression, a ``Stage`` for an operation."""
         return getattr(self, f"_{tree.data}")(*tree.children)
 
-    def compiled(self, trees: Iterable[Node]) -> list[Evaluate]:
+    def compiled(self, trees: Iterable[Node]) -> list[Any]:
         """Closures for those of the trees that are not left out."""
         return [self.compile(tree) for tree in trees if tree is not None]
 
@@ -98,17 +84,18 @@ class Expressions:
         """Whether an expression is a collection."""
         return tree.data == "reference" and tree.children[0] not in self.variables
 
-    def collection(self, name: Token, mode: str = "read") -> Access:
+    def collection(self, token: Token, mode: str = "read") -> str:
         """Note that a collection is touched."""
+        name = str(token)
         if name.startswith("@"):
-            self.binds[str(name)] = None
-        self.accesses.append(Access(str(name), mode))
-        return self.accesses[-1]
+            self.binds[name] = None
+        self.accesses.append((name, mode))
+        return name
 
-    def add_node(self, *node: Any) -> str:
-        """Note a ``PlanNode``; what an error at this place says of it."""
-        self.nodes.append(PlanNode(*node))
-        return f"[node #{len(self.nodes)}: {node[0]}]"
+    def add_node(self, kind: str, collections: Iterable[str] = (), look_up: Any = None) -> str:
+        """Note a node of the plan; what an error at this place says of it."""
+        self.nodes.append(PlanNode(kind, list(collections), look_up))
+        return f"[node #{len(self.nodes)}: {kind}]"
 
     def options(self, tree: Node) -> dict[str, Evaluate]:
         """OPTIONS by name; a warning about each that is not known; ArangoError 1575."""
@@ -116,13 +103,12 @@ class Expressions:
         if given.data != "object" or not {part.data for part in given.iter_subtrees()} <= _LITERAL:
             raise fault(1575)
         found = {str(pair.children[0]): self.compile(pair.children[-1]) for pair in given.children}
-        self.unknown_options |= found.keys() - _OPTIONS
+        self.unknown_options |= found.keys() - set(_OPTIONS.split())
         return found
 
     def bounds(self, first: Node, second: Node) -> Callable[[Frame], tuple[int, int]]:
         """A closure for where LIMIT begins and ends."""
-        skip = self.compile(first) if second else constant(0)
-        count = self.compile(second or first)
+        skip, count = self.compiled((first, second)) if second else (constant(0), self.compile(first))
 
         def evaluate(f: Frame) -> tuple[int, int]:
             start = _whole(skip(f), 0)
@@ -140,14 +126,14 @@ class Expressions:
         self.binds[name] = None
         return lambda f: f[0].binds[name]
 
-    def _reference(self, name: Token) -> Evaluate:
-        slot = self.variables.get(name)
+    def _reference(self, token: Token) -> Evaluate:
+        slot = self.variables.get(token)
         if slot is not None:
             return lambda f: f[slot]
-        access = self.collection(name)
+        name = self.collection(token)
 
         def documents(f: Frame) -> Any:
-            found = f[0].trx.view(access.resolve(f[0].binds)).scan()
+            found = f[0].view(name).scan()
             f[0].stats["scannedFull"] += len(found)
             return found
 
@@ -158,16 +144,15 @@ class Expressions:
         return lambda f: [value(f) for value in values]
 
     def _object(self, *pairs: Node) -> Evaluate:
-        made = [self.compile(pair) for pair in pairs if pair is not None]
-        if all(type(name) is str for name, _ in made):
-            return lambda f: {name: value(f) for name, value in made}
-        named = [(constant(n) if type(n) is str else n, value) for n, value in made]
-        return lambda f: {to_string(name(f)): value(f) for name, value in named}
+        made = self.compiled(pairs)
+        return lambda f: {to_string(name(f)): value(f) for name, value in made}
 
-    def _pair(self, name: Node, value: Node = None) -> tuple[str | Evaluate, Evaluate]:
-        return self._name(name), self._reference(name) if value is None else self.compile(value)
+    def _pair(self, token: Node, value: Node = None) -> tuple[Evaluate, Evaluate]:
+        name = self.attribute_name(token)
+        shown = self._reference(token) if value is None else self.compile(value)
+        return constant(name) if isinstance(name, str) else name, shown
 
-    def _name(self, name: Node) -> str | Evaluate:
+    def attribute_name(self, name: Node) -> str | Evaluate:
         """Of an attribute: a word, a bind parameter, or an expression in brackets."""
         if isinstance(name, Token):
             return self._bind(name) if name.type == "BIND" else str(name)
@@ -177,9 +162,9 @@ class Expressions:
     def _subquery(self, query: Node) -> Evaluate:
         self.add_node("SubqueryStartNode")
         with self.nested():
-            rows = self.compile(query)
+            rows: Evaluate = self.compile(query)
         self.add_node("SubqueryEndNode")
-        return rows  # type: ignore[no-any-return]
+        return rows
 
     # ---- operators
 
@@ -216,18 +201,16 @@ class Expressions:
 
     def _followed(self, of: Evaluate, steps: tuple[Node, ...]) -> Evaluate:
         """What comes after [*] belongs to each element, but [**] sees the whole before it."""
-        whole = [i for i, step in enumerate(steps) if _depth(step)]
-        if whole and whole[-1]:
-            of, steps = self._followed(of, steps[: whole[-1]]), steps[whole[-1] :]
-        for i, step in enumerate(steps):
-            if step.data == "expansion":
-                return self._expanded(of, step, steps[i + 1 :])
-            of = _member(of, self._name(step.children[0]))
-        return of
+        stars = [i for i, step in enumerate(steps) if step.data == "expansion"]
+        whole = [i for i in stars if i and steps[i].children[0].count("*") > 1]
+        if whole:
+            return self._followed(self._followed(of, steps[: whole[-1]]), steps[whole[-1] :])
+        for step in steps[: stars[0] if stars else None]:
+            of = _member(of, self.attribute_name(step.children[0]))
+        return self._expanded(of, steps[stars[0]], steps[stars[0] + 1 :]) if stars else of
 
     def _expanded(self, of: Evaluate, step: Node, rest: tuple[Node, ...]) -> Evaluate:
-        _, condition, limits, result = step.children
-        depth = _depth(step)
+        stars, condition, limits, result = step.children
         with self.nested():
             slot = self.define("CURRENT")
             test = self.compile(condition.children[0]) if condition else constant(True)
@@ -236,7 +219,8 @@ class Expressions:
             shown = self._followed(shown, rest)
 
         def evaluate(f: Frame) -> Any:
-            found = (shown(f) for f[slot] in _flat(of(f), depth) if truthy(test(f)))
+            items = _flat(of(f), stars.count("*") - 1)
+            found = (shown(f) for f[slot] in items if truthy(test(f)))
             return list(itertools.islice(found, *bounds(f)))
 
         return evaluate
@@ -247,14 +231,14 @@ class Expressions:
         name, trees = token.upper(), [tree for tree in given if tree is not None]
         function = checked(name, len(trees))
         if name in ("LENGTH", "COUNT") and self.is_collection(trees[0]):
-            access = self.collection(trees[0].children[0])
-            return lambda f: f[0].trx.view(access.resolve(f[0].binds)).count()
+            collection = self.collection(trees[0].children[0])
+            return lambda f: f[0].view(collection).count()
         return applied(function, [self._argument(function, tree) for tree in trees])
 
     def _argument(self, function: Function, tree: Node) -> Evaluate:
         if function.collections and self.is_collection(tree):
-            access = self.collection(tree.children[0])
-            return lambda f: access.resolve(f[0].binds)
+            name = self.collection(tree.children[0])
+            return lambda f: resolved(name, f[0].binds)
         return self.compile(tree)  # type: ignore[no-any-return]
 
 
@@ -289,9 +273,11 @@ def _whole(value: Any, default: int) -> int:
     raise ArangoError(1504, "number out of range: LIMIT needs non-negative numbers")
 
 
-def _depth(step: Node) -> int:
-    """How many levels an expansion flattens, 0 for other steps."""
-    return step.children[0].count("*") - 1 if step.data == "expansion" else 0
+def _flat(value: Any, depth: int) -> list[Any]:
+    items = value if type(value) is list else []
+    for _ in range(depth):
+        items = [x for item in items for x in (item if type(item) is list else [item])]
+    return items
 
 
 def fixed(options: dict[str, Evaluate], *names: str) -> dict[str, Any]:
@@ -300,10 +286,3 @@ def fixed(options: dict[str, Evaluate], *names: str) -> dict[str, Any]:
         return {name: options[name]([]) for name in names or options if name in options}
     except IndexError:  # it asked for the context
         raise fault(1575) from None
-
-
-def _flat(value: Any, depth: int) -> list[Any]:
-    items = value if type(value) is list else []
-    for _ in range(depth):
-        items = [x for item in items for x in (item if type(item) is list else [item])]
-    return items

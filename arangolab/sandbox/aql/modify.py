@@ -68,7 +68,7 @@ class Modify(Expressions):
         access = self.collection(target, "exclusive" if is_exclusive else "write")
         slot = self.define("OLD", "NEW")
         self.add_node("CalculationNode")
-        here = self.add_node(f"{kind}Node", access)
+        here = self.add_node(f"{kind}Node", [access])
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
             stats, trx, name = base[0].stats, base[0].trx, access.resolve(base[0].binds)

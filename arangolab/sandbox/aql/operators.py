@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import operator as py
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from arangolab.sandbox.aql import patterns
 from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.values import compare, equal, freeze, tidy, to_number, to_string, truthy
+from arangolab.sandbox.values import equal, freeze, sort_key, tidy, to_number, to_string, truthy
 
 Operator = Callable[[Any, Any], Any]
 
@@ -41,13 +40,6 @@ def _contained(left: Any, right: Any) -> bool:
     return type(right) is list and any(freeze(item) == wanted for item in right)
 
 
-def _compared(test: Operator) -> Operator:
-    def operate(left: Any, right: Any) -> Any:
-        if type(left) is int and type(right) is int:
-            return test(left, right)
-        return test(compare(left, right), 0)
-
-    return operate
 
 
 def _divisor(value: Any) -> float | int:
@@ -65,10 +57,10 @@ UNARY: dict[str, Callable[[Any], Any]] = {
 _BINARY: dict[str, Operator] = {
     "==": equal,
     "!=": lambda left, right: not equal(left, right),
-    "<": _compared(py.lt),
-    "<=": _compared(py.le),
-    ">": _compared(py.gt),
-    ">=": _compared(py.ge),
+    "<": lambda left, right: sort_key(left) < sort_key(right),
+    "<=": lambda left, right: sort_key(left) <= sort_key(right),
+    ">": lambda left, right: sort_key(left) > sort_key(right),
+    ">=": lambda left, right: sort_key(left) >= sort_key(right),
     "IN": _contained,
     "LIKE": lambda text, like: patterns.like(to_string(text), to_string(like)),
     "=~": lambda text, pattern: patterns.found(to_string(text), to_string(pattern)),
@@ -82,6 +74,13 @@ _BINARY: dict[str, Operator] = {
 }
 
 
+_QUANTIFIERS: dict[str, Callable[[Iterable[bool]], bool]] = {
+    "ALL": all,
+    "ANY": any,
+    "NONE": lambda tests: not any(tests),
+}
+
+
 def binary(text: str) -> Operator:
     """The operator of this text: ==, NOT IN, ALL ==, ANY NOT IN."""
     first, *rest = _WORD.findall(text.upper())
@@ -90,9 +89,5 @@ def binary(text: str) -> Operator:
     test = binary(" ".join(rest))
     if first == "NOT":
         return lambda left, right: not test(left, right)
-    if first == "ALL":
-        return lambda left, right: type(left) is list and all(test(item, right) for item in left)
-    is_any = first == "ANY"
-    return lambda left, right: (
-        type(left) is list and any(test(item, right) for item in left) == is_any
-    )
+    holds = _QUANTIFIERS[first]
+    return lambda left, right: type(left) is list and holds(test(item, right) for item in left)

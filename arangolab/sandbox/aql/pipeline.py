@@ -16,7 +16,7 @@ from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.values import freeze, sort_key, truthy, typename
 
-_CHECK_EVERY = 1024
+CHECK_EVERY = 1024
 Rows = Callable[[Frame], Iterable[tuple[Any, ...]]]
 """What a FOR goes through for one frame: values of its variables."""
 Reduce = Callable[[list[Frame]], Any]
@@ -32,7 +32,7 @@ def loop(first: int, count: int, rows: Rows) -> Stage:
                 made = frame.copy()
                 made[first:end] = values[:count]
                 yield made
-                if not number % _CHECK_EVERY:
+                if not number % CHECK_EVERY:
                     base[0].check_time()
 
     return stage
@@ -84,7 +84,7 @@ class Pipeline(Expressions):
         access = self.collection(source.children[0])
         slot = self.define(name)
         look_up = LookUp(self, name, () if told.get("disableIndex") else following)
-        self.add_node("EnumerateCollectionNode", access, look_up)
+        self.add_node("EnumerateCollectionNode", [access], look_up)
 
         def rows(frame: Frame) -> Iterator[tuple[Any]]:
             trx, binds, stats = frame[0].trx, frame[0].binds, frame[0].stats

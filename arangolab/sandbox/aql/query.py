@@ -12,7 +12,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from arangolab.sandbox.aql.context import Context, Frame
-from arangolab.sandbox.aql.expressions import PlanNode
 from arangolab.sandbox.aql.grammar import Node, parse
 from arangolab.sandbox.aql.modify import Modify
 from arangolab.sandbox.aql.traverse import Traversals
@@ -166,12 +165,22 @@ def _shown(made: Plan, binds: dict[str, Any], database: Database) -> dict[str, A
     """The plan as explain shows it: true about indexes, rough about costs."""
     nodes: list[dict[str, Any]] = []
     cost, items = 0, 1
-    for number, node in enumerate(made.nodes, 1):
-        shown, count = _node(node, binds, database)
-        items *= count
+    for number, (kind, accesses, look_up) in enumerate(made.nodes, 1):
+        names = [access.resolve(binds) for access in accesses]
+        shown = {"type": kind, "id": number, "dependencies": [number - 1] if nodes else []}
+        if kind in ("TraversalNode", "ShortestPathNode", "EnumeratePathsNode"):
+            shown["edgeCollections"] = names
+        elif names:
+            shown["collection"] = names[0]
+        if look_up:
+            collection = database.collection(names[0])
+            index, _ = look_up.choose(collection)
+            if index:
+                shown |= {"type": "IndexNode", "indexes": [index.describe(names[0])]}
+            else:
+                items *= max(collection.count, 1)
         cost += items
-        place = {"id": number, "dependencies": [number - 1] if nodes else []}
-        nodes.append({**shown, **place, "estimatedCost": cost, "estimatedNrItems": items})
+        nodes.append({**shown, "estimatedCost": cost, "estimatedNrItems": items})
     modes = {access.resolve(binds): access.mode for access in made.accesses}
     return {
         "nodes": nodes,
@@ -182,21 +191,3 @@ def _shown(made: Plan, binds: dict[str, Any], database: Database) -> dict[str, A
         "estimatedNrItems": items,
         "isModificationQuery": made.modifies,
     }
-
-
-def _node(node: PlanNode, binds: dict[str, Any], database: Database) -> tuple[dict[str, Any], int]:
-    """A node, and how many rows it makes of one."""
-    shown: dict[str, Any] = {"type": node.type}
-    if node.collection is not None:
-        shown["collection"] = node.collection.resolve(binds)
-    if node.edges:
-        shown["edgeCollections"] = [access.resolve(binds) for access in node.edges]
-    if node.look_up is None:
-        return shown, 1
-    collection = database.collection(shown["collection"])
-    index, _ = node.look_up.choose(collection)
-    if index is None:
-        return shown, max(collection.count, 1)
-    described = index.describe(collection.name)
-    estimate = round(1 / described.get("selectivityEstimate", 1))
-    return {**shown, "type": "IndexNode", "indexes": [described]}, estimate
