@@ -264,6 +264,7 @@ def test_writes_need_a_declaration(where: Database) -> None:
 
 
 WALKS: list[tuple[str, list[Any]]] = [
+    ("v IN 1..2 OUTBOUND 'person/ann' knows OPTIONS {order: 'weighted', weightAttribute: 'since'} RETURN v._key", ["bob", "cid", "dan"]),
     ("v IN 1..3 OUTBOUND 'person/ann' GRAPH 'friends' OPTIONS {edgeCollections: []} RETURN v", []),
     ("v IN 1..1 OUTBOUND 'person/ann' GRAPH 'friends' OPTIONS {edgeCollections: 'knows', vertexCollections: ['person']} SORT v._key RETURN v._key", ["bob", "dan"]),
     ("v IN 1..1 OUTBOUND 'person/ann' knows OPTIONS {vertexCollections: 'log'} RETURN v", []),
@@ -272,7 +273,7 @@ WALKS: list[tuple[str, list[Any]]] = [
 
 @pytest.mark.parametrize(("text", "found"), WALKS)
 def test_options_of_traversals(where: Database, text: str, found: list[Any]) -> None:
-    """Only over some edge collections, only to vertices of some collections."""
+    """In the order of weight, over some edge collections only, to vertices of some only."""
     assert rows(where, f"FOR {text}") == found
 
 

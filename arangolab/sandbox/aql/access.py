@@ -25,7 +25,7 @@ Find = Callable[[View, Frame], list[Document] | None]
 _PRIMARY = built_in("primary", "_key")
 _MAX_ROWS = 10_000
 _TURNED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-_CHEAP = set("constant bind array unary binary path attribute element reference call".split())
+_CHEAP = "constant bind array unary binary path attribute element reference call"
 _CHEAP_CALLS = {"CONCAT", "TO_STRING", "TO_NUMBER"}
 
 
@@ -123,10 +123,12 @@ def _conjuncts(condition: Node) -> Iterator[Node]:
 def _path(node: Node, variable: str, compiler: Expressions) -> str:
     """The attribute names after a variable, with dots between; none if this is no such path."""
     of, *steps = node.children if node.data == "path" else [node]
-    if of.data != "reference" or of.children[0] != variable:
+    is_variable = of.data == "reference" and of.children[0] == variable
+    if not is_variable or any(step.data == "expansion" for step in steps):
         return ""
-    names = [s.data != "expansion" and compiler.attribute_name(s.children[0]) for s in steps]
-    return ".".join(names) if all(isinstance(n, str) and "." not in n for n in names) else ""
+    names = [compiler.attribute_name(step.children[0]) for step in steps]
+    words = [name for name in names if isinstance(name, str) and "." not in name]
+    return ".".join(words) if len(words) == len(names) else ""
 
 
 def _is_free(node: Node, variable: str, compiler: Expressions) -> bool:
@@ -134,5 +136,7 @@ def _is_free(node: Node, variable: str, compiler: Expressions) -> bool:
     names = {part.children[0] for part in node.find_data("reference")}
     calls = {part.children[0].upper() for part in node.find_data("call")}
     is_known = names <= compiler.variables.keys() - {variable}
-    is_cheap = {part.data for part in node.iter_subtrees()} <= _CHEAP and calls <= _CHEAP_CALLS
+    is_cheap = {part.data for part in node.iter_subtrees()} <= {
+        *_CHEAP.split()
+    } and calls <= _CHEAP_CALLS
     return is_known and is_cheap

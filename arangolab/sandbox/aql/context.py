@@ -49,10 +49,7 @@ class Context:
     def __init__(self, trx: Transaction, binds: dict[str, Any], options: dict[str, Any]) -> None:
         self.trx = trx
         self.binds = binds
-        self.wants_full_count = bool(options.get("fullCount"))
-        self.stats = no_stats()
-        if self.wants_full_count:
-            self.stats["fullCount"] = 0
+        self.stats = {**no_stats(), **({"fullCount": 0} if options.get("fullCount") else {})}
         self.warnings: list[dict[str, Any]] = []
         self._fails_on_warning = bool(options.get("failOnWarning"))
         max_runtime_s = options.get("maxRuntime") or 0

@@ -108,7 +108,9 @@ class Expressions:
 
     def bounds(self, first: Node, second: Node) -> Callable[[Frame], tuple[int, int]]:
         """A closure for where LIMIT begins and ends."""
-        skip, count = self.compiled((first, second)) if second else (constant(0), self.compile(first))
+        skip, count = (
+            self.compiled((first, second)) if second else (constant(0), self.compile(first))
+        )
 
         def evaluate(f: Frame) -> tuple[int, int]:
             start = _whole(skip(f), 0)

@@ -65,19 +65,20 @@ class Modify(Expressions):
     def _writing(self, kind: str, target: Token, options: Node, decide: Decide) -> Stage:
         given = self.options(options)
         is_exclusive = fixed(given, "exclusive").get("exclusive")
-        access = self.collection(target, "exclusive" if is_exclusive else "write")
+        collection = self.collection(target, "exclusive" if is_exclusive else "write")
         slot = self.define("OLD", "NEW")
         self.add_node("CalculationNode")
-        here = self.add_node(f"{kind}Node", [access])
+        here = self.add_node(f"{kind}Node", [collection])
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
-            stats, trx, name = base[0].stats, base[0].trx, access.resolve(base[0].binds)
+            stats, trx, view = base[0].stats, base[0].trx, base[0].view(collection)
+            name = view.collection.name
             told = {option: value(base) for option, value in given.items()}
             told |= {"returnOld": True, "returnNew": True}
             done: list[Frame] = []
             for f in list(frames):
                 try:
-                    method, which, body = decide(trx.view(name), f)
+                    method, which, body = decide(view, f)
                     key = "" if method == "POST" else key_of(name, which)
                     has_rev = told.get("ignoreRevs") is False and type(which) is dict
                     rev = {"rev": which.get("_rev")} if has_rev else {}

@@ -40,8 +40,6 @@ def _contained(left: Any, right: Any) -> bool:
     return type(right) is list and any(freeze(item) == wanted for item in right)
 
 
-
-
 def _divisor(value: Any) -> float | int:
     if not (found := to_number(value)):
         raise BadArgument(1562)

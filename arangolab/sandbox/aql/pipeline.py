@@ -9,8 +9,8 @@ from typing import Any
 from lark import Token
 
 from arangolab.sandbox.aql.access import LookUp
-from arangolab.sandbox.aql.context import Evaluate, Frame, Stage
-from arangolab.sandbox.aql.expressions import Expressions, constant, fixed
+from arangolab.sandbox.aql.context import Frame, Stage
+from arangolab.sandbox.aql.expressions import Expressions, fixed
 from arangolab.sandbox.aql.functions import aggregate
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.faults import ArangoError
@@ -64,13 +64,11 @@ class Pipeline(Expressions):
         return run
 
     def _return(self, distinct: Node, expression: Node) -> Stage:
-        result = self.compile(expression)
+        result, unique = self.compile(expression), aggregate("UNIQUE")
         if distinct:
             self.add_node("CollectNode")
         self.add_node("ReturnNode")
-
         if distinct:
-            unique = aggregate("UNIQUE")
             return lambda _base, frames: unique([*map(result, frames)])
         return lambda _base, frames: map(result, frames)
 
@@ -81,14 +79,12 @@ class Pipeline(Expressions):
             raise ArangoError(1501, "syntax error, a FOR without direction has one variable")
         if not self.is_collection(source):
             return self._for_list(name, source)
-        access = self.collection(source.children[0])
-        slot = self.define(name)
+        collection, slot = self.collection(source.children[0]), self.define(name)
         look_up = LookUp(self, name, () if told.get("disableIndex") else following)
-        self.add_node("EnumerateCollectionNode", [access], look_up)
+        self.add_node("EnumerateCollectionNode", [collection], look_up)
 
         def rows(frame: Frame) -> Iterator[tuple[Any]]:
-            trx, binds, stats = frame[0].trx, frame[0].binds, frame[0].stats
-            view = trx.view(access.resolve(binds))
+            view, stats = frame[0].view(collection), frame[0].stats
             _, find = look_up.choose(view.collection)
             found = find(view, frame) if find else None
             if found is not None:
@@ -103,8 +99,7 @@ class Pipeline(Expressions):
         return loop(slot, 1, rows)
 
     def _for_list(self, name: Token, source: Node) -> Stage:
-        values = self.compile(source)
-        slot = self.define(name)
+        values, slot = self.compile(source), self.define(name)
         self.add_node("CalculationNode")
         here = self.add_node("EnumerateListNode")
 
@@ -122,31 +117,26 @@ class Pipeline(Expressions):
         self.add_node("CalculationNode")
         self.add_node("FilterNode")
 
-        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-            for frame in frames:
-                if truthy(condition(frame)):
-                    yield frame
-                else:
-                    base[0].stats["filtered"] += 1
+        def holds(frame: Frame) -> bool:
+            value = truthy(condition(frame))
+            frame[0].stats["filtered"] += not value
+            return value
 
-        return stage
+        return lambda _base, frames: filter(holds, frames)
 
     def _let(self, name: Token, tree: Node) -> Stage:
         value = self.compile(tree)
         self.add_node("CalculationNode")
-        return loop(self.define(name), 1, lambda f: [(value(f),)])
+        return loop(self.define(name), 1, lambda frame: [(value(frame),)])
 
     def _sort(self, *terms: Node) -> Stage:
-        made = [
-            (self.compile(of), self.compile(way) if way else constant("ASC"))
-            for of, way in (term.children for term in terms)
-        ]
+        made = [self.compiled(term.children) for term in terms]
         self.add_node("SortNode")
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
             rows = list(frames)
-            for of, way in reversed(made):
-                direction = str(way(base)).upper()
+            for of, *way in reversed(made):
+                direction = str(way[0](base)).upper() if way else "ASC"
                 if direction not in ("ASC", "DESC"):
                     raise ArangoError(1501, "SORT direction must be ASC or DESC")
                 rows.sort(key=lambda frame: sort_key(of(frame)), reverse=direction == "DESC")
@@ -162,7 +152,7 @@ class Pipeline(Expressions):
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
             start, end = bounds(base)
-            if counts and base[0].wants_full_count:
+            if counts and "fullCount" in base[0].stats:
                 frames = list(frames)
                 base[0].stats["fullCount"] = len(frames)
             return itertools.islice(frames, start, end)
@@ -170,58 +160,51 @@ class Pipeline(Expressions):
         return stage
 
     def _collect(self, *parts: Node) -> Stage:
-        """Groups come sorted by their values, as in ArangoDB."""
+        """Groups come sorted by their values, as in ArangoDB; without keys there is one."""
         *clauses, options = parts
         self.options(options)
         given = {part.data: part.children for part in clauses if part is not None}
-        groups, aggregates = (
-            [each.children for each in given.get(part, ())] for part in ("groups", "aggregates")
-        )
+        groups = [each.children for each in given.get("groups", ())]
         keys = self.compiled(value for _, value in groups)
-        made = [(name, self._reducer(call)) for name, call in aggregates]
-        made += self._collected(**given)
+        made = [self._aggregated(*each.children) for each in given.get("aggregates", ())]
+        if "count" in given or "into" in given:
+            made.append(self._collected(*given.get("count", ()), *given.get("into", ())))
         self.variables.maps[0] = {}
-        slot = self.define(*(name for name, _ in (*groups, *made)))
+        first = self.define(*(name for name, _ in (*groups, *made)))
         self.add_node("CollectNode")
 
-        def rows(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-            for values, rows in _grouped(keys, frames):
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+            found: dict[Any, tuple[list[Any], list[Frame]]] = {} if keys else {(): ([], [])}
+            for frame in frames:
+                values = [key(frame) for key in keys]
+                found.setdefault(tuple(map(freeze, values)), (values, []))[1].append(frame)
+            for values, rows in sorted(found.values(), key=lambda one: [*map(sort_key, one[0])]):
                 frame = (rows[0] if rows else base).copy()
-                found = values + [reduce(rows) for _, reduce in made]
-                frame[slot : slot + len(found)] = found
+                frame[first : first + len(keys) + len(made)] = [
+                    *values,
+                    *(reduce(rows) for _, reduce in made),
+                ]
                 yield frame
 
-        return rows
+        return stage
 
-    def _collected(self, into: Any = (), count: Any = (), **_: Any) -> list[tuple[str, Reduce]]:
-        """What INTO or WITH COUNT INTO makes of a group."""
+    def _collected(self, name: Token, *into: Node) -> tuple[Token, Reduce]:
+        """What WITH COUNT INTO or INTO makes of a group."""
         if not into:
-            return [(name, len) for name in count]
-        name, kept = into
-        variables = self.variables.maps[0]
+            return name, len
+        variables, kept = self.variables.maps[0], into[0]
         if kept is not None and kept.data != "keep":
             of = self.compile(kept)
-            return [(name, lambda rows: [of(row) for row in rows])]
+            return name, lambda rows: [of(row) for row in rows]
         names = [str(name) for name in (kept.children if kept else variables)]
         shown = [(name, variables[name]) for name in names if name in variables]
-        return [(name, lambda rows: [{name: row[i] for name, i in shown} for row in rows])]
+        return name, lambda rows: [{name: row[slot] for name, slot in shown} for row in rows]
 
-    def _reducer(self, call: Node) -> Reduce:
+    def _aggregated(self, name: Token, call: Node) -> tuple[Token, Reduce]:
         if call.data != "call":
             raise ArangoError(1574, "aggregate expression must be a function call")
-        name, *arguments = call.children
-        reduce, values = aggregate(name.upper()), self.compiled(arguments)
-        return lambda rows: reduce([values[0](row) for row in rows]) if values else len(rows)
-
-
-def _grouped(
-    keys: list[Evaluate], frames: Iterable[Frame]
-) -> Iterable[tuple[list[Any], list[Frame]]]:
-    """The values and rows of each group; without keys there is one group, perhaps of no rows."""
-    if not keys:
-        return [([], list(frames))]
-    groups: dict[Any, tuple[list[Any], list[Frame]]] = {}
-    for frame in frames:
-        values = [key(frame) for key in keys]
-        groups.setdefault(tuple(map(freeze, values)), (values, []))[1].append(frame)
-    return sorted(groups.values(), key=lambda group: [sort_key(value) for value in group[0]])
+        function, *arguments = call.children
+        reduce, values = aggregate(function.upper()), self.compiled(arguments)
+        if not values:
+            return name, len
+        return name, lambda rows: reduce([values[0](row) for row in rows])

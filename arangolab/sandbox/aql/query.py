@@ -5,13 +5,14 @@ Plans depend on the text only, never on bind values, collections or indexes, and
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from arangolab.sandbox.aql.context import Context, Frame
+from arangolab.sandbox.aql.context import Context, Frame, resolved
 from arangolab.sandbox.aql.grammar import Node, parse
 from arangolab.sandbox.aql.modify import Modify
 from arangolab.sandbox.aql.traverse import Traversals
@@ -28,14 +29,17 @@ _PHASES = (
 
 
 class Plan(Modify, Traversals):
-    """A compiled query."""
+    """A compiled query; ArangoError 1501, 1502, 1511, 1540 and others."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         tree: Node = parse(text)
         self.operations = tree.children[1:]
         self.run: Callable[[Frame], list[Any]] = self.compile(tree)
-        self.modifies = any(access.mode != "read" for access in self.accesses)
+        self.modifies = any(mode != "read" for _, mode in self.accesses)
+
+
+_plan = functools.lru_cache(maxsize=_CACHED_PLANS)(Plan)
 
 
 class QueryResult(NamedTuple):
@@ -47,39 +51,33 @@ class QueryResult(NamedTuple):
     """``extra`` of ArangoDB's cursor API: warnings, stats, and what profile asks for."""
 
 
-@functools.lru_cache(maxsize=_CACHED_PLANS)
-def plan(text: str) -> Plan:
-    """The plan of a query; ArangoError 1501, 1502, 1511, 1524, 1540 and others."""
+@contextlib.contextmanager
+def _worded(before: str = "", after: str = "") -> Iterator[None]:
+    """Puts ArangoDB's words around an error; too much nesting is an ArangoError 1524."""
     try:
-        return Plan(text)
+        yield
     except RecursionError:
         raise ArangoError(1524) from None
-
-
-def _prepared(text: str, binds: dict[str, Any], database: Database, before: str) -> Plan:
-    """A plan, with its bind values and collections checked.
-
-    ArangoErrors have the words that ArangoDB puts around them while it parses.
-    """
-    try:
-        made = plan(text)
-        if type(binds) is not dict:
-            raise fault(1550)
-        for name in made.binds:
-            if name not in binds:
-                raise fault(1551, name)
-            if name.startswith("@") and type(binds[name]) is not str:
-                raise fault(1553, name)
-        for name in binds.keys() - made.binds.keys():
-            raise fault(1552, name)
-        for access in made.accesses:
-            database.collection(access.resolve(binds))
-        return made
     except ArangoError as error:
-        if error.error_num == 1502:
-            raise
-        message = f"{before}{error.message} (while parsing)"
-        raise ArangoError(error.error_num, message, error.status) from None
+        said = error.message if error.error_num == 1502 else f"{before}{error.message}{after}"
+        raise ArangoError(error.error_num, said, error.status, error.details) from None
+
+
+def _prepared(text: str, binds: dict[str, Any], database: Database) -> Plan:
+    """A plan, with its bind values and collections checked."""
+    made = _plan(text)
+    if type(binds) is not dict:
+        raise fault(1550)
+    for name in made.binds:
+        if name not in binds:
+            raise fault(1551, name)
+        if name.startswith("@") and type(binds[name]) is not str:
+            raise fault(1553, name)
+    for name in binds.keys() - made.binds.keys():
+        raise fault(1552, name)
+    for name, _ in made.accesses:
+        database.collection(resolved(name, binds))
+    return made
 
 
 def execute(
@@ -97,18 +95,14 @@ def execute(
     binds, options = bind_vars or {}, options or {}
     context = Context(trx, binds, options)
     stats = context.stats
-    made = _prepared(text, binds, trx.database, "AQL: ")
+    with _worded("AQL: ", " (while parsing)"):
+        made = _prepared(text, binds, trx.database)
     for name in sorted(made.unknown_options):
         context.warn(1539, f"invalid/unknown options attribute used: '{name}'")
     _announce(trx, made, binds)
     ready = time.perf_counter()
-    try:
+    with _worded("AQL: ", " (while executing)"):
         rows = made.run([context] + [None] * made.width)
-    except ArangoError as error:
-        message = f"AQL: {error.message} (while executing)"
-        raise ArangoError(error.error_num, message, error.status, error.details) from None
-    except RecursionError:
-        raise ArangoError(1524) from None
     ended = time.perf_counter()
     stats["executionTime"] = ended - started
     if rows:  # in blocks, as if all rows were like the first
@@ -128,22 +122,22 @@ def execute(
 def _announce(trx: Transaction, made: Plan, binds: dict[str, Any]) -> None:
     """Tell the transaction what will be touched; ArangoError 1579, 1652 and others."""
     names: dict[str, list[str]] = {"read": [], "write": [], "exclusive": []}
-    for access in made.accesses:
-        name = access.resolve(binds)
+    for name, mode in ((resolved(name, binds), mode) for name, mode in made.accesses):
         if name in names["write"] or name in names["exclusive"]:
             raise ArangoError(1579, f"access after data-modification by {name}")
-        names[access.mode].append(name)
+        names[mode].append(name)
     trx.use(**names)
 
 
 def parse_check(text: str) -> dict[str, Any]:
     """What ``POST /_api/query`` tells: bindVars, collections, ast (its operations by name)."""
-    made = plan(text)
+    with _worded():
+        made = _plan(text)
     operations = [{"type": str(each.data).partition("_")[0]} for each in made.operations]
     return {
         "parsed": True,
         "bindVars": list(made.binds),
-        "collections": sorted({a.name for a in made.accesses if not a.name.startswith("@")}),
+        "collections": sorted({name for name, _ in made.accesses if not name.startswith("@")}),
         "ast": [{"type": "root", "subNodes": operations}],
     }
 
@@ -152,9 +146,9 @@ def explain(
     database: Database, text: str, bind_vars: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """The plan that ``execute`` follows, with the indexes it uses today."""
-    started = time.perf_counter()
-    binds = bind_vars or {}
-    made = _prepared(text, binds, database, "")
+    started, binds = time.perf_counter(), bind_vars or {}
+    with _worded("", " (while parsing)"):
+        made = _prepared(text, binds, database)
     shown = _shown(made, binds, database)
     stats = {"plansCreated": 1, "peakMemoryUsage": 0, "rulesExecuted": 1, "rulesSkipped": 0}
     told = {**stats, "executionTime": time.perf_counter() - started}
@@ -165,8 +159,8 @@ def _shown(made: Plan, binds: dict[str, Any], database: Database) -> dict[str, A
     """The plan as explain shows it: true about indexes, rough about costs."""
     nodes: list[dict[str, Any]] = []
     cost, items = 0, 1
-    for number, (kind, accesses, look_up) in enumerate(made.nodes, 1):
-        names = [access.resolve(binds) for access in accesses]
+    for number, (kind, collections, look_up) in enumerate(made.nodes, 1):
+        names = [resolved(name, binds) for name in collections]
         shown = {"type": kind, "id": number, "dependencies": [number - 1] if nodes else []}
         if kind in ("TraversalNode", "ShortestPathNode", "EnumeratePathsNode"):
             shown["edgeCollections"] = names
@@ -181,7 +175,7 @@ def _shown(made: Plan, binds: dict[str, Any], database: Database) -> dict[str, A
                 items *= max(collection.count, 1)
         cost += items
         nodes.append({**shown, "estimatedCost": cost, "estimatedNrItems": items})
-    modes = {access.resolve(binds): access.mode for access in made.accesses}
+    modes = {resolved(name, binds): mode for name, mode in made.accesses}
     return {
         "nodes": nodes,
         "rules": ["use-indexes"] if any("indexes" in node for node in nodes) else [],

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from lark import Token
 
-from arangolab.sandbox.aql.context import Context, Evaluate, Frame, Stage
+from arangolab.sandbox.aql.context import Context, Evaluate, Frame, Stage, resolved
 from arangolab.sandbox.aql.expressions import constant, fixed
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.aql.pipeline import CHECK_EVERY, Pipeline, loop
@@ -80,12 +80,12 @@ class Graph(NamedTuple):
                     yield Step((*step.ids, there), (*step.edges, edge), weight)
 
     def _weight(self, edge: Document) -> float:
-        found = edge.get(str(self.told.get("weightAttribute")))
-        if type(found) not in (int, float):
-            found = to_number(self.told.get("defaultWeight", 1))
-        if found < 0:
+        weight: Any = edge.get(str(self.told.get("weightAttribute")))
+        if type(weight) not in (int, float):
+            weight = to_number(self.told.get("defaultWeight", 1))
+        if weight < 0:
             raise ArangoError(10, f"negative weight of edge {edge['_id']}")
-        return found
+        return float(weight)
 
     def shown(self, step: Step) -> dict[str, Any]:
         """A path as an object of AQL."""
@@ -187,11 +187,11 @@ class Traversals(Pipeline):
         pairs = [(direction, *edge.children)[-2:] for edge in parts]
         touched = [(way.lower(), self.collection(name)) for way, name in pairs]
         name_of = None if parts else self.compile(edges)
-        self.add_node(kind, [access for _, access in touched])
+        self.add_node(kind, [name for _, name in touched])
 
         def opened(f: Frame) -> Graph:
             database = f[0].trx.database
-            sources = [(way, access.resolve(f[0].binds)) for way, access in touched]
+            sources = [(way, resolved(name, f[0].binds)) for way, name in touched]
             if name_of:
                 name = str(name_of(f))
                 if name not in database.graphs:
