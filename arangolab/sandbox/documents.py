@@ -8,7 +8,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.indexes import Document
 
 if TYPE_CHECKING:
@@ -42,23 +42,20 @@ def new_document(collection: Collection, given: Document) -> Document:
     if type(given) is not dict or "_key" not in given:
         return replaced(collection, collection.next_key(), given)
     key = given["_key"]
-    if type(key) is not str or not _KEY.fullmatch(key):
-        raise ArangoError(1221)
-    if not collection.key_options["allowUserKeys"]:
-        raise ArangoError(1222)
+    check(type(key) is str and _KEY.fullmatch(key), 1221)
+    check(collection.key_options["allowUserKeys"], 1222)
     return replaced(collection, key, given)
 
 
 def replaced(collection: Collection, key: str, given: Document) -> Document:
     """The document of that key, all attributes as given; ArangoError 1227, 1233."""
-    if type(given) is not dict:
-        raise ArangoError(1227)
+    check(type(given) is dict, 1227)
     revision = collection.database.server.revisions.next()
     stamp = {"_key": key, "_id": f"{collection.name}/{key}", "_rev": revision}
     made = stamp | given | stamp  # in front, whatever was given
     made.pop("", None)
-    if collection.is_edges and not all(map(is_document_id, (made.get("_from"), made.get("_to")))):
-        raise ArangoError(1233)
+    if collection.is_edges:
+        check(is_document_id(made.get("_from")) and is_document_id(made.get("_to")), 1233)
     return made
 
 
@@ -70,8 +67,7 @@ def merged(
     merge_objects: bool = True,
 ) -> Document:
     """``old`` with the attributes of ``patch``; ArangoError 1227, 1233."""
-    if type(patch) is not dict:
-        raise ArangoError(1227)
+    check(type(patch) is dict, 1227)
     return replaced(collection, old["_key"], _merged(old, patch, keep_null, merge_objects))
 
 

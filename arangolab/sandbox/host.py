@@ -10,7 +10,8 @@ from arangolab.sandbox.burden import Burden
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import decoded, encode
 from arangolab.sandbox.operations import key_of, operate
-from arangolab.sandbox.transaction import Transaction, head_of
+from arangolab.sandbox.transaction import Transaction
+from arangolab.sandbox.view import head_of
 
 Options = dict[str, Any]
 
@@ -55,14 +56,14 @@ class Host:
 
 
 def _exists(trx: Transaction, name: str, selector: Any) -> Any:
-    found = trx.get(name, key_of(name, selector))
+    found = trx.view(name).get(key_of(name, selector))
     return False if found is None else head_of(found)
 
 
 _QUESTIONS: Final[dict[str, Callable[..., Any]]] = {
-    "all": Transaction.scan,
-    "byExample": lambda trx, name, example: trx.by_index(name, list(example), [*example.values()]),
-    "count": Transaction.count,
+    "all": lambda trx, name: trx.view(name).scan(),
+    "byExample": lambda trx, name, example: trx.view(name).by_example(example),
+    "count": lambda trx, name: trx.view(name).count(),
     "database": lambda trx: trx.database.name,
     "exists": _exists,
     "has": lambda trx, name: name in trx.database.collections,

@@ -11,7 +11,7 @@ import bisect
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.values import freeze, sort_key
 
 Document = dict[str, Any]
@@ -142,17 +142,17 @@ def built_in(kind: str, *fields: str) -> PersistentIndex:
 
 def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
     """A request for an index, with its fields checked; ArangoError 10 if it cannot be had."""
-    kind, fields = spec.get("type"), spec.get("fields")
-    if type(kind) is not str or kind not in _SHOWN:
-        raise ArangoError(10, f"index type '{kind}' is not supported by the arangolab sandbox")
-    if not isinstance(fields, list) or not fields or not all(type(f) is str and f for f in fields):
-        raise ArangoError(10, "index definition needs a list of attribute names in 'fields'")
-    if len(set(fields)) < len(fields):
-        raise ArangoError(10, "duplicate attribute name in index fields list")
-    if spec.get("unique") and any("[*]" in field for field in fields):
-        raise ArangoError(10, "unique array indexes are not supported by the arangolab sandbox")
-    if kind == "ttl" and (len(fields) != 1 or not isinstance(spec.get("expireAfter"), int | float)):
-        raise ArangoError(10, "ttl index needs one field and a numeric 'expireAfter'")
+    kind, after = spec.get("type"), spec.get("expireAfter")
+    fields: list[Any] = spec["fields"] if type(spec.get("fields")) is list else []
+    is_known = type(kind) is str and kind in _SHOWN
+    check(is_known, 10, f"index type '{kind}' is not supported by the arangolab sandbox")
+    are_names = fields and all(type(field) is str and field for field in fields)
+    check(are_names, 10, "index definition needs a list of attribute names in 'fields'")
+    check(len(set(fields)) == len(fields), 10, "duplicate attribute name in index fields list")
+    is_plain = not spec.get("unique") or not any("[*]" in field for field in fields)
+    check(is_plain, 10, "unique array indexes are not supported by the arangolab sandbox")
+    can_expire = kind != "ttl" or (len(fields) == 1 and type(after) in (int, float))
+    check(can_expire, 10, "ttl index needs one field and a numeric 'expireAfter'")
     return {**spec, "fields": list(fields)}
 
 

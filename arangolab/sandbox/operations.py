@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, get_args
+from typing import Any
 
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.indexes import Document
-from arangolab.sandbox.transaction import Overwrite, Transaction, head_of
-
-_OVERWRITES: Final[dict[str, Overwrite]] = {mode: mode for mode in get_args(Overwrite)}
+from arangolab.sandbox.transaction import Transaction
 
 
 def key_of(name: str, selector: Any) -> str:
@@ -32,23 +30,17 @@ def operate(
     """
     rev = options.get("rev")
     if method == "GET":
-        found = trx.by_key(name, key)
-        if rev and rev != found["_rev"]:
-            raise ArangoError(1200, "conflict, _rev values do not match", details=head_of(found))
-        return found
+        return trx.view(name).by_key(key, rev)
     keep_null, merge_objects = options.get("keepNull", True), options.get("mergeObjects", True)
     how = {"keep_null": keep_null, "merge_objects": merge_objects}
     if method == "POST":
         usual = "replace" if options.get("overwrite") else "conflict"
         mode = options.get("overwriteMode") or usual
-        if mode not in _OVERWRITES:
-            raise ArangoError(10, f"'{mode}' is not an overwriteMode")
-        change = trx.insert(name, body, overwrite=_OVERWRITES[mode], **how)
+        change = trx.insert(name, body, overwrite=mode, **how)
     elif method == "PATCH":
         change = trx.update(name, key, body, rev=rev, **how)
     elif method == "PUT":
         change = trx.replace(name, key, body, rev=rev)
     else:
         change = trx.remove(name, key, rev=rev)
-    new, old = bool(options.get("returnNew")), bool(options.get("returnOld"))
-    return change.shown(with_new=new, with_old=old)
+    return change.shown(options.get("returnNew"), options.get("returnOld"))

@@ -16,7 +16,7 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from arangolab.sandbox.documents import Revisions
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
 from arangolab.sandbox.spoken import SPOKEN, USUAL
 from arangolab.sandbox.traffic import Tally
@@ -45,16 +45,15 @@ class Collection:
 
     def __init__(self, database: Database, name: str, kind: int, given: dict[str, Any]) -> None:
         """``given``: properties asked for; ArangoError 10, 1218 when they cannot be had."""
-        if kind not in (DOCUMENT, EDGE):
-            raise ArangoError(1218)
+        check(kind in (DOCUMENT, EDGE), 1218)
         self.database = database
         self.name = name
         self.kind = kind
         self.is_edges, self.is_system = kind == EDGE, name.startswith("_")
         self.id = str(database.server.tick())
         self.key_options: dict[str, Any] = _KEY_OPTIONS | (given.get("keyOptions") or {})
-        if self.key_options["type"] not in _KEY_TYPES:
-            raise ArangoError(10, f"unknown key generator type '{self.key_options['type']}'")
+        made_so = self.key_options["type"]
+        check(made_so in _KEY_TYPES, 10, f"unknown key generator type '{made_so}'")
         self.options = {name: given.get(name, usual) for name, usual in _OPTIONS.items()}
         self.options["globallyUniqueId"] = f"h{uuid.uuid4().hex[:12].upper()}/{self.id}"
         self.options["keyOptions"] = self.key_options
@@ -139,8 +138,7 @@ class Collection:
             for other in self.indexes:
                 if index.identity == other.identity:
                     return other, False
-                if other.name == name:
-                    raise ArangoError(1207, f"duplicate value for `name`: '{name}'")
+                check(other.name != name, 1207, f"duplicate value for `name`: '{name}'")
             for key, document in self.documents.items():
                 if index.unique and (rivals := index.find(index.entry(document))):
                     raise conflict(rivals[0], index)
@@ -151,12 +149,11 @@ class Collection:
     def drop_index(self, handle: str) -> None:
         """Drop an index by id, collection/id or name; ArangoError 1212, 11 for built-in ones."""
         handle = handle.removeprefix(f"{self.name}/")
-        if handle in ("0", "1", "primary", "edge"):
-            raise ArangoError(11, "the primary and edge indexes cannot be dropped")
+        is_built_in = handle in ("0", "1", "primary", "edge")
+        check(not is_built_in, 11, "the primary and edge indexes cannot be dropped")
         with self.database.lock:
             left = tuple(i for i in self.indexes if handle not in (i.id, i.name))
-            if left == self.indexes:
-                raise ArangoError(1212)
+            check(left != self.indexes, 1212)
             self.indexes = left
 
     def describe_indexes(self) -> list[dict[str, Any]]:
@@ -203,23 +200,20 @@ class Database:
     ) -> Collection:
         """A new, empty collection; ArangoError 1207 (exists), 1208 (name), 1218 (kind)."""
         made = Collection(self, _checked(name, is_system=is_system), kind, options or {})
-        if self.collections.setdefault(name, made) is not made:
-            raise ArangoError(1207)
+        check(self.collections.setdefault(name, made) is made, 1207)
         return made
 
     def drop_collection(self, name: str, *, is_system: bool = False) -> Collection:
         """Drop it; ArangoError 1203, 11 for a system collection without ``is_system``."""
         with self.lock:
             collection = self.collection(name)
-            if collection.is_system and not is_system:
-                raise ArangoError(11)
+            check(is_system or not collection.is_system, 11)
             return self.collections.pop(collection.name)
 
     def rename_collection(self, old: str, new: str) -> Collection:
         """Give it another name, which every ``_id`` in it follows; ArangoError 1203, 1207, 1208."""
         with self.lock:
-            if _checked(new) in self.collections:
-                raise ArangoError(1207)
+            check(_checked(new) not in self.collections, 1207)
             collection = self.collections[new] = self.drop_collection(old)
             documents = collection.documents.items()
             collection.documents = {k: {**doc, "_id": f"{new}/{k}"} for k, doc in documents}
@@ -230,8 +224,8 @@ class Database:
 def _checked(name: str, *, is_system: bool = False) -> str:
     """A name that a collection may have; ArangoError 1208."""
     bare = name.removeprefix("_") if type(name) is str and is_system else name
-    if type(bare) is not str or not _COLLECTION_NAME.fullmatch(bare):
-        raise ArangoError(1208, "illegal name: collection name invalid" if name else "")
+    is_legal = type(bare) is str and _COLLECTION_NAME.fullmatch(bare)
+    check(is_legal, 1208, "illegal name: collection name invalid" if name else "")
     return name
 
 
@@ -265,16 +259,12 @@ class Server:
 
     def create_database(self, name: str) -> Database:
         """A new database; ArangoError 1207 (exists), 1229 (name)."""
-        if type(name) is not str or not _DATABASE_NAME.fullmatch(name):
-            raise ArangoError(1229)
+        check(type(name) is str and _DATABASE_NAME.fullmatch(name), 1229)
         made = Database(self, name)
-        if self.databases.setdefault(name, made) is not made:
-            raise ArangoError(1207, "duplicate database name")
+        check(self.databases.setdefault(name, made) is made, 1207, "duplicate database name")
         return made
 
     def drop_database(self, name: str) -> None:
         """Drop it; ArangoError 1228, 11 for ``_system``."""
-        if name == "_system":
-            raise ArangoError(11)
-        if self.databases.pop(name, None) is None:
-            raise ArangoError(1228)
+        check(name != "_system", 11)
+        check(self.databases.pop(name, None), 1228)

@@ -16,18 +16,18 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from arangolab.sandbox.documents import merged, new_document, replaced
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.indexes import Document, conflict
 from arangolab.sandbox.store import Collection, Database
-from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, Direction, View
+from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, View, head_of
 
-Overwrite = Literal["conflict", "ignore", "replace", "update"]
 _MODES = ("read", "write", "exclusive")
+_OVERWRITES = ("conflict", "ignore", "replace", "update")
 _Made = Callable[[Collection, Document], Document | None]
 
 
@@ -40,20 +40,16 @@ class Change(NamedTuple):
     old: Document | None
     new: Document | None
 
-    def shown(self, *, with_new: bool = False, with_old: bool = False) -> Document:
+    def shown(self, with_new: object, with_old: object) -> Document:
         """What a client is told of it: _id, _key, _rev, _oldRev, and the documents if asked for."""
         shown = head_of(self.new or self.old or {})
-        if self.old is not None and self.new is not None:
+        if self.old and self.new:
             shown["_oldRev"] = self.old["_rev"]
-        for asked, name, document in ((with_new, "new", self.new), (with_old, "old", self.old)):
-            if asked and document is not None:
-                shown[name] = document
+        if with_new and self.new:
+            shown["new"] = self.new
+        if with_old and self.old:
+            shown["old"] = self.old
         return shown
-
-
-def head_of(document: Document) -> Document:
-    """Its _id, _key and _rev."""
-    return {name: document[name] for name in ("_id", "_key", "_rev") if name in document}
 
 
 class Transaction:
@@ -74,20 +70,20 @@ class Transaction:
         """``guard`` is asked before a collection is used (name, mode), and may raise."""
         self.database = database
         self.is_open = True
+        database.server.tally.add("started")
         self._allow_implicit = allow_implicit
         self._guard = guard
         self._lock_timeout_s = lock_timeout_s or float("inf")
-        self._views: dict[str, View] = {}
+        self._views: dict[Collection, View] = {}
         self.declared = False
         try:
             self.use(read=read, write=write, exclusive=exclusive)
         except BaseException:
-            self._give_back()
+            self._end("aborted")
             raise
         self.declared = declared
         with database.lock:
             database.open.add(self)
-        database.server.tally.add("started")
 
     # ---- collections
 
@@ -105,17 +101,11 @@ class Transaction:
 
         ArangoError 1203, 1655; 1652 if it was not declared; 18; and what the guard raises.
         """
-        view = self._views.get(name)
-        if view is not None and view.mode >= min(mode, WRITE):
-            return view
-        if not self.is_open:
-            raise ArangoError(1655)
-        with self.database.lock:
-            view = self.seen(self.database.collection(name))
+        view = self.seen(self.database.collection(name))
         if view.mode < min(mode, WRITE):
-            if self.declared and not (mode == READ and self._allow_implicit):
-                said = f"unregistered collection used in transaction: {name} [{_MODES[mode]}]"
-                raise ArangoError(1652, said)
+            check(self.is_open, 1655)
+            said = f"unregistered collection used in transaction: {name} [{_MODES[mode]}]"
+            check(not self.declared or (mode == READ and self._allow_implicit), 1652, said)
             self._lock(view, mode)
         return view
 
@@ -131,43 +121,16 @@ class Transaction:
 
     def seen(self, collection: Collection) -> View:
         """What this transaction sees of a collection, whether it uses it or not."""
-        view = self._views.get(collection.name)
-        if view is None or view.collection is not collection:
-            view = self._views[collection.name] = View(collection, self)
-        return view
-
-    # ---- reading
-
-    def get(self, coll: str, key: str) -> Document | None:
-        """The document with this key, None if there is none."""
-        return self.view(coll).get(key)
-
-    def by_key(self, coll: str, key: str) -> Document:
-        """The document with this key; ArangoError 1202."""
-        return self.view(coll).by_key(key)
-
-    def scan(self, coll: str) -> list[Document]:
-        """All documents of a collection."""
-        return self.view(coll).scan()
-
-    def count(self, coll: str) -> int:
-        """How many documents a collection has."""
-        return self.view(coll).count()
-
-    def by_index(self, coll: str, fields: Sequence[str], values: Sequence[Any]) -> list[Document]:
-        """The documents with these values in these attributes; an index is used if one serves."""
-        return self.view(coll).by_example(dict(zip(fields, values, strict=True)))
-
-    def edges(self, coll: str, vertex_id: str, direction: Direction = "any") -> list[Document]:
-        """The edges of a vertex ("collection/key") in an edge collection."""
-        return self.view(coll).edges(vertex_id, direction)
+        found = self._views.get(collection)
+        return found or self._views.setdefault(collection, View(collection, self))
 
     # ---- writing; ``how``: keep_null and merge_objects, as ``documents.merged`` takes them
 
     def insert(
-        self, coll: str, document: Document, *, overwrite: Overwrite = "conflict", **how: bool
+        self, coll: str, document: Document, *, overwrite: str = "conflict", **how: bool
     ) -> Change:
-        """Add a document; ArangoError 1210, 1221, 1233, 1200."""
+        """Add a document; ArangoError 1210, 1221, 1233, 1200, 10 (no such ``overwrite``)."""
+        check(overwrite in _OVERWRITES, 10, f"'{overwrite}' is not an overwriteMode")
         view = self.view(coll, WRITE)
         made = new_document(view.collection, document)
         key = made["_key"]
@@ -207,9 +170,7 @@ class Transaction:
     def _change(self, coll: str, key: str, rev: str | None, made_of: _Made) -> Change:
         view = self.view(coll, WRITE)
         view.claim(key)
-        old = view.by_key(key)
-        if rev and rev != old["_rev"]:
-            raise ArangoError(1200, "conflict, _rev values do not match", details=head_of(old))
+        old = view.by_key(key, rev)
         new = made_of(view.collection, old)
         view.put(key, old, new)
         return Change(old, new)
@@ -223,17 +184,17 @@ class Transaction:
         """
         if not self.is_open:
             return
-        became = "aborted"
+        changed = [view for view in list(self._views.values()) if view.writes]
         try:
-            changed = [view for view in list(self._views.values()) if view.writes]
             if changed:
                 # even without a delay others get their turn, so that writers of one key can meet
                 time.sleep(self.database.server.commit_delay_s)
                 with self.database.lock:
                     self._publish(changed)
-            became = "committed"
-        finally:
-            self._finish(became)
+        except BaseException:
+            self._end("aborted")
+            raise
+        self._end("committed")
 
     def _publish(self, changed: list[View]) -> None:
         if (disk := self.database.server.disk) is not None:
@@ -245,19 +206,16 @@ class Transaction:
     def abort(self) -> None:
         """Forget all writes."""
         if self.is_open:
-            self._finish("aborted")
+            self._end("aborted")
 
-    def _finish(self, how: str) -> None:
+    def _end(self, how: str) -> None:
         self.is_open = False
-        self._give_back()
-        self.database.server.tally.add(how)
-
-    def _give_back(self) -> None:
         with self.database.lock:
             self.database.open.discard(self)
             for view in self._views.values():
                 view.give_back()
         self._views = {}
+        self.database.server.tally.add(how)
 
     def __enter__(self) -> Transaction:
         return self

@@ -9,7 +9,7 @@ and readers look the other way round.  So readers take no lock, and see no half 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.indexes import TOP, Document, PersistentIndex, SortKeys, attribute, conflict
@@ -19,9 +19,13 @@ from arangolab.sandbox.values import equal, freeze
 if TYPE_CHECKING:
     from arangolab.sandbox.transaction import Transaction
 
-Direction = Literal["outbound", "inbound", "any"]
 UNUSED, READ, WRITE, EXCLUSIVE = -1, 0, 1, 2
 _ENDS = {"outbound": ("_from",), "inbound": ("_to",), "any": ("_from", "_to")}
+
+
+def head_of(document: Document) -> Document:
+    """Its _id, _key and _rev."""
+    return {name: document[name] for name in ("_id", "_key", "_rev") if name in document}
 
 
 class View:
@@ -51,10 +55,13 @@ class View:
         document = self.collection.documents.get(key)
         return self.before.get(key, document)
 
-    def by_key(self, key: str) -> Document:
-        """The document with this key; ArangoError 1202."""
+    def by_key(self, key: str, rev: str | None = None) -> Document:
+        """The document with this key; ArangoError 1202, 1200 if its revision is another."""
         if (document := self.get(key)) is None:
             raise ArangoError(1202)
+        if rev and rev != document["_rev"]:
+            details = head_of(document)
+            raise ArangoError(1200, "conflict, _rev values do not match", details=details)
         return document
 
     def _seen(self, keys: Iterable[str]) -> list[Document]:
@@ -109,7 +116,7 @@ class View:
         paths = [(name.split("."), value) for name, value in wanted.items()]
         return [d for d in self.scan() if all(equal(attribute(d, p), v) for p, v in paths)]
 
-    def edges(self, vertex_id: str, direction: Direction = "any") -> list[Document]:
+    def edges(self, vertex_id: str, direction: str = "any") -> list[Document]:
         """The edges of a vertex ("collection/key"); with "any" a loop comes once."""
         found = (e for end in _ENDS[direction] for e in self.by_example({end: vertex_id}))
         return list({edge["_key"]: edge for edge in found}.values())

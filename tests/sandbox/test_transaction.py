@@ -34,9 +34,9 @@ def test_writes_are_private_until_commit(where: Database) -> None:
     trx = Transaction(where, write=["user"])
     trx.update("user", "a", {"counter": 5})
     trx.insert("user", {"_key": "b"})
-    assert (trx.by_key("user", "a")["counter"], trx.count("user")) == (5, 2)
+    assert (trx.view("user").by_key("a")["counter"], trx.view("user").count()) == (5, 2)
     with Transaction(where) as other:
-        assert (other.by_key("user", "a")["counter"], other.count("user")) == (0, 1)
+        assert (other.view("user").by_key("a")["counter"], other.view("user").count()) == (0, 1)
     trx.abort()
     assert where.collection("user").documents["a"]["counter"] == 0
     assert where.collection("user").claims == {}
@@ -62,11 +62,11 @@ def test_a_transaction_sees_the_state_at_its_begin(where: Database) -> None:
     with Transaction(where, write=["user"]) as writer:
         writer.update("user", "a", {"counter": 1})
         writer.insert("user", {"_key": "b", "counter": 0})
-    assert reader.by_key("user", "a")["counter"] == 0
-    assert [d["_key"] for d in reader.scan("user")] == ["a"]
-    assert [d["_key"] for d in reader.by_index("user", ["counter"], [0])] == ["a"]
-    assert reader.by_index("user", ["counter"], [1]) == []
-    assert reader.count("user") == 1
+    assert reader.view("user").by_key("a")["counter"] == 0
+    assert [d["_key"] for d in reader.view("user").scan()] == ["a"]
+    assert [d["_key"] for d in reader.view("user").by_example({"counter": 0})] == ["a"]
+    assert reader.view("user").by_example({"counter": 1}) == []
+    assert reader.view("user").count() == 1
     reader.commit()
     assert where.open == set(), "nobody needs the old state any more"
 
@@ -75,7 +75,7 @@ def test_a_collection_used_late_is_seen_as_at_the_begin(where: Database) -> None
     """What others commit before a transaction first looks at a collection stays invisible, too."""
     late = Transaction(where, declared=False)
     fill(where, "groups", {"_key": "g"})
-    assert (late.count("groups"), late.get("groups", "g")) == (0, None)
+    assert (late.view("groups").count(), late.view("groups").get("g")) == (0, None)
     with refused(1200):
         late.insert("groups", {"_key": "g"})
     late.abort()
@@ -118,15 +118,15 @@ def test_two_inserts_of_one_key_conflict(where: Database) -> None:
 def test_undeclared_collections(where: Database) -> None:
     """A write needs a declaration, a read only without allow_implicit; unknown names are 1203."""
     with Transaction(where, read=["user"]) as trx:
-        assert trx.count("groups") == 0
+        assert trx.view("groups").count() == 0
         with refused(1652):
             trx.insert("groups", {})
         with refused(1652):
             trx.update("user", "a", {})
         with refused(1203):
-            trx.count("nowhere")
+            trx.view("nowhere").count()
     with Transaction(where, read=["user"], allow_implicit=False) as trx, refused(1652):
-        trx.count("groups")
+        trx.view("groups").count()
     with refused(1203):
         Transaction(where, write=["nowhere"])
 
@@ -139,7 +139,7 @@ def test_an_exclusive_lock_waits_and_gives_up(where: Database) -> None:
         with refused(18):
             Transaction(where, write=["user"], lock_timeout_s=0.01)
         with Transaction(where, read=["user"]) as reader:
-            assert reader.count("user") == 1, "readers do not wait"
+            assert reader.view("user").count() == 1, "readers do not wait"
     with Transaction(where, exclusive=["groups", "user"], lock_timeout_s=0.01):
         pass
 
@@ -150,7 +150,7 @@ def test_after_the_end_nothing_works(where: Database) -> None:
     trx.commit()
     trx.abort()
     with refused(1655):
-        trx.count("user")
+        trx.view("user").count()
 
 
 @pytest.mark.parametrize(
@@ -234,10 +234,12 @@ def test_truncate_and_edges(where: Database) -> None:
     """Edges are found from both ends, a loop once; truncate empties."""
     fill(where, "knows", {"_from": "user/a", "_to": "user/b"}, {"_from": "user/a", "_to": "user/a"})
     with Transaction(where, write=["knows"]) as trx:
-        found = [len(trx.edges("knows", "user/a", way)) for way in ("outbound", "inbound", "any")]
+        found = [
+            len(trx.view("knows").edges("user/a", way)) for way in ("outbound", "inbound", "any")
+        ]
         assert found == [2, 1, 2]
         assert trx.truncate("knows") == 2
-        assert trx.edges("knows", "user/a") == []
+        assert trx.view("knows").edges("user/a") == []
     assert len(where.collection("knows").all_indexes) == 2
 
 
@@ -259,7 +261,7 @@ def test_many_threads_lose_no_update_and_read_nothing_dirty() -> None:
             trx = Transaction(where, write=["account"])
             try:
                 for key, amount in ((source, -1), (target, 1)):
-                    old = trx.by_key("account", key)
+                    old = trx.view("account").by_key(key)
                     changes = {"balance": old["balance"] + amount, "moves": old["moves"] + 1}
                     trx.update("account", key, changes)
                 if choice.random() < 0.2:
@@ -276,8 +278,8 @@ def test_many_threads_lose_no_update_and_read_nothing_dirty() -> None:
     def read() -> None:
         while time.monotonic() < end:
             with Transaction(where) as trx:
-                balances = [trx.by_key("account", str(i))["balance"] for i in range(3)]
-                again = [d["balance"] for d in trx.scan("account")]
+                balances = [trx.view("account").by_key(str(i))["balance"] for i in range(3)]
+                again = [d["balance"] for d in trx.view("account").scan()]
             sums.update((sum(balances), sum(again)))
             seen_uncommitted.extend(b for b in balances if b <= -900)
 
@@ -311,7 +313,7 @@ def test_exclusive_writers_never_conflict() -> None:
         for _ in range(40):
             with Transaction(where, exclusive=names) as trx:
                 for name in names:
-                    trx.update(name, "n", {"v": trx.by_key(name, "n")["v"] + 1})
+                    trx.update(name, "n", {"v": trx.view(name).by_key("n")["v"] + 1})
 
     threads = [
         threading.Thread(target=work, args=(names,))
@@ -362,7 +364,7 @@ def test_lookups_through_the_overlay_agree_with_a_plain_model(
 def _apply(trx: Transaction, model: dict[str, tuple[Any, Any]], step: Any) -> None:
     kind, key, v, w = step
     if kind == "remove":
-        if trx.get("c", key) is not None:
+        if trx.view("c").get(key) is not None:
             trx.remove("c", key)
         model.pop(key, None)
     else:
@@ -374,13 +376,13 @@ def _check(trx: Transaction, model: dict[str, tuple[Any, Any]]) -> None:
     view, ends = trx.view("c"), ((sort_key(0),), (sort_key(1),))
     ranged = {d["_key"] for d in view.by_range(view.collection.indexes[1], *ends)}
     assert ranged == {k for k, (v, _) in model.items() if type(v) is int}
-    assert {d["_key"]: (d["v"], d["w"]) for d in trx.scan("c")} == model
-    assert trx.count("c") == len(model)
+    assert {d["_key"]: (d["v"], d["w"]) for d in trx.view("c").scan()} == model
+    assert trx.view("c").count() == len(model)
     for key in "abcd":
-        document = trx.get("c", key)
+        document = trx.view("c").get(key)
         assert (document and (document["v"], document["w"])) == model.get(key)
     for v in (None, 0, 1, "1", True):
         same = {k for k, (a, _) in model.items() if type(a) is type(v) and a == v}
-        assert {d["_key"] for d in trx.by_index("c", ["v"], [v])} == same
+        assert {d["_key"] for d in trx.view("c").by_example({"v": v})} == same
         both = {k for k in same if model[k][1] is None}
-        assert {d["_key"] for d in trx.by_index("c", ["w", "v"], [None, v])} == both
+        assert {d["_key"] for d in trx.view("c").by_example({"w": None, "v": v})} == both

@@ -56,7 +56,7 @@ def _full(_: Call, collection: Collection) -> Fields:
 
 def _count(call: Call, collection: Collection) -> Fields:
     with call.transaction() as trx:
-        return {"count": trx.count(collection.name)}
+        return {"count": trx.view(collection.name).count()}
 
 
 def _figures(call: Call, collection: Collection) -> Fields:

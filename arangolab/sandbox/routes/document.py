@@ -15,10 +15,8 @@ from arangolab.sandbox.operations import key_of, operate
 from arangolab.sandbox.routes.graph import edges_of, graph_of, vertices_of
 from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.transaction import Transaction
-from arangolab.sandbox.view import Direction
 
-_DIRECTIONS: Final[dict[str, Direction]] = {"": "any", "any": "any"}
-_DIRECTIONS.update({"in": "inbound", "out": "outbound"})
+_DIRECTIONS: Final = {"": "any", "any": "any", "in": "inbound", "out": "outbound"}
 
 
 @route("POST PUT PATCH DELETE /_api/document", "POST PUT PATCH DELETE /_api/document/{}")
@@ -146,13 +144,13 @@ def _check_ends(trx: Transaction, graph: Fields, edge: Document, *, whole: bool)
             name, _, key = edge[side].partition("/")
             said = f"referenced {side} collection '{name}' is not part of the graph"
             check(name in vertices_of(graph), 1947, said)
-            trx.by_key(name, key)
+            trx.view(name).by_key(key)
 
 
 def _remove_edges(trx: Transaction, item: str) -> None:
     """Remove the edges of a vertex (or of an edge) in all graphs."""
     for name in sorted(set[str]().union(*map(edges_of, trx.database.graphs.values()))):
-        for edge in trx.edges(name, item):
+        for edge in trx.view(name).edges(item):
             trx.remove(name, edge["_key"])
 
 
@@ -163,7 +161,7 @@ def _edges(call: Call, name: str) -> Fields:
     check(way in _DIRECTIONS, 400, f"<direction> must by any, in, or out, not: {way}")
     check(vertex, 1205)
     with call.transaction() as trx:
-        found = trx.edges(name, vertex, _DIRECTIONS[way])
+        found = trx.view(name).edges(vertex, _DIRECTIONS[way])
     sides = 2 if _DIRECTIONS[way] == "any" else 1
     stats = {**no_stats(), "documentLookups": len(found), "scannedIndex": len(found)}
     return {"edges": found, "stats": {**stats, "cursorsCreated": sides, "cacheMisses": sides}}

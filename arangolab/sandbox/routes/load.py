@@ -9,10 +9,10 @@ from arangolab.sandbox.call import Call, Fields, route
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import Reply, decoded, encode
 from arangolab.sandbox.store import EDGE, Collection
-from arangolab.sandbox.transaction import Overwrite, Transaction
+from arangolab.sandbox.transaction import Transaction
 
-_ON_DUPLICATE: Final[dict[str, Overwrite]] = {"error": "conflict", "update": "update"}
-_ON_DUPLICATE.update({"replace": "replace", "ignore": "ignore"})
+_MODES: Final = ("update", "replace", "ignore")
+_ON_DUPLICATE: Final = {"error": "conflict", **dict(zip(_MODES, _MODES, strict=True))}
 _BATCH: Final = 5_000
 
 

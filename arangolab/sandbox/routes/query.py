@@ -75,7 +75,7 @@ def _simple(call: Call, kind: str) -> Fields:
     example = Fields() if kind == "all" else read(body, "example", dict)
     with call.transaction() as trx:
         name = read(body, "collection", str)
-        found = trx.by_index(name, list(example), list(example.values()))
+        found = trx.view(name).by_example(example)
     if kind == "first-example":
         check(found, 404, "no match")
         return {"document": found[0]}

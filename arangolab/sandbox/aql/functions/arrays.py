@@ -116,7 +116,7 @@ def _document(context: Context, collection: Any, key: Any = None) -> Any:
         text = text if "/" in text else prefix + text
         name, _, bare = text.partition("/")
         is_there = text.startswith(prefix) and name in context.trx.database.collections
-        found.append(context.trx.get(name, bare) if is_there else None)
+        found.append(context.trx.view(name).get(bare) if is_there else None)
     return [d for d in found if d is not None] if type(wanted) is list else found[0]
 
 
@@ -190,7 +190,7 @@ table(
         "VALUE v a": _value_at,
         "VALUES o b?": lambda o, without=False: [o[name] for name in _attributes(o, without)],
         "ZIP a a": lambda names, a: dict(zip(map(to_string, names), a, strict=True)),
-        "COLLECTION_COUNT @ c": lambda context, name: context.trx.count(to_string(name)),
+        "COLLECTION_COUNT @ c": lambda context, name: context.trx.view(to_string(name)).count(),
         "CURRENT_DATABASE @": lambda context: context.trx.database.name,
         "DOCUMENT @ c v?": _document,
         "FAIL @ s?": _fail,
