@@ -20,7 +20,7 @@ from arangolab.sandbox.knobs import Knobs
 from arangolab.sandbox.routes import find
 from arangolab.sandbox.server import ElasticServer
 from arangolab.sandbox.store import Server
-from arangolab.sandbox.traffic import Log, Traffic
+from arangolab.sandbox.traffic import Log
 from arangolab.sandbox.transaction import expire
 
 _OPEN: Final = (["_open", "auth"], ["_admin", "server", "availability"])
@@ -45,7 +45,6 @@ class App:
         store.commit_delay_s = knobs.commit_delay_s
         self.cursors = Cursors(store)
         self.streams = Streams()
-        self.traffic = Traffic()
         self.log = Log()
         self.http: ElasticServer
         """The server in front, set before it listens."""
@@ -87,7 +86,7 @@ class App:
             words = f"internal error: {type(error).__name__}: {error}"
             self.log.write("ERROR", "requests", words)
             reply = refusal(ArangoError(4, words))
-        self.traffic.count(request, time.perf_counter() - begun_s)
+        self.store.traffic.add_request(request.queued_s, time.perf_counter() - begun_s)
         return reply
 
     def _answer(self, request: Request) -> Reply:

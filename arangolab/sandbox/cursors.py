@@ -140,6 +140,6 @@ class Streams(dict[str, _Stream]):
             if stream.due_s < time.monotonic() and stream.lock.acquire(blocking=False):
                 self.pop(stream_id, None)
                 if stream.trx.is_open:
-                    stream.trx.database.server.tally.add("expired")
+                    stream.trx.database.server.traffic.add("transactions_expired_total")
                 stream.trx.abort()
                 stream.lock.release()

@@ -8,7 +8,7 @@ step for Python.
 from __future__ import annotations
 
 import bisect
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, Final
 
 from arangolab.sandbox.faults import ArangoError, check
@@ -45,6 +45,11 @@ def attribute(document: Document, path: Sequence[str]) -> Any:
     return value
 
 
+def ranks(entry: Entry) -> SortKeys:
+    """Its values as keys of AQL's order."""
+    return tuple(value if type(value) is tuple else sort_key(value) for value in entry)
+
+
 class PersistentIndex:
     """Values of one or several fields; a field may be a path (a.b).
 
@@ -66,7 +71,7 @@ class PersistentIndex:
         """Whether it is kept, for conditions on its fields; else it is a definition alone."""
         self._paths = [field.split(".") for field in self.fields]
         self._buckets: dict[Entry, dict[str, None]] = {}
-        self._order: list[tuple[SortKeys, Entry]] | None = None
+        self._order: list[Entry] | None = None
 
     def values(self, document: Document) -> list[Any]:
         """A document's values of the fields."""
@@ -83,10 +88,6 @@ class PersistentIndex:
         """Whether documents with these values are in it (a sparse index has no nulls)."""
         return not self.sparse or None not in values
 
-    def sort_keys(self, document: Document) -> SortKeys:
-        """A document's values as keys of AQL's order."""
-        return tuple(map(sort_key, self.values(document)))
-
     def find(self, entry: Entry | None) -> list[str]:
         """Keys of the committed documents under an entry."""
         return list(self._buckets.get(entry, ())) if entry is not None else []
@@ -101,25 +102,22 @@ class PersistentIndex:
             if not self._buckets[before]:
                 del self._buckets[before]
                 if self._order is not None:
-                    del self._order[bisect.bisect_left(self._order, (self.sort_keys(old or {}),))]
+                    del self._order[bisect.bisect_left(self._order, ranks(before), key=ranks)]
         if after is not None:
             if after not in self._buckets and self._order is not None:
-                bisect.insort(self._order, (self.sort_keys(new or {}), after))
+                bisect.insort(self._order, after, key=ranks)
             self._buckets.setdefault(after, {})[key] = None
 
-    def between(
-        self, documents: Mapping[str, Document], low: SortKeys, high: SortKeys
-    ) -> list[str]:
+    def between(self, low: SortKeys, high: SortKeys) -> list[str]:
         """Keys of the committed documents from ``low`` to ``high``, under the database's lock.
 
         Each has values for the first fields, perhaps not all; ends are included.
         """
         if self._order is None:
-            first = ((entry, next(iter(bucket))) for entry, bucket in self._buckets.items())
-            self._order = sorted((self.sort_keys(documents[key]), entry) for entry, key in first)
-        start = bisect.bisect_left(self._order, (low,))
-        end = bisect.bisect_left(self._order, ((*high, TOP),))
-        return [key for _, entry in self._order[start:end] for key in self._buckets[entry]]
+            self._order = sorted(self._buckets, key=ranks)
+        start = bisect.bisect_left(self._order, low, key=ranks)
+        end = bisect.bisect_left(self._order, (*high, TOP), key=ranks)
+        return [key for entry in self._order[start:end] for key in self._buckets[entry]]
 
     def describe(self, collection: str) -> dict[str, Any]:
         """The index as ArangoDB's API shows it."""

@@ -19,7 +19,7 @@ from arangolab.sandbox.documents import Revisions
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
 from arangolab.sandbox.spoken import SPOKEN, USUAL
-from arangolab.sandbox.traffic import Tally
+from arangolab.sandbox.traffic import Traffic
 
 if TYPE_CHECKING:
     from arangolab.sandbox.disk import Disk
@@ -237,8 +237,7 @@ class Server:
         """The ArangoDB that it speaks like."""
         self.commit_delay_s = 0.0
         """What each writing transaction takes on top before its commit, holding its keys."""
-        self.tally = Tally()
-        """Transactions by what became of them, and locks that were not had in time."""
+        self.traffic = Traffic()
         self.ticks = itertools.count(100)
         self.disk: Disk | None = None
         """Where all is kept; None: in memory alone."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import errno
 import itertools
 import os
 import resource
@@ -14,10 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import Request
+from arangolab.sandbox.faults import check
 
 TIME_BOUNDS_S: Final = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 15.0, 30.0)
+_TRANSACTIONS: Final = [
+    f"transactions_{e}_total" for e in ["started", "committed", "aborted", "expired"]
+]
+_TIMEOUTS: Final = [f"collection_lock_timeouts_{mode}_total" for mode in ("exclusive", "write")]
+_REQUESTS: Final = "http_request_statistics_total_requests_total"
 _LEVELS: Final = ("FATAL", "ERROR", "WARNING", "INFO", "DEBUG", "TRACE")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 _STATM: Final = Path("/proc/self/statm")
@@ -25,46 +28,30 @@ _OPENED: Final = os.open(_STATM, os.O_RDONLY | os.O_CLOEXEC) if _STATM.exists() 
 """Stays open: reading it needs no new descriptor.  -1 on a system without /proc."""
 
 
-class Tally(collections.Counter[str]):
-    """Counts by name, safe in many threads."""
+class Traffic(collections.Counter[str]):
+    """What went through the server since its start, by name of metric; safe in many threads."""
 
-    _lock = threading.Lock()
+    def __init__(self) -> None:
+        super().__init__(dict.fromkeys((*_TRANSACTIONS, *_TIMEOUTS, _REQUESTS), 0))
+        self._lock = threading.Lock()
+        self.sums_s = {"queue": 0.0, "request": 0.0, "total": 0.0}
+        """Until a thread took a request; from there to its reply; both."""
+        self.classes = {what: [0] * (len(TIME_BOUNDS_S) + 1) for what in self.sums_s}
+        """How many were between the bounds TIME_BOUNDS_S."""
 
     def add(self, name: str) -> None:
         """Count one."""
         with self._lock:
             self[name] += 1
 
-
-class Times:
-    """Durations by class: ``counts`` between the bounds TIME_BOUNDS_S, and their sum."""
-
-    def __init__(self) -> None:
-        self.sum_s = 0.0
-        self.counts = [0] * (len(TIME_BOUNDS_S) + 1)
-
-    def add(self, duration_s: float) -> None:
-        """Count one."""
-        self.sum_s += duration_s
-        self.counts[bisect_left(TIME_BOUNDS_S, duration_s)] += 1
-
-
-class Traffic:
-    """What went through the server since its start."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.requests = 0
-        self.times = {"queue": Times(), "request": Times(), "total": Times()}
-        """Until a thread took a request; from there to its reply; both."""
-
-    def count(self, request: Request, took_s: float) -> None:
+    def add_request(self, queued_s: float, took_s: float) -> None:
         """Count one request."""
+        self.add(_REQUESTS)
+        spans_s = {"queue": queued_s, "request": took_s, "total": queued_s + took_s}
         with self._lock:
-            self.requests += 1
-            self.times["queue"].add(request.queued_s)
-            self.times["request"].add(took_s)
-            self.times["total"].add(request.queued_s + took_s)
+            for what, span_s in spans_s.items():
+                self.sums_s[what] += span_s
+                self.classes[what][bisect_left(TIME_BOUNDS_S, span_s)] += 1
 
 
 class Log:
@@ -83,23 +70,20 @@ class Log:
     def entries(self, query: Mapping[str, str]) -> dict[str, Any]:
         """The messages up to the level ``upto``, or of ``level`` alone; ArangoError 400."""
         asked = query.get("level", query.get("upto", "TRACE")).upper()
-        if asked not in _LEVELS:
-            raise ArangoError(400, f"unknown log level: '{asked}'")
+        check(asked in _LEVELS, 400, f"unknown log level: '{asked}'")
         levels = (asked,) if "level" in query else _LEVELS[: _LEVELS.index(asked) + 1]
         found = [one for one in list(self._messages) if one["level"] in levels]
         return {"total": len(found), "messages": found}
 
 
 def process_values() -> dict[str, float]:
-    """What the process uses now, by the names of metrics; zeros where there is no /proc."""
-    usage, most = (
-        resource.getrusage(resource.RUSAGE_SELF),
-        resource.getrlimit(resource.RLIMIT_NOFILE),
-    )
+    """What the process uses now, by the names of metrics."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     try:
-        descriptors = len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208
-    except OSError as error:  # no descriptor left to look with, or no /proc
-        descriptors = most[0] if error.errno == errno.EMFILE else 0
+        descriptors = len(os.listdir("/dev/fd")) - 1  # noqa: PTH208
+    except OSError:  # no descriptor left to look with
+        descriptors = most
     return {
         "process_statistics_minor_page_faults_total": usage.ru_minflt,
         "process_statistics_major_page_faults_total": usage.ru_majflt,
@@ -108,7 +92,7 @@ def process_values() -> dict[str, float]:
         "process_statistics_number_of_threads": threading.active_count(),
         "process_statistics_resident_set_size": resident_bytes(),
         "file_descriptors_current": descriptors,
-        "file_descriptors_limit": most[0],
+        "file_descriptors_limit": most,
     }
 
 

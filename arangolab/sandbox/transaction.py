@@ -18,38 +18,16 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from arangolab.sandbox.documents import merged, new_document, replaced
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.indexes import Document, conflict
 from arangolab.sandbox.store import Collection, Database
-from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, View, head_of
+from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, Change, View
 
 _MODES = ("read", "write", "exclusive")
 _OVERWRITES = ("conflict", "ignore", "replace", "update")
-_Made = Callable[[Collection, Document], Document | None]
-
-
-class Change(NamedTuple):
-    """What a write did: the document before and after, None where there is none.
-
-    There is no new one either where overwrite "ignore" left the old one alone.
-    """
-
-    old: Document | None
-    new: Document | None
-
-    def shown(self, with_new: object, with_old: object) -> Document:
-        """What a client is told of it: _id, _key, _rev, _oldRev, and the documents if asked for."""
-        shown = head_of(self.new or self.old or {})
-        if self.old and self.new:
-            shown["_oldRev"] = self.old["_rev"]
-        if with_new and self.new:
-            shown["new"] = self.new
-        if with_old and self.old:
-            shown["old"] = self.old
-        return shown
 
 
 class Transaction:
@@ -70,7 +48,6 @@ class Transaction:
         """``guard`` is asked before a collection is used (name, mode), and may raise."""
         self.database = database
         self.is_open = True
-        database.server.tally.add("started")
         self._allow_implicit = allow_implicit
         self._guard = guard
         self._lock_timeout_s = lock_timeout_s or float("inf")
@@ -81,6 +58,8 @@ class Transaction:
         except BaseException:
             self._end("aborted")
             raise
+        finally:
+            database.server.traffic.add("transactions_started_total")
         self.declared = declared
         with database.lock:
             database.open.add(self)
@@ -115,7 +94,7 @@ class Transaction:
             self._guard(name, mode)
         alone, timeout_s = mode == EXCLUSIVE, self._lock_timeout_s
         if mode != READ and not view.collection.acquire(self, alone, timeout_s):
-            self.database.server.tally.add(f"{_MODES[mode]} lock timeouts")
+            self.database.server.traffic.add(f"collection_lock_timeouts_{_MODES[mode]}_total")
             raise ArangoError(18, f"timeout while waiting for lock on collection '{name}'")
         view.mode = mode
 
@@ -136,29 +115,30 @@ class Transaction:
         key = made["_key"]
         view.claim(key)
         old = view.get(key)
-        if old is not None:
-            if overwrite == "ignore":
-                return Change(old, None)
-            if overwrite == "conflict":
-                raise conflict(key)
-            if overwrite == "update":
-                made = merged(view.collection, old, document, **how)
-        view.put(key, old, made)
-        return Change(old, made)
+        if old and overwrite == "ignore":
+            return Change(old, None)
+        if old and overwrite == "conflict":
+            raise conflict(key)
+        if old and overwrite == "update":
+            made = merged(view.collection, old, document, **how)
+        return view.put(old, made)
 
     def update(
         self, coll: str, key: str, patch: Document, *, rev: str | None = None, **how: bool
     ) -> Change:
         """Change some attributes; ArangoError 1202, 1210, 1200 (also if ``rev`` is another)."""
-        return self._change(coll, key, rev, lambda c, old: merged(c, old, patch, **how))
+        view, old = self._claimed(coll, key, rev)
+        return view.put(old, merged(view.collection, old, patch, **how))
 
     def replace(self, coll: str, key: str, document: Document, *, rev: str | None = None) -> Change:
         """Put another document in its place; ArangoError as ``update``."""
-        return self._change(coll, key, rev, lambda c, old: replaced(c, old["_key"], document))
+        view, old = self._claimed(coll, key, rev)
+        return view.put(old, replaced(view.collection, key, document))
 
     def remove(self, coll: str, key: str, *, rev: str | None = None) -> Change:
         """Remove a document; ArangoError 1202, 1200."""
-        return self._change(coll, key, rev, lambda *_: None)
+        view, old = self._claimed(coll, key, rev)
+        return view.put(old, None)
 
     def truncate(self, coll: str) -> int:
         """Remove all documents; how many they were.  ArangoError 1200."""
@@ -167,13 +147,10 @@ class Transaction:
             self.remove(coll, document["_key"])
         return len(documents)
 
-    def _change(self, coll: str, key: str, rev: str | None, made_of: _Made) -> Change:
+    def _claimed(self, coll: str, key: str, rev: str | None) -> tuple[View, Document]:
         view = self.view(coll, WRITE)
         view.claim(key)
-        old = view.by_key(key, rev)
-        new = made_of(view.collection, old)
-        view.put(key, old, new)
-        return Change(old, new)
+        return view, view.by_key(key, rev)
 
     # ---- the end
 
@@ -215,7 +192,7 @@ class Transaction:
             for view in self._views.values():
                 view.give_back()
         self._views = {}
-        self.database.server.tally.add(how)
+        self.database.server.traffic.add(f"transactions_{how}_total")
 
     def __enter__(self) -> Transaction:
         return self

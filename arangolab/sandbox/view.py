@@ -9,10 +9,18 @@ and readers look the other way round.  So readers take no lock, and see no half 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.indexes import TOP, Document, PersistentIndex, SortKeys, attribute, conflict
+from arangolab.sandbox.indexes import (
+    TOP,
+    Document,
+    PersistentIndex,
+    SortKeys,
+    attribute,
+    conflict,
+    ranks,
+)
 from arangolab.sandbox.store import Collection
 from arangolab.sandbox.values import equal, freeze
 
@@ -26,6 +34,27 @@ _ENDS = {"outbound": ("_from",), "inbound": ("_to",), "any": ("_from", "_to")}
 def head_of(document: Document) -> Document:
     """Its _id, _key and _rev."""
     return {name: document[name] for name in ("_id", "_key", "_rev") if name in document}
+
+
+class Change(NamedTuple):
+    """What a write did: the document before and after, None where there is none.
+
+    There is no new one either where overwrite "ignore" left the old one alone.
+    """
+
+    old: Document | None
+    new: Document | None
+
+    def shown(self, with_new: object, with_old: object) -> Document:
+        """What a client is told of it: _id, _key, _rev, _oldRev, and the documents if asked for."""
+        shown = head_of(self.new or self.old or {})
+        if self.old and self.new:
+            shown["_oldRev"] = self.old["_rev"]
+        if with_new and self.new:
+            shown["new"] = self.new
+        if with_old and self.old:
+            shown["old"] = self.old
+        return shown
 
 
 class View:
@@ -98,12 +127,14 @@ class View:
 
         Each has values for the first fields of the index, perhaps not all.
         """
+
+        def holds(document: Document) -> bool:
+            entry = index.entry(document)
+            return entry is not None and low <= ranks(entry) < (*high, TOP)
+
         with self.collection.database.lock:
-            keys = index.between(self.collection.documents, low, high)
-        return self._corrected(
-            self._seen(keys),
-            lambda d: index.entry(d) is not None and low <= index.sort_keys(d) < (*high, TOP),
-        )
+            keys = index.between(low, high)
+        return self._corrected(self._seen(keys), holds)
 
     def by_example(self, wanted: Document) -> list[Document]:
         """The documents with these attributes (or paths, a.b), by an index if one serves."""
@@ -139,8 +170,9 @@ class View:
         said = "write-write conflict - in index primary of type primary over '_key'; "
         raise ArangoError(1200, f"{said}conflicting key: {key}")
 
-    def put(self, key: str, old: Document | None, new: Document | None) -> None:
+    def put(self, old: Document | None, new: Document | None) -> Change:
         """Write; ArangoError 1210 (unique values taken), 1200 (or claimed)."""
+        key = (new or old or {})["_key"]
         committed = self.collection.documents
         for index in self.collection.indexes:
             entry = index.entry(new) if index.unique else None
@@ -152,6 +184,7 @@ class View:
                         raise conflict(rival, index)
                 self.claims[index, entry] = key
         self.writes[key] = new
+        return Change(old, new)
 
     def publish(self, others: list[View]) -> None:
         """Make the writes the committed state, under the database's lock."""

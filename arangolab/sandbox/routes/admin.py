@@ -80,19 +80,14 @@ def _availability(call: Call) -> Fields:
 
 def _values(call: Call) -> dict[str, float]:
     """The metrics now, by name without ``arangodb_``; those ending in _total are counters."""
-    app, tally, contexts, workers = (
-        call.app,
-        call.store.tally,
-        call.app.contexts,
-        call.app.http.workers,
-    )
+    app, contexts, workers = call.app, call.app.contexts, call.app.http.workers
+    memory_bytes = app.knobs.memory_limit_bytes or physical_memory_bytes()
     values: dict[str, float] = {
         **process_values(),
-        "server_statistics_physical_memory": app.knobs.memory_limit_bytes
-        or physical_memory_bytes(),
+        **call.store.traffic,
+        "server_statistics_physical_memory": memory_bytes,
         "server_statistics_cpu_cores": len(os.sched_getaffinity(0)),
         "server_statistics_server_uptime_total": time.time() - app.started_s,
-        "http_request_statistics_total_requests_total": app.traffic.requests,
         "client_connection_statistics_client_connections": app.http.connection_count,
         "scheduler_queue_length": workers.queue_length,
         "scheduler_low_prio_queue_length": workers.queue_length,
@@ -102,11 +97,7 @@ def _values(call: Call) -> dict[str, float]:
         "scheduler_ongoing_low_prio": workers.count - workers.idle_count,
         "scheduler_queue_full_failures_total": workers.queue_full_failures,
         "scheduler_queue_time_violations_total": workers.queue_time_violations,
-        "collection_lock_timeouts_exclusive_total": tally["exclusive lock timeouts"],
-        "collection_lock_timeouts_write_total": tally["write lock timeouts"],
     }
-    for event in ("started", "committed", "aborted", "expired"):
-        values[f"transactions_{event}_total"] = tally[event]
     if runs_javascript(call.store.version):
         values["v8_context_max"], values["v8_context_alive"] = contexts.maximum, contexts.alive
         values["v8_context_busy"], values["v8_context_dirty"] = contexts.busy, 0
@@ -123,13 +114,13 @@ def _metrics(call: Call) -> Reply:
         kind = "counter" if name.endswith("_total") else "gauge"
         lines.append(f"# TYPE arangodb_{name} {kind}")
         lines.append(f'arangodb_{name}{{role="SINGLE"}} {value:.12g}')
-    for what, times in call.app.traffic.times.items():
+    for what, counts in call.store.traffic.classes.items():
         name = f"arangodb_client_connection_statistics_{what}_time"
         lines.append(f"# TYPE {name} histogram")
-        for bound, count in zip((*TIME_BOUNDS_S, "+Inf"), accumulate(times.counts), strict=True):
+        for bound, count in zip((*TIME_BOUNDS_S, "+Inf"), accumulate(counts), strict=True):
             lines.append(f'{name}_bucket{{le="{bound}",role="SINGLE"}} {count}')
-        lines.append(f'{name}_count{{role="SINGLE"}} {sum(times.counts)}')
-        lines.append(f'{name}_sum{{role="SINGLE"}} {times.sum_s:.6f}')
+        lines.append(f'{name}_count{{role="SINGLE"}} {sum(counts)}')
+        lines.append(f'{name}_sum{{role="SINGLE"}} {call.store.traffic.sums_s[what]:.6f}')
     text = "\n".join(lines) + "\n"
     return Reply(200, text.encode(), content_type="text/plain; version=0.0.4")
 
@@ -140,7 +131,8 @@ def _statistics(call: Call) -> Fields:
     values, told = _values(call), Fields(time=time.time(), enabled=True)
     for group, names in _STATISTICS.items():
         told[group] = {name: values[metric] for name, metric in names.items()}
-    for what, times in call.app.traffic.times.items():
-        counted = {"sum": times.sum_s, "count": sum(times.counts), "counts": times.counts}
+    for what, counts in call.store.traffic.classes.items():
+        sum_s = call.store.traffic.sums_s[what]
+        counted = {"sum": sum_s, "count": sum(counts), "counts": counts}
         told["client"][f"{what}Time"] = counted
     return told
