@@ -2,33 +2,41 @@
   'use strict';
   const host = global.__host;
   delete global.__host;
-  const parse = JSON.parse, stringify = JSON.stringify;
+  const {parse, stringify} = JSON, {isArray, prototype: {forEach, map}} = Array;
 
-  // While a native walks a length no clock can stop it: the slow ones are refused long ones.
-  const LONGEST = 2 ** 22, apply = Reflect.apply, typed = Object.getPrototypeOf(Uint8Array);
-  function check(value, name) {
-    if (value !== null && value !== undefined && value.length > LONGEST)
-      throw new RangeError(`${name} of more than ${LONGEST} elements`);
+  // No clock stops a native while it walks a length: it is refused long ones, and pays for others
+  // in steps of JavaScript, which look at the clock.
+  const LONGEST = 2 ** 22, typed = Object.getPrototypeOf(Uint8Array);
+  function pay(steps, name) {
+    if (steps > LONGEST) throw new RangeError(`${name} of more than ${LONGEST} elements`);
+    for (let left = steps >> 7; left > 0; left--);
   }
-  function guarded(native, name) {
-    return {[name](...given) {
-      check(this, name);
-      for (let i = 0; i < given.length; i++)
-        if (typeof given[i] === 'object') check(given[i], name);
-      return apply(native, this, given);
-    }}[name];
-  }
+  const guarded = (native, name) => ({[name](...given) {
+    pay(this?.length, name);
+    for (let i = 0; i < given.length; i++)
+      if (typeof given[i] === 'object') pay((given[i]?.raw ?? given[i])?.length, name);
+      else if (typeof this === 'string') pay(this.length * given[i]?.length / 256, name);
+    return native.apply(this, given);
+  }})[name];
+  const scripted = {
+    flat(depth = 1, made = []) {
+      pay(this.length, 'flat');
+      forEach.call(this, (value) => depth >= 1 && isArray(value)
+        ? scripted.flat.call(value, depth - 1, made) : made.push(value));
+      return made;
+    },
+    flatMap(...given) { return scripted.flat.call(map.apply(this, given)); },
+    toJSON() { pay(this.length, 'JSON'); return this; },
+  };
   for (const [owner, names] of [
-    [Array.prototype, 'concat copyWithin flat join reverse shift slice sort splice unshift'],
-    [Array.prototype, 'toLocaleString'], [typed, 'from'],
-    [typed.prototype, 'join sort toLocaleString'],
-    [String.prototype, 'normalize replaceAll split'], [JSON, 'stringify'],
-  ]) for (const name of names.split(' '))
-    Object.defineProperty(owner, name, {value: guarded(owner[name], name)});
-  const toJSON = {value() { check(this, 'JSON'); return this; }};
-  Object.defineProperty(Array.prototype, 'toJSON', toJSON);
-  const {raw} = String;
-  String.raw = (parts, ...values) => { check(parts.raw, 'raw'); return raw(parts, ...values); };
+    [Array.prototype, 'concat copyWithin flat flatMap join reverse shift slice sort splice toJSON'],
+    [Array.prototype, 'toLocaleString unshift'], [typed, 'from'], [JSON, 'stringify'],
+    [typed.prototype, 'join set sort toLocaleString'], [String, 'raw'],
+    [String.prototype, 'includes indexOf lastIndexOf normalize replace replaceAll split'],
+  ]) for (const name of names.split(' ')) {
+    const value = scripted[name] || guarded(owner[name], name);
+    Object.defineProperty(owner, name, {value});
+  }
 
   class ArangoError extends Error {
     constructor({errorNum = 0, code = 0, errorMessage = ''} = {}) {
@@ -36,10 +44,8 @@
       Object.assign(this, {name: 'ArangoError', error: true, errorNum, code, errorMessage});
     }
   }
-  function unsupported(what) {
-    const errorMessage = `${what} is not supported by the arangolab sandbox`;
-    return new ArangoError({errorNum: 9, code: 501, errorMessage});
-  }
+  const refusal = (errorNum, code, errorMessage) => new ArangoError({errorNum, code, errorMessage});
+  const unknown = (what) => refusal(9, 501, `${what} is not supported by the arangolab sandbox`);
 
   function ask(operation, ...args) {
     const answer = parse(host(operation, stringify(args)));
@@ -47,12 +53,16 @@
     return answer.result;
   }
 
+  // What the target lacks is made by ``otherwise``.
+  const completed = (target, otherwise) => new Proxy(target, {get: (_, name) =>
+    typeof name !== 'string' || name in target ? target[name] : otherwise(name)});
+
   class Cursor {
-    constructor({rows, extra}) { Object.assign(this, {_rows: rows, _extra: extra, _at: 0}); }
+    constructor(rows, extra = {}) { Object.assign(this, {_rows: rows, _extra: extra, _at: 0}); }
     hasNext() { return this._at < this._rows.length; }
     next() {
       if (this.hasNext()) return this._rows[this._at++];
-      throw new ArangoError({errorNum: 1600, code: 404, errorMessage: 'cursor not found'});
+      throw refusal(1600, 404, 'cursor not found');
     }
     toArray() { return this._rows.slice(this._at, this._at = this._rows.length); }
     forEach(callback) { while (this.hasNext()) callback(this.next()); }
@@ -61,64 +71,49 @@
     dispose() { this._rows = []; }
     *[Symbol.iterator]() { while (this.hasNext()) yield this.next(); }
   }
-  Cursor.prototype.close = Cursor.prototype.dispose;
-  const cursor = (rows) => new Cursor({rows, extra: {}});
 
   class Collection {
     constructor(name) { this._name = name; }
     name() { return this._name; }
-    byExample(example) { return cursor(ask('byExample', this._name, example)); }
-    firstExample(example) { return ask('byExample', this._name, example)[0] || null; }
-    toArray() { return ask('all', this._name); }
-    all() { return cursor(this.toArray()); }
+    byExample(example) { return new Cursor(ask('byExample', this._name, example)); }
+    firstExample(example) { return this.byExample(example).toArray()[0] || null; }
+    all() { return this.byExample({}); }
+    toArray() { return this.all().toArray(); }
   }
-  for (const [name, method, ...parts] of [
-    ['document', 'GET', 0], ['insert', 'POST', null, 0, 1], ['remove', 'DELETE', 0, null, 1],
-    ['replace', 'PUT', 0, 1, 2], ['save', 'POST', null, 0, 1], ['update', 'PATCH', 0, 1, 2],
+  for (const [name, question, ...places] of [
+    ['document', 'GET', 0, 9, 9], ['insert', 'POST', 9, 0, 1], ['remove', 'DELETE', 0, 9, 1],
+    ['replace', 'PUT', 0, 1, 2], ['save', 'POST', 9, 0, 1], ['update', 'PATCH', 0, 1, 2],
+    ['count', 'count'], ['exists', 'exists', 0], ['truncate', 'truncate'],
   ]) Collection.prototype[name] = function (...given) {
-    return ask(method, this._name, ...[0, 1, 2].map((i) => given[parts[i]]));
+    return ask(question, this._name, ...places.map((place) => given[place]));
   };
-  for (const name of ['count', 'exists', 'truncate'])
-    Collection.prototype[name] = function (...given) { return ask(name, this._name, ...given); };
-
-  const known = {
-    get(target, name) {
-      if (typeof name !== 'string' || name in target || name === 'toJSON') return target[name];
-      throw unsupported(`db.${target._name}.${name}`);
-    },
-  };
-  const collection = (name) => new Proxy(new Collection(name), known);
+  const collection = (name) => completed(new Collection(name), (missing) => {
+    if (missing !== 'toJSON') throw unknown(`db.${name}.${missing}`);
+  });
 
   function aql(strings, ...values) {
-    const bindVars = {};
-    let query = strings[0];
-    values.forEach((value, i) => {
-      const name = (value instanceof Collection ? '@value' : 'value') + i;
-      bindVars[name] = value instanceof Collection ? value.name() : value;
-      query += '@' + name + strings[i + 1];
+    const bindVars = {}, query = strings.reduce((text, part, i) => {
+      const value = values[i - 1], isName = value instanceof Collection;
+      const name = (isName ? '@value' : 'value') + i;
+      bindVars[name] = isName ? value.name() : value;
+      return text + '@' + name + part;
     });
     return {query, bindVars};
   }
 
-  function query(text, bindVars, options) {
-    const given = typeof text === 'object' ? {...text} : {query: text, bindVars};
-    const chosen = {...given.options, ...options};
-    return new Cursor(ask('query', given.query, {...given.bindVars}, chosen));
-  }
-
-  const own = {
-    _query: query,
+  const db = completed({
+    _query(text, bindVars, options) {
+      const given = typeof text === 'object' ? {...text} : {query: text, bindVars};
+      const chosen = {...given.options, ...options};
+      const {rows, extra} = ask('query', given.query, {...given.bindVars}, chosen);
+      return new Cursor(rows, extra);
+    },
     _collection: (name) => ask('has', name) ? collection(name) : null,
     _name: () => ask('database'),
-    _document: (id) => own._collection(id.split('/')[0]).document(id.split('/')[1]),
-  };
-  const db = new Proxy(own, {
-    get(target, name) {
-      if (typeof name !== 'string' || name in target) return target[name];
-      if (ask('has', name)) return collection(name);
-      if (name[0] === '_') throw unsupported(`db.${name}`);
-      return undefined;
-    },
+    _document: (id) => collection(id.split('/')[0]).document(id),
+  }, (name) => {
+    if (ask('has', name)) return collection(name);
+    if (name[0] === '_') throw unknown(`db.${name}`);
   });
 
   const errors = {};
@@ -126,15 +121,16 @@
     ARANGO_CONFLICT: 1200, ARANGO_DOCUMENT_NOT_FOUND: 1202, ARANGO_DATA_SOURCE_NOT_FOUND: 1203,
     ARANGO_UNIQUE_CONSTRAINT_VIOLATED: 1210, LOCK_TIMEOUT: 18,
   })) errors['ERROR_' + name] = {code, message: 'ERROR_' + name};
-  const silent = () => undefined;
-  const console = {log: silent, info: silent, warn: silent, error: silent, debug: silent};
-  const internal = {db, ArangoError, errors, time: () => Date.now() / 1000, print: silent};
-  const modules = {console, internal, '@arangodb': {db, aql, query: aql, ArangoError, errors}};
+  const print = () => undefined;
+  const console = {log: print, info: print, warn: print, error: print, debug: print};
+  const internal = {db, ArangoError, errors, print, time: () => Date.now() / 1000};
+  const arangodb = {db, aql, query: aql, ArangoError, errors};
+  const modules = new Map(Object.entries({console, internal, '@arangodb': arangodb}));
   function require(name) {
-    if (Object.prototype.hasOwnProperty.call(modules, name)) return modules[name];
-    throw unsupported(`module '${name}'`);
+    if (modules.has(name)) return modules.get(name);
+    throw unknown(`module '${name}'`);
   }
-  Object.assign(global, {require, console, ArangoError, print: silent});
+  Object.assign(global, {require, console, ArangoError, print});
 
   function told(error) {
     if (typeof error === 'object' && (error?.errorNum || error instanceof ArangoError)) {
@@ -149,26 +145,22 @@
 
   const compiled = new Map();
   function action(source) {
-    if (!compiled.has(source)) {
+    try {
       if (compiled.size >= 100) compiled.clear();
-      compiled.set(source, Function('return (' + source + ');'));
+      if (!compiled.has(source)) compiled.set(source, Function('return (' + source + ');'));
+      const run = compiled.get(source)();
+      if (typeof run === 'function') return run;
+      throw new TypeError('action is not a function');
+    } catch ({name, message}) {
+      const said = 'missing/invalid action definition for transaction';
+      throw refusal(10, 400, `${said} - ${name}: ${message}`);
     }
-    const run = compiled.get(source)();
-    if (typeof run !== 'function') throw new TypeError('action is not a function');
-    return run;
   }
 
   global.__go = function (source, params) {
     delete global.__arm;
-    let run;
     try {
-      run = action(source);
-    } catch (error) {
-      return stringify({error: true, errorNum: 10, code: 400, errorMessage:
-        `missing/invalid action definition for transaction - ${error.name}: ${error.message}`});
-    }
-    try {
-      return stringify({result: run(parse(params))});
+      return stringify({result: action(source)(parse(params))});
     } catch (error) {
       return stringify(told(error));
     }

@@ -13,8 +13,6 @@ from arangolab.sandbox.operations import key_of, operate
 from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import head_of
 
-Options = dict[str, Any]
-
 
 class Host:
     """Answers the script's questions within one transaction."""
@@ -31,28 +29,29 @@ class Host:
         elif operation in _QUESTIONS:
             answer = _QUESTIONS[operation](self._trx, *given)
         else:
-            answer = self._operate(operation, *given)
+            answer = _operate(self._trx, operation, *given)
         return '{"result":' + encode(answer).decode() + "}"
 
-    def _query(self, text: Any, binds: dict[str, Any], options: Options) -> dict[str, Any]:
+    def _query(self, text: Any, binds: dict[str, Any], options: dict[str, Any]) -> Any:
         if type(text) is not str or not text.strip():
             raise ArangoError(1502)
         with self._burden.query():
             result = aql.execute(self._trx, text, binds, options)
         return {"rows": result.rows, "extra": result.extra}
 
-    def _operate(
-        self, method: str, name: str, selector: Any, body: Any, options: Options | None
-    ) -> Any:
-        """Treat a document; the revision in its selector counts unless ``overwrite`` is asked."""
-        options = options or {}
-        if method == "POST":
-            if type(body) is list:
-                return [self._operate(method, name, None, one, options) for one in body]
-            return operate(self._trx, method, name, "", body, options)
-        if type(selector) is dict and not options.get("overwrite"):
-            options = {"rev": selector.get("_rev"), **options}
-        return operate(self._trx, method, name, key_of(name, selector), body, options)
+
+def _operate(
+    trx: Transaction, method: str, name: str, selector: Any, body: Any, options: Any
+) -> Any:
+    """Treat a document; its selector's revision counts, unless ``overwrite`` is asked."""
+    if method == "POST" and type(body) is list:
+        return [_operate(trx, method, name, None, one, options) for one in body]
+    rev = selector.get("_rev") if type(selector) is dict else None
+    options = {"rev": rev} | (options or {})
+    if options.get("overwrite"):
+        options["rev"] = None
+    key = "" if method == "POST" else key_of(name, selector)
+    return operate(trx, method, name, key, body, options)
 
 
 def _exists(trx: Transaction, name: str, selector: Any) -> Any:
@@ -61,7 +60,6 @@ def _exists(trx: Transaction, name: str, selector: Any) -> Any:
 
 
 _QUESTIONS: Final[dict[str, Callable[..., Any]]] = {
-    "all": lambda trx, name: trx.view(name).scan(),
     "byExample": lambda trx, name, example: trx.view(name).by_example(example),
     "count": lambda trx, name: trx.view(name).count(),
     "database": lambda trx: trx.database.name,

@@ -22,7 +22,7 @@ import queue
 import threading
 import weakref
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any
 
 import quickjs
 
@@ -30,8 +30,6 @@ from arangolab.errors import SandboxError
 from arangolab.sandbox.faults import ArangoError
 
 Host = Callable[[str, str], str]
-
-_STACK_BYTES: Final = 1 << 20
 
 
 class Context:
@@ -48,7 +46,7 @@ class Context:
     def _made(self) -> Any:
         engine = quickjs.Context()
         engine.set_memory_limit(self._memory_bytes)
-        engine.set_max_stack_size(_STACK_BYTES)
+        engine.set_max_stack_size(1 << 20)
         engine.add_callable("__host", self._answer)
         boot = importlib.resources.files(__package__).joinpath("boot.js")
         engine.eval(boot.read_text(encoding="utf-8"))
@@ -129,7 +127,8 @@ class Contexts:
         try:
             context = waiter.get(timeout=min(self.wait_s, threading.TIMEOUT_MAX))
         except queue.Empty:
-            context = self._last_chance(waiter)
+            self._give_up(waiter)
+            context = waiter.get()
         context.cpu_limit_s = self.cpu_limit_s
         try:
             yield context
@@ -143,11 +142,11 @@ class Contexts:
                 self._waiters.popleft().put(self._free.pop())
             self.alive = max(self.alive, self.busy)
 
-    def _last_chance(self, waiter: queue.SimpleQueue[Context]) -> Context:
-        """What came at the very end; ArangoError 4."""
+    def _give_up(self, waiter: queue.SimpleQueue[Context]) -> None:
+        """ArangoError 4, unless it was served at the very end."""
         with self._lock:
             if waiter not in self._waiters:
-                return waiter.get()
+                return
             self._waiters.remove(waiter)
             self.enter_failures += 1
         self.gave_up(
@@ -159,19 +158,18 @@ class Contexts:
 
 def self_test() -> Context:
     """A context that has shown what the sandbox relies on; SandboxError otherwise."""
-    endless = "function () { while (true); }"
-    greedy = "function () { const a = []; while (true) a.push('x'.repeat(9999)); }"
-    echo = "function (p) { return require('@arangodb').db._name() + p.a; }"
-    good, found = Context(), []
-    tiny = Context(8 << 20, cpu_limit_s=5.0)
-    for context, action in [
-        *((Context(cpu_limit_s=0.05), endless), (tiny, greedy)),
-        *((good, echo), (good, echo)),
-    ]:
+
+    def said(context: Context, action: str) -> Any:
         try:
-            found.append(context.run(action, '{"a": 1}', lambda what, _: f'{{"result": "{what}"}}'))
+            return context.run(action, "1", lambda what, _: f'{{"result": "{what}"}}')
         except ArangoError as error:
-            found.append(error.message[:22])
+            return error.message[:22]
+
+    good = Context()
+    echo = "(one) => require('@arangodb').db._name() + one"
+    greedy = "() => { const a = []; while (true) a.push('x'.repeat(9999)); }"
+    stopped = said(Context(cpu_limit_s=0.05), "() => { while (true); }")
+    found = [stopped, said(Context(8 << 20, 5.0), greedy), said(good, echo), said(good, echo)]
     if found == ["JavaScript was stopped"] * 2 + ["database1"] * 2:
         return good
     raise SandboxError(

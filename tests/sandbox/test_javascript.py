@@ -245,6 +245,11 @@ def test_endless_loops_and_memory_bombs_end() -> None:
         "new Uint8Array(1e8).sort()",
         "'ab'.repeat(1e7).replaceAll('a', 'b')",
         "new Array(1e8)",
+        "[new Array(1e8)].flat()",
+        "[[[new Array(1e8)]]].flat(Infinity)",
+        "[0].flatMap(() => new Array(1e8))",
+        "new Uint8Array(9).set({length: 1e8})",
+        "'a'.repeat(1e7).indexOf('a'.repeat(5e6) + 'b')",
     ],
 )
 def test_what_no_clock_could_stop_is_refused(call: str) -> None:
@@ -253,17 +258,33 @@ def test_what_no_clock_could_stop_is_refused(call: str) -> None:
         Context().run("function () { return " + call + " }", "null", lambda _, __: "{}")
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "for (const a = new Array(4e6);;) a.reverse()",
+        "new Array(4e6).fill(new Array(4e6)).flat()",
+        "new Array(4e6).fill(new Array(4e6)).join()",
+    ],
+)
+def test_many_short_natives_are_stopped(call: str) -> None:
+    """Natives that take no time one by one are interrupted in their sum."""
+    with pytest.raises(ArangoError, match="JavaScript was stopped: InternalError: interrupted"):
+        Context(cpu_limit_s=0.2).run("function () { " + call + " }", "null", lambda _, __: "{}")
+
+
 def test_guarded_natives_do_what_they_did() -> None:
     """Of a usual length, natives give what ECMAScript says; nothing shows that they are guarded."""
     action = """function () {
       const a = [3, 1, 2];
-      return [a.slice(1).concat(4, [5]).join('-'), [...a].sort(), [[1], [2]].flat(), `${a}`,
+      return [a.slice(1).concat(4, [5]).join('-'), [...a].sort(), `${a}`,
+              [[1, , [[2]]], 3].flat(), [[1, , [[2]]], 3].flat(2), a.flatMap(x => [x, [x]]),
               'a,b'.split(','), 'aa'.replaceAll('a', x => x + 1), String.raw`\\n${1}`,
               JSON.stringify({b: a, a: 1}, ['a'], 1), Object.keys([].concat), [].sort.name,
               Array.from(Uint8Array.from([2, 1]).sort()), Object.keys(Array.prototype)];
     }"""
     assert Context().run(action, "null", lambda _, __: "{}") == [
-        "1-2-4-5", [1, 2, 3], [1, 2], "3,1,2", ["a", "b"], "a1a1", "\\n1",
+        "1-2-4-5", [1, 2, 3], "3,1,2", [1, [[2]], 3], [1, [2], 3], [3, [3], 1, [1], 2, [2]],
+        ["a", "b"], "a1a1", "\\n1",
         '{\n "a": 1\n}', [], "sort", [1, 2], [],
     ]  # fmt: skip
 
