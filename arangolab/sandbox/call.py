@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from arangolab.sandbox.faults import ArangoError, check
@@ -121,8 +122,12 @@ class Call:
         stream_id = self.request.headers.get("x-arango-trx-id")
         if stream_id:
             return self.app.streams.used(stream_id, self.database)
-        guard = self.app.auth.guard(self.user, self.database_name)
-        return Transaction(self.database, declared=False, guard=guard)
+        return Transaction(self.database, declared=False, guard=self.guard)
+
+    @property
+    def guard(self) -> Callable[[str, int], None]:
+        """What checks each collection a transaction uses."""
+        return partial(self.app.auth.allow, self.user, self.database_name)
 
     def plain(self, value: Any) -> Reply:
         """A reply that is the value itself, without error and code."""
@@ -132,9 +137,16 @@ class Call:
 def read(
     body: Fields, name: str, kind: type[T], default: T | None = None, error_num: int = 10
 ) -> T:
-    """A field of a JSON object; ArangoError ``error_num`` if it is missing or of another type."""
-    value = body.get(name) if type(body) is dict else None
+    """A field of a JSON object; ArangoError ``error_num`` if it is missing or of another type.
+
+    A number must not be negative; a text without a default must not be empty.
+    """
+    value: Any = body.get(name) if type(body) is dict else None
     value = default if value is None else value
-    if type(value) is not kind:
-        raise ArangoError(error_num, f"missing/invalid {name} definition" * (error_num == 10))
-    return value
+    if kind in (int, float):
+        is_right = type(value) in (int, kind) and 0 <= value < 1e15
+    else:
+        is_right = type(value) is kind and (value != "" or default == "")
+    check(is_right, error_num, f"missing/invalid {name} definition" * (error_num == 10))
+    told: T = value
+    return told

@@ -25,7 +25,7 @@ _TABLE: Final = {
         1563 array expected; 1569 FAIL(%s) called; 1572 invalid date value;
         1575 query options must be readable at query compile time;
         1579 access after data-modification; 1652 unregistered collection used in transaction;
-        1653 disallowed operation inside transaction;
+        1653 disallowed operation inside transaction; 1700 invalid user name;
         1920 multi use of edge collection in edge def;
         1921 edge collection already used in edge def; 1922 missing graph name;
         1923 malformed edge definition; 1927 collection not a vertex collection;
@@ -34,7 +34,7 @@ _TABLE: Final = {
         1944 Collection: '%s' is not an EdgeCollection;
         1947 referenced %s collection '%s' is not part of the graph""",
     401: "401 unauthorized",
-    403: "11 forbidden; 1230 operation only allowed in system database",
+    403: "11 forbidden; 1004 read only; 1230 operation only allowed in system database",
     404: """404 unknown path; 1202 document not found; 1203 collection or view not found;
         1212 index not found; 1228 database not found; 1582 user function '%s()' not found;
         1600 cursor not found; 1655 transaction not found; 1703 user not found;

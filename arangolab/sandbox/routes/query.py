@@ -29,25 +29,29 @@ def _query(body: Fields) -> tuple[str, Fields, Fields]:
 def _run(call: Call) -> Fields:
     body = call.object()
     text, binds, options = _query(body)
-    if "memoryLimit" in body:
-        options = {**options, "memoryLimit": body["memoryLimit"]}
-    size, ttl_s = read(body, "batchSize", int, 1000), body.get("ttl") or CURSOR_TTL_S
-    check(size > 0, 10, "expecting positive integer for 'batchSize'")
-    check(type(ttl_s) in (int, float) and ttl_s >= 0, 10, "invalid 'ttl'")
+    size, ttl_s = read(body, "batchSize", int, 1000), read(body, "ttl", float, CURSOR_TTL_S)
+    options = {**options, "memoryLimit": body.get("memoryLimit", options.get("memoryLimit"))}
     with call.app.burden.query(), call.transaction() as trx:
         result = aql.execute(trx, text, binds, options)
-    shared: Fields = {"count": len(result.rows)} if body.get("count") else {}
-    shared["extra"], retriable = result.extra, bool(options.get("allowRetry"))
-    return _opened(call, result.rows, shared, batch_size=size, ttl_s=ttl_s, retriable=retriable)
+    shared = {"count": len(result.rows)} if body.get("count") else {}
+    return _opened(
+        call,
+        result.rows,
+        shared | {"extra": result.extra},
+        size,
+        ttl_s or CURSOR_TTL_S,
+        bool(options.get("allowRetry")),
+    )
 
 
-def _opened(call: Call, rows: list[Any], shared: Fields, **options: Any) -> Fields:
+def _opened(call: Call, rows: list[Any], shared: Fields, size: int, *more: Any) -> Fields:
+    """The first batch of a result; ArangoError 10 if batches would be empty."""
+    check(size, 10, "expecting positive integer for 'batchSize'")
     call.status = 201
-    return call.app.cursors.open(Cursor((call.database, call.user), rows, shared, **options))
+    return call.app.cursors.open(Cursor((call.database, call.user), rows, shared, size, *more))
 
 
-@route("PUT POST DELETE /_api/cursor/{}")
-@route("POST /_api/cursor/{}/{}")
+@route("PUT POST DELETE /_api/cursor/{}", "POST /_api/cursor/{}/{}")
 def _cursor(call: Call, cursor_id: str, batch: str | None = None) -> Fields:
     """The next batch, or the one of that number; DELETE forgets the cursor."""
     owner = call.database, call.user
@@ -61,10 +65,8 @@ def _cursor(call: Call, cursor_id: str, batch: str | None = None) -> Fields:
 @route("POST /_api/explain")
 def _explain(call: Call) -> Fields:
     text, binds, options = _query(call.object())
-    explained = aql.explain(call.database, text, binds)
-    if options.get("allPlans"):
-        explained["plans"] = [explained.pop("plan")]
-    return explained
+    told = aql.explain(call.database, text, binds)
+    return {**told, "plans": [told.pop("plan")]} if options.get("allPlans") else told
 
 
 @route("PUT /_api/simple/{}")
@@ -72,18 +74,16 @@ def _simple(call: Call, kind: str) -> Fields:
     """All documents, those that have the values of an example, or the first of these."""
     check(kind in ("all", "by-example", "first-example"), 404, f"unknown simple query '{kind}'")
     body = call.object()
-    example = Fields() if kind == "all" else read(body, "example", dict)
+    example = {} if kind == "all" else read(body, "example", dict)
     with call.transaction() as trx:
-        name = read(body, "collection", str)
-        found = trx.view(name).by_example(example)
+        found = trx.view(read(body, "collection", str)).by_example(example)
     if kind == "first-example":
         check(found, 404, "no match")
         return {"document": found[0]}
-    skip, limit, size = (read(body, name, int, 0) for name in ("skip", "limit", "batchSize"))
-    rows = found[skip : skip + limit if "limit" in body else None]
+    rows = found[read(body, "skip", int, 0) :][: read(body, "limit", int, len(found))]
     extra = {"warnings": [], "stats": {"scannedFull": len(found)}}
-    shared = {"count": len(rows), "extra": extra}
-    return _opened(call, rows, shared, batch_size=max(size, 0) or 1000)
+    size = read(body, "batchSize", int, 0) or 1000
+    return _opened(call, rows, {"count": len(rows), "extra": extra}, size)
 
 
 # ---- transactions
@@ -97,31 +97,23 @@ def _execute(call: Call) -> Fields:
     check(action.strip(), 10, "missing/invalid action definition for transaction")
     params = encode(body.get("params")).decode()
     with call.app.contexts.entered() as context:
-        if call.app.knobs.transaction_delay_s:
-            time.sleep(call.app.knobs.transaction_delay_s)
+        if delay_s := call.app.knobs.transaction_delay_s:
+            time.sleep(delay_s)
         with Transaction(call.database, **declared) as trx:
             return {"result": context.run(action, params, Host(trx, call.app.burden))}
 
 
 def _declared(call: Call, body: Fields) -> Fields:
     """The arguments of Transaction; ArangoError 10."""
-    collections: Fields = read(body, "collections", dict)
-    timeout_s = body.get("lockTimeout", 900)
-    check(type(timeout_s) in (int, float) and timeout_s >= 0, 10, "invalid 'lockTimeout'")
-    implicit = collections.get("allowImplicit", body.get("allowImplicit", True))
-    return {
-        **{mode: _names(collections.get(mode)) for mode in ("read", "write", "exclusive")},
-        "allow_implicit": bool(implicit),
-        "lock_timeout_s": float(timeout_s),
-        "guard": call.app.auth.guard(call.user, call.database_name),
-    }
-
-
-def _names(value: Any) -> list[str]:
-    names: list[str] = [value] if type(value) is str else value or []
-    are_names = type(names) is list and all(type(name) is str for name in names)
-    check(are_names, 10, "missing/invalid collections definition for transaction")
-    return names
+    given: Fields = read(body, "collections", dict)
+    implicit = given.get("allowImplicit", body.get("allowImplicit", True))
+    told: Fields = {"allow_implicit": bool(implicit), "guard": call.guard}
+    for mode in ("read", "write", "exclusive"):
+        named = given.get(mode) or []
+        told[mode] = names = [named] if type(named) is str else named
+        are_names = type(names) is list and all(type(name) is str for name in names)
+        check(are_names, 10, "missing/invalid collections definition for transaction")
+    return {**told, "lock_timeout_s": read(body, "lockTimeout", float, 900.0)}
 
 
 @route("POST /_api/transaction/begin")

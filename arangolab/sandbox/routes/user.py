@@ -17,27 +17,27 @@ route("POST /_open/auth/renew")(lambda c: c.plain({"jwt": c.app.auth.token(c.use
 def _log_in(call: Call) -> Reply:
     check(call.app.auth.enabled, 404, "unknown path '/_open/auth'")
     body = call.object()
-    name, password = (read(body, said, str, error_num=400) for said in ("username", "password"))
+    name, password = (read(body, said, str, "", 400) for said in ("username", "password"))
+    check(name, 400)
     check(call.app.auth.is_right(name, password), 401, "Wrong credentials")
     return call.plain({"jwt": call.app.auth.token(name)})
 
 
 @route("GET POST /_api/user")
 def _users(call: Call) -> Fields:
-    _only_root(call)
+    _only(call)
     if call.method == "GET":
         return {"result": [_shown(call, name) for name in list(call.store.users)]}
-    body = call.object()
-    check(type(body.get("user")) is str and body["user"], 1700, "invalid user name", 400)
-    check(body["user"] not in call.store.users, 1702)
+    name = read(call.object(), "user", str, error_num=1700)
+    check(name not in call.store.users, 1702)
     call.status = 201
-    return _saved(call, body["user"], body)
+    return _saved(call, name, call.object())
 
 
 @route("GET PUT PATCH DELETE /_api/user/{}")
 def _user(call: Call, name: str) -> Fields:
     """One user; PATCH changes some properties, PUT sets what is not given to its default."""
-    _only_root(call, "" if call.method == "DELETE" else name)
+    _only(call, "" if call.method == "DELETE" else name)
     told = _shown(call, name)
     if call.method == "DELETE":
         del call.store.users[name]
@@ -62,49 +62,43 @@ def _shown(call: Call, name: str) -> Fields:
 @route("GET /_api/user/{}/database")
 def _grants(call: Call, name: str) -> Fields:
     """What the user may do in which database; with ?full=true what was granted where."""
-    _only_root(call, name)
+    _only(call, name)
     level, databases = call.app.auth.level, list(call.store.databases.values())
     if not call.flag("full"):
         levels = {one.name: level(name, one.name) for one in databases}
         return {"result": {one: told for one, told in levels.items() if told != "none"}}
-    granted, told = call.app.auth.user(name)["grants"], Fields()
+    grants, told = call.app.auth.user(name)["grants"], Fields()
     for one in databases:
-        places = {of: f"{one.name}/{of}" for of in (*one.collections, "*")}
-        shown = {of: granted.get(place, "undefined") for of, place in places.items()}
-        told[one.name] = {"permission": granted.get(one.name, "undefined"), "collections": shown}
+        shown = {of: grants.get(f"{one.name}/{of}", "undefined") for of in (*one.collections, "*")}
+        told[one.name] = {"permission": grants.get(one.name, "undefined"), "collections": shown}
     return {"result": {**told, "*": {"permission": level(name, "*")}}}
 
 
-@route("GET PUT DELETE /_api/user/{}/database/{}")
-@route("GET PUT DELETE /_api/user/{}/database/{}/{}")
+@route("GET PUT DELETE /_api/user/{}/database/{}", "GET PUT DELETE /_api/user/{}/database/{}/{}")
 def _grant(call: Call, name: str, database: str, collection: str = "") -> Fields:
     """What the user may do in a database or a collection, which PUT grants and DELETE revokes."""
-    _only_root(call, name if call.method == "GET" else "")
-    granted, where = call.app.auth.user(name)["grants"], f"{database}/{collection}".rstrip("/")
+    _only(call, name if call.method == "GET" else "")
+    grants, where = call.app.auth.user(name)["grants"], f"{database}/{collection}".rstrip("/")
     if call.method == "GET":
         return {"result": call.app.auth.level(name, database, collection)}
     if call.method == "DELETE":
-        granted.pop(where, None)
+        grants.pop(where, None)
         call.status = 202
         return {}
     level = call.object().get("grant")
     check(level in ("none", "ro", "rw"), 10, "wrong grant: it is one of 'rw', 'ro', 'none'")
     if collection not in ("", "*") and database != "*":
         call.store.database(database).collection(collection)
-    granted[where] = level
+    grants[where] = level
     return {where: level}
 
 
-def _only_root(call: Call, name: str = "") -> None:
+def _only(call: Call, name: str = "") -> None:
     """ArangoError 11: administrators may do this, or the user it is about."""
     check(call.user == name or call.app.auth.level(call.user, "_system") == "rw", 11)
 
 
 # ---- databases
-
-
-def _only_system(call: Call) -> None:
-    check(call.database_name == "_system", 1230)
 
 
 @route("GET /_api/database/user")
@@ -119,12 +113,17 @@ def _database(call: Call) -> Fields:
     return {"result": {"id": number, "name": name, "isSystem": name == "_system", "path": "none"}}
 
 
-@route("GET POST /_api/database")
-def _databases(call: Call) -> Fields:
-    """All databases; a new one, with users if there are any in the request."""
-    _only_system(call)
+@route("GET POST /_api/database", "DELETE /_api/database/{}")
+def _databases(call: Call, old: str = "") -> Fields:
+    """All databases; a new one, with users if there are any in the request; drop one."""
+    check(call.database_name == "_system", 1230)
     if call.method == "GET":
         return {"result": list(call.store.databases)}
+    if call.method == "DELETE":
+        call.store.drop_database(old)
+        for one in list(call.store.users.values()):
+            one["grants"].pop(old, None)
+        return {"result": True}
     body = call.object()
     users = {read(one, "username", str): one for one in read(body, "users", list, [])}
     made = call.store.create_database(body.get("name", ""))
@@ -133,13 +132,4 @@ def _databases(call: Call) -> Fields:
     for name in (call.user, *users):
         call.app.auth.user(name)["grants"][made.name] = "rw"
     call.status = 201
-    return {"result": True}
-
-
-@route("DELETE /_api/database/{}")
-def _drop_database(call: Call, name: str) -> Fields:
-    _only_system(call)
-    call.store.drop_database(name)
-    for one in list(call.store.users.values()):
-        one["grants"].pop(name, None)
     return {"result": True}
