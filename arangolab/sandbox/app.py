@@ -74,13 +74,11 @@ class App:
         try:
             reply = self._answer(request)
         except ArangoError as error:
-            revision = error.details.get("_rev")
-            error.status = 412 if revision else error.status
             reply = refusal(error)
-            if revision:
-                reply.headers["etag"] = f'"{revision}"'
             if error.status == 401 and "x-omit-www-authenticate" not in request.headers:
                 reply.headers["www-authenticate"] = 'Bearer token_type="JWT", realm="ArangoDB"'
+            if error.status == 412 and "_rev" in error.details:
+                reply.headers["etag"] = f'"{error.details["_rev"]}"'
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             words = f"internal error: {type(error).__name__}: {error}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import View
 
@@ -35,12 +36,8 @@ def resolved(name: str, binds: dict[str, Any]) -> str:
     return binds[name] if name.startswith("@") else name
 
 
-class BadArgument(Exception):
-    """A value cannot be used: null and a warning (``error_num``) instead of a result."""
-
-    def __init__(self, error_num: int = 1542) -> None:
-        super().__init__(error_num)
-        self.error_num = error_num
+class BadArgument(ArangoError):
+    """A value cannot be used: null and a warning instead of a result."""
 
 
 class Context:
@@ -58,6 +55,12 @@ class Context:
     def view(self, name: str) -> View:
         """A collection, by its name or bind parameter, as the transaction sees it."""
         return self.trx.view(resolved(name, self.binds))
+
+    def scan(self, name: str) -> list[Document]:
+        """All documents of a collection."""
+        found = self.view(name).scan()
+        self.stats["scannedFull"] += len(found)
+        return found
 
     def warn(self, code: int, message: str) -> None:
         """Note a warning; an error with the option failOnWarning."""

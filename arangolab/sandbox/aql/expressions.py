@@ -7,11 +7,12 @@ import itertools
 import sys
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from lark import Token, Tree
 
-from arangolab.sandbox.aql.context import BadArgument, Evaluate, Frame, resolved
+from arangolab.sandbox.aql.context import Evaluate, Frame, resolved
+from arangolab.sandbox.aql.functions.arrays import flatten
 from arangolab.sandbox.aql.functions.registry import Function, applied, checked
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.aql.operators import UNARY, binary
@@ -25,15 +26,6 @@ _OPTIONS = (
     "uniqueVertices useCache versionAttribute vertexCollections waitForSync weightAttribute"
 )
 _LITERAL = {"constant", "array", "object", "pair", "unary", "bind"}
-
-
-class PlanNode(NamedTuple):
-    """One node of the plan that ``explain`` shows; ids are its places, from 1."""
-
-    type: str
-    collections: list[str]
-    look_up: Any
-    """For a FOR over a collection: its ``access.LookUp``."""
 
 
 def constant(value: Any) -> Evaluate:
@@ -52,7 +44,8 @@ class Expressions:
         self.binds: dict[str, None] = {}
         self.accesses: list[tuple[str, str]] = []
         """Collections (a name, or a bind parameter with @), each with read, write or exclusive."""
-        self.nodes = [PlanNode("SingletonNode", [], None)]
+        self.nodes: list[tuple[str, list[str], Any]] = [("SingletonNode", [], None)]
+        """Of the plan: type, collections, and for a FOR over a collection its ``LookUp``."""
         self.unknown_options: set[str] = set()
 
     def compile(self, tree: Node) -> Any:
@@ -94,7 +87,7 @@ class Expressions:
 
     def add_node(self, kind: str, collections: Iterable[str] = (), look_up: Any = None) -> str:
         """Note a node of the plan; what an error at this place says of it."""
-        self.nodes.append(PlanNode(kind, list(collections), look_up))
+        self.nodes.append((kind, list(collections), look_up))
         return f"[node #{len(self.nodes)}: {kind}]"
 
     def options(self, tree: Node) -> dict[str, Evaluate]:
@@ -108,20 +101,18 @@ class Expressions:
 
     def bounds(self, first: Node, second: Node) -> Callable[[Frame], tuple[int, int]]:
         """A closure for where LIMIT begins and ends."""
-        skip, count = (
-            self.compiled((first, second)) if second else (constant(0), self.compile(first))
-        )
+        ends = self.compiled((first, second))
 
         def evaluate(f: Frame) -> tuple[int, int]:
-            start = _whole(skip(f), 0)
-            return start, min(start + _whole(count(f), sys.maxsize), sys.maxsize)
+            *skip, count = (end(f) for end in ends)
+            start = _whole(*skip or [0])
+            return start, min(start + _whole(count, sys.maxsize), sys.maxsize)
 
         return evaluate
 
     # ---- values
 
-    def _constant(self, value: Any) -> Evaluate:
-        return constant(value)
+    _constant = staticmethod(constant)
 
     def _bind(self, token: Token) -> Evaluate:
         name = str(token)
@@ -133,13 +124,7 @@ class Expressions:
         if slot is not None:
             return lambda f: f[slot]
         name = self.collection(token)
-
-        def documents(f: Frame) -> Any:
-            found = f[0].view(name).scan()
-            f[0].stats["scannedFull"] += len(found)
-            return found
-
-        return documents
+        return lambda f: f[0].scan(name)
 
     def _array(self, *items: Node) -> Evaluate:
         values = self.compiled(items)
@@ -181,14 +166,7 @@ class Expressions:
         if sign.type == "OR":
             return lambda f: value if truthy(value := a(f)) else b(f)
         operate = binary(sign)
-
-        def evaluate(f: Frame) -> Any:
-            try:
-                return operate(a(f), b(f))
-            except BadArgument as bad:
-                return f[0].warn(bad.error_num, fault(bad.error_num).message)
-
-        return evaluate
+        return applied(sign, lambda _, given: operate(*given), [a, b])
 
     def _ternary(self, test: Node, then: Node, other: Node) -> Evaluate:
         if then is None:
@@ -221,7 +199,7 @@ class Expressions:
             shown = self._followed(shown, rest)
 
         def evaluate(f: Frame) -> Any:
-            items = _flat(of(f), stars.count("*") - 1)
+            items = flatten(as_list(of(f)), stars.count("*") - 1)
             found = (shown(f) for f[slot] in items if truthy(test(f)))
             return list(itertools.islice(found, *bounds(f)))
 
@@ -235,7 +213,7 @@ class Expressions:
         if name in ("LENGTH", "COUNT") and self.is_collection(trees[0]):
             collection = self.collection(trees[0].children[0])
             return lambda f: f[0].view(collection).count()
-        return applied(function, [self._argument(function, tree) for tree in trees])
+        return applied(name, function.call, [self._argument(function, tree) for tree in trees])
 
     def _argument(self, function: Function, tree: Node) -> Evaluate:
         if function.collections and self.is_collection(tree):
@@ -247,12 +225,7 @@ class Expressions:
 def _member(of: Evaluate, name: str | Evaluate) -> Evaluate:
     if not isinstance(name, str):
         return lambda f: element(of(f), name(f))
-
-    def evaluate(f: Frame) -> Any:
-        value = of(f)
-        return value.get(name) if type(value) is dict else element(value, name)
-
-    return evaluate
+    return lambda f: element(of(f), name)
 
 
 def element(value: Any, index: Any) -> Any:
@@ -266,7 +239,7 @@ def element(value: Any, index: Any) -> Any:
     return value[int(place)]
 
 
-def _whole(value: Any, default: int) -> int:
+def _whole(value: Any, default: int = 0) -> int:
     """A number of LIMIT; null is none: from the first row, without end."""
     if value is None:
         return default
@@ -275,11 +248,9 @@ def _whole(value: Any, default: int) -> int:
     raise ArangoError(1504, "number out of range: LIMIT needs non-negative numbers")
 
 
-def _flat(value: Any, depth: int) -> list[Any]:
-    items = value if type(value) is list else []
-    for _ in range(depth):
-        items = [x for item in items for x in (item if type(item) is list else [item])]
-    return items
+def as_list(value: Any) -> list[Any]:
+    """An array; no elements if it is none."""
+    return value if type(value) is list else []
 
 
 def fixed(options: dict[str, Evaluate], *names: str) -> dict[str, Any]:

@@ -20,27 +20,21 @@ from arangolab.sandbox.view import View
 Decide = Callable[[View, Frame], tuple[str, Any, Any]]
 """The method (see ``operate``), what has the key, and the body, of the write of a frame."""
 
-_METHODS = {"UPDATE": "PATCH", "REPLACE": "PUT"}
+_METHODS = {"INSERT": "POST", "UPDATE": "PATCH", "REPLACE": "PUT", "REMOVE": "DELETE"}
 
 
 class Modify(Expressions):
     """Compiles data modifications."""
 
-    def _insert(self, document: Node, target: Token, options: Node) -> Stage:
-        new = self.compile(document)
-        return self._writing("Insert", target, options, lambda _, f: ("POST", None, new(f)))
+    def _write(self, kind: Token, *parts: Node) -> Stage:
+        *given, document, target, options = parts
+        keys, new = self.compiled(given), self.compile(document)
 
-    def _update(
-        self, kind: Token, key: Node, document: Node, target: Token, options: Node
-    ) -> Stage:
-        method, new = _METHODS[kind.type], self.compile(document)
-        which = self.compile(key) if key else new
-        name = kind.capitalize()
-        return self._writing(name, target, options, lambda _, f: (method, which(f), new(f)))
+        def decide(_view: View, f: Frame) -> tuple[str, Any, Any]:
+            body = new(f)
+            return _METHODS[kind.type], keys[0](f) if keys else body, body
 
-    def _remove(self, key: Node, target: Token, options: Node) -> Stage:
-        which = self.compile(key)
-        return self._writing("Remove", target, options, lambda _, f: ("DELETE", which(f), None))
+        return self._writing(kind, target, options, decide)
 
     def _upsert(
         self, search: Node, insert: Node, kind: Token, change: Node, target: Token, options: Node
@@ -60,7 +54,7 @@ class Modify(Expressions):
             f[old] = found[0]
             return _METHODS[kind.type], found[0]["_key"], changed(f)
 
-        return self._writing("Upsert", target, options, decide)
+        return self._writing("UPSERT", target, options, decide)
 
     def _writing(self, kind: str, target: Token, options: Node, decide: Decide) -> Stage:
         given = self.options(options)
@@ -68,7 +62,7 @@ class Modify(Expressions):
         collection = self.collection(target, "exclusive" if is_exclusive else "write")
         slot = self.define("OLD", "NEW")
         self.add_node("CalculationNode")
-        here = self.add_node(f"{kind}Node", [collection])
+        here = self.add_node(f"{kind.capitalize()}Node", [collection])
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
             stats, trx, view = base[0].stats, base[0].trx, base[0].view(collection)

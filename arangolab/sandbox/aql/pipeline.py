@@ -163,12 +163,12 @@ class Pipeline(Expressions):
         """Groups come sorted by their values, as in ArangoDB; without keys there is one."""
         *clauses, options = parts
         self.options(options)
-        given = {part.data: part.children for part in clauses if part is not None}
-        groups = [each.children for each in given.get("groups", ())]
+        told = {part.data: part.children for part in clauses if part is not None}
+        groups = [each.children for each in told.get("groups", ())]
         keys = self.compiled(value for _, value in groups)
-        made = [self._aggregated(*each.children) for each in given.get("aggregates", ())]
-        if "count" in given or "into" in given:
-            made.append(self._collected(*given.get("count", ()), *given.get("into", ())))
+        made = [self._aggregated(*each.children) for each in told.get("aggregates", ())]
+        if "count" in told or "into" in told:
+            made.append(self._collected(*told.get("count", ()), *told.get("into", ())))
         self.variables.maps[0] = {}
         first = self.define(*(name for name, _ in (*groups, *made)))
         self.add_node("CollectNode")
@@ -180,10 +180,8 @@ class Pipeline(Expressions):
                 found.setdefault(tuple(map(freeze, values)), (values, []))[1].append(frame)
             for values, rows in sorted(found.values(), key=lambda one: [*map(sort_key, one[0])]):
                 frame = (rows[0] if rows else base).copy()
-                frame[first : first + len(keys) + len(made)] = [
-                    *values,
-                    *(reduce(rows) for _, reduce in made),
-                ]
+                given = [*values, *(reduce(rows) for _, reduce in made)]
+                frame[first : first + len(given)] = given
                 yield frame
 
         return stage
@@ -200,10 +198,7 @@ class Pipeline(Expressions):
         shown = [(name, variables[name]) for name in names if name in variables]
         return name, lambda rows: [{name: row[slot] for name, slot in shown} for row in rows]
 
-    def _aggregated(self, name: Token, call: Node) -> tuple[Token, Reduce]:
-        if call.data != "call":
-            raise ArangoError(1574, "aggregate expression must be a function call")
-        function, *arguments = call.children
+    def _aggregated(self, name: Token, function: Token, *arguments: Node) -> tuple[Token, Reduce]:
         reduce, values = aggregate(function.upper()), self.compiled(arguments)
         if not values:
             return name, len

@@ -20,11 +20,12 @@ from arangolab.sandbox.faults import ArangoError, fault
 from arangolab.sandbox.store import Database
 from arangolab.sandbox.transaction import Transaction
 
+Given = dict[str, Any] | None
 _CACHED_PLANS = 1000
 _BLOCK_BYTES = 32_768
 _PHASES = (
-    *("initializing", "parsing", "optimizing ast", "loading collections", "instantiating plan"),
-    *("optimizing plan", "instantiating executors", "executing", "finalizing"),
+    "initializing,parsing,optimizing ast,loading collections,instantiating plan,optimizing plan,"
+    "instantiating executors,executing,finalizing"
 )
 
 
@@ -60,7 +61,7 @@ def _worded(before: str = "", after: str = "") -> Iterator[None]:
         raise ArangoError(1524) from None
     except ArangoError as error:
         said = error.message if error.error_num == 1502 else f"{before}{error.message}{after}"
-        raise ArangoError(error.error_num, said, error.status) from None
+        raise ArangoError(error.error_num, said, error.status, error.details) from None
 
 
 def _prepared(text: str, binds: dict[str, Any], database: Database) -> Plan:
@@ -80,19 +81,14 @@ def _prepared(text: str, binds: dict[str, Any], database: Database) -> Plan:
     return made
 
 
-def execute(
-    trx: Transaction,
-    text: str,
-    bind_vars: dict[str, Any] | None = None,
-    options: dict[str, Any] | None = None,
-) -> QueryResult:
+def execute(trx: Transaction, text: str, binds: Given = None, options: Given = None) -> QueryResult:
     """Run a query in a transaction, which stays open.
 
     Options: fullCount, failOnWarning, maxRuntime (seconds), memoryLimit (bytes, of the result) and
     profile; others change nothing.  ArangoError with ArangoDB's numbers.
     """
     started = time.perf_counter()
-    binds, options = bind_vars or {}, options or {}
+    binds, options = binds or {}, options or {}
     context = Context(trx, binds, options)
     stats = context.stats
     with _worded("AQL: ", " (while parsing)"):
@@ -113,7 +109,7 @@ def execute(
     extra: dict[str, Any] = {"warnings": context.warnings, "stats": stats}
     if profile := options.get("profile"):
         times = {"parsing": ready - started, "executing": ended - ready}
-        extra["profile"] = {**dict.fromkeys(_PHASES, 0.0), **times}
+        extra["profile"] = {**dict.fromkeys(_PHASES.split(","), 0.0), **times}
         if profile is not True and profile != 1:
             extra["plan"] = _shown(made, binds, trx.database)
     return QueryResult(rows, extra)
@@ -142,11 +138,9 @@ def parse_check(text: str) -> dict[str, Any]:
     }
 
 
-def explain(
-    database: Database, text: str, bind_vars: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def explain(database: Database, text: str, binds: Given = None) -> dict[str, Any]:
     """The plan that ``execute`` follows, with the indexes it uses today."""
-    started, binds = time.perf_counter(), bind_vars or {}
+    started, binds = time.perf_counter(), binds or {}
     with _worded("", " (while parsing)"):
         made = _prepared(text, binds, database)
     shown = _shown(made, binds, database)

@@ -20,6 +20,7 @@ from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.values import tidy, to_number, truthy
 
 _MOST_STEPS = 1_000_000
+_NODES = {"": ("TraversalNode", 3), "SHORTEST_PATH": ("ShortestPathNode", 2)}
 
 
 class Step(NamedTuple):
@@ -45,7 +46,7 @@ class Graph(NamedTuple):
         ``ends`` is asked after a step was given, and says whether it is the last of its path.
         ArangoError 32 for a search without end.
         """
-        numbers, is_global = itertools.count(1), self.told.get("uniqueVertices") == "global"
+        numbers, is_global = itertools.count(1), self.told["uniqueVertices"] == "global"
         seen: set[str] = set()
         waiting: list[tuple[float, int, Step]] = [(0, 0, Step((start,)))]
         while waiting:
@@ -69,9 +70,8 @@ class Graph(NamedTuple):
             found = self.context.trx.view(name).edges(here, way)
             self.context.stats["scannedIndex"] += len(found)
             for edge in found:
-                is_outbound = way == "outbound" or (way == "any" and edge["_from"] == here)
-                there = edge["_to" if is_outbound else "_from"]
-                if told.get("uniqueVertices") == "path":
+                there = edge["_from" if way != "outbound" and edge["_to"] == here else "_to"]
+                if told["uniqueVertices"] == "path":
                     is_again = there in step.ids
                 else:
                     is_again = edge in step.edges and told.get("uniqueEdges") != "none"
@@ -87,9 +87,16 @@ class Graph(NamedTuple):
             raise ArangoError(10, f"negative weight of edge {edge['_id']}")
         return float(weight)
 
-    def shown(self, step: Step) -> dict[str, Any]:
-        """A path as an object of AQL."""
-        return {"edges": [*step.edges], "vertices": [self.vertex(each) for each in step.ids]}
+    def rows(self, kind: str, step: Step, count: int) -> list[tuple[Any, ...]]:
+        """Values of the variables where a step is shown: a row for each vertex, or one."""
+        shown = step.ids if kind or count > 2 else step.ids[-1:]
+        vertices, edges = [self.vertex(each) for each in shown], [None, *step.edges]
+        if kind == "SHORTEST_PATH":
+            return list(zip(vertices, edges, strict=True))
+        path = {"edges": edges[1:], "vertices": vertices}
+        if not kind:
+            return [(vertices[-1], edges[-1], path)[:count]]
+        return [({**path, "weight": tidy(step.weight)} if kind == "K_SHORTEST_PATHS" else path,)]
 
     def vertex(self, vertex_id: str) -> Document | None:
         """The document with this _id; null and a warning if there is none."""
@@ -105,73 +112,43 @@ class Traversals(Pipeline):
     """Compiles traversals and searches for paths."""
 
     def _traversal(self, variables: Node, *parts: Node) -> Stage:
-        depth, direction, start, edges, prune, options = parts
-        shown = len(variables.children)
-        if shown > 3:
-            raise ArangoError(1501, "a traversal has at most three variables: vertex, edge, path")
-        low, high = self._ends(depth)
-        of = self.compile(start)
-        told = fixed(self.options(options))
-        order = str(told.get("order", "bfs" if told.get("bfs") else "dfs")).lower()
-        if order not in ("bfs", "dfs", "weighted"):
-            raise ArangoError(10, f"order '{order}' is not supported by the arangolab sandbox")
-        if told.get("uniqueVertices") == "global" and order == "dfs":
-            raise ArangoError(10, "uniqueVertices: 'global' is not supported with order 'dfs'")
-        opened = self._graph("TraversalNode", edges, direction, {**told, "order": order})
-        names = [*variables.children, *(prune.children[:-1] if prune else ())]
-        first = self.define(*names)
+        depth, direction, token, start, target, edges, prune, options = parts
+        kind, names = token.upper() if token else "", variables.children
+        node, most_names = _NODES.get(kind, ("EnumeratePathsNode", 1))
+        if len(names) > most_names:
+            raise ArangoError(1501, f"{kind or 'a traversal'} has at most {most_names} variables")
+        if bool(kind) != bool(target) or (kind and prune):
+            raise ArangoError(1501, "syntax error, a search for paths has TO, and no PRUNE")
+        low, high = self._ends(depth) if kind in ("", "K_PATHS") else map(constant, (0, math.inf))
+        ends = self.compiled((start, target))
+        told = _checked(kind, fixed(self.options(options)))
+        opened = self._graph(node, edges, direction, told)
+        named = prune.children[:-1] if prune else []
+        first = self.define(*names, *named)
         pruned = self.compile(prune.children[-1]) if prune else constant(False)
 
         def rows(f: Frame) -> Iterator[tuple[Any, ...]]:
-            graph, begin = opened(f), _vertex_id(f[0], of(f), "traversal")
-            least, most = int(to_number(low(f))), int(to_number(high(f)))
+            graph, best, ended = opened(f), math.inf, [False]
+            begin, *goal = (_vertex_id(f[0], each(f), kind or "traversal") for each in ends)
+            least, most = to_number(low(f)), to_number(high(f))
             if least < 0 or most < least:
                 raise ArangoError(10, "traversal depth needs 0 <= min <= max")
-            ends = [False]
-            steps = graph.search(begin, lambda step: ends[0] or len(step.edges) >= most)
-            for step in steps if begin else ():
-                path = graph.shown(step) if shown > 2 else None
-                last = step.edges[-1] if step.edges else None
-                values = (graph.vertex(step.ids[-1]), last, path)[:shown]
-                f[first : first + shown] = values
-                ends[0] = truthy(pruned(f))
-                if len(step.edges) >= least:
-                    yield (*values, *ends)
-
-        return loop(first, len(names), rows)
-
-    def _paths(self, variables: Node, *parts: Node) -> Stage:
-        depth, direction, kind, start, target, edges, options = parts
-        name, names = kind.upper(), variables.children
-        is_one = name == "SHORTEST_PATH"
-        if len(names) > 1 + is_one:
-            raise ArangoError(1501, f"{name} has at most {1 + is_one} variables")
-        low, high = self._ends(depth) if name == "K_PATHS" else map(constant, (0, math.inf))
-        both = self.compiled((start, target))
-        unique = {"uniqueVertices": "global" if is_one else "path", "order": "weighted"}
-        told = {**fixed(self.options(options)), **unique}
-        node = "ShortestPathNode" if is_one else "EnumeratePathsNode"
-        opened = self._graph(node, edges, direction, told)
-
-        def rows(f: Frame) -> Iterator[tuple[Any, ...]]:
-            graph, best = opened(f), math.inf
-            begin, end = (_vertex_id(f[0], each(f), name) for each in both)
-            least, most = to_number(low(f)), to_number(high(f))
-            steps = graph.search(begin, lambda s: s.ids[-1] == end or len(s.edges) >= most)
-            for step in steps if begin and end else ():
+            steps = graph.search(begin, lambda step: ended[0] or len(step.edges) >= most)
+            for step in steps if begin and "" not in goal else ():
                 if step.weight > best:
                     return
-                if step.ids[-1] != end or len(step.edges) < least:
+                ended[0] = step.ids[-1] in goal
+                if goal and not ended[0]:
                     continue
-                if is_one:
-                    yield from zip(map(graph.vertex, step.ids), (None, *step.edges), strict=True)
-                    return
-                if name == "ALL_SHORTEST_PATHS":
-                    best = step.weight
-                weight = {"weight": tidy(step.weight)} if name == "K_SHORTEST_PATHS" else {}
-                yield ({**graph.shown(step), **weight},)
+                found = graph.rows(kind, step, len(names))
+                if prune:
+                    f[first : first + len(names)] = found[0]
+                    ended[0] = truthy(pruned(f))
+                if len(step.edges) >= least:
+                    yield from ((*row, ended[0]) for row in found)
+                    best = {"SHORTEST_PATH": -1, "ALL_SHORTEST_PATHS": step.weight}.get(kind, best)
 
-        return loop(self.define(*names), len(names), rows)
+        return loop(first, len(names) + len(named), rows)
 
     def _ends(self, tree: Node) -> list[Evaluate]:
         """The two ends of a range, or one value as both; 1 for a tree that was left out."""
@@ -204,6 +181,18 @@ class Traversals(Pipeline):
             return Graph(f[0], sources, told)
 
         return opened
+
+
+def _checked(kind: str, told: dict[str, Any]) -> dict[str, Any]:
+    """The options of a search, with its order and uniqueness; ArangoError 10."""
+    unique = "global" if kind == "SHORTEST_PATH" else "path"
+    given = {"order": "weighted", "uniqueVertices": unique} if kind else {}
+    told = {"order": "bfs" if told.get("bfs") else "dfs", "uniqueVertices": "none", **told, **given}
+    order, unique = told["order"], told["uniqueVertices"]
+    if order not in ("bfs", "dfs", "weighted") or (order, unique) == ("dfs", "global"):
+        said = f"order '{order}' with uniqueVertices '{unique}' is not supported"
+        raise ArangoError(10, f"{said} by the arangolab sandbox")
+    return told
 
 
 def _allows(names: Any, name: str) -> bool:

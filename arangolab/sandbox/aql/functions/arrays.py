@@ -42,9 +42,10 @@ def _without(values: Array, unwanted: Iterable[Any]) -> Array:
     return [value for value in values if freeze(value) not in gone]
 
 
-def _flatten(values: Array, depth: int = 1) -> Array:
+def flatten(values: Array, depth: int = 1) -> Array:
+    """The elements, and instead of arrays among them theirs, down to a depth."""
     is_nested = [type(value) is list and depth > 0 for value in values]
-    parts = [_flatten(v, depth - 1) if n else [v] for v, n in zip(values, is_nested, strict=True)]
+    parts = [flatten(v, depth - 1) if n else [v] for v, n in zip(values, is_nested, strict=True)]
     return list(chain(*parts))
 
 
@@ -102,7 +103,7 @@ def _value_at(value: Any, path: Array) -> Any:
 def _identifier(value: Any) -> Object:
     text: Any = value.get("_id") if type(value) is dict else value
     if not is_document_id(text):
-        raise BadArgument
+        raise BadArgument(1542)
     return dict(zip(("collection", "key"), text.split("/"), strict=True))
 
 
@@ -137,7 +138,7 @@ table(
         "APPEND l v b?": _appended,
         "COUNT_DISTINCT|COUNT_UNIQUE a": lambda a: len(_distinct(a)),
         "FIRST a": lambda a: a[0] if a else None,
-        "FLATTEN a i?": _flatten,
+        "FLATTEN a i?": flatten,
         "INTERLEAVE a a a*": lambda *arrays: [
             value for _, value in sorted(chain(*map(enumerate, arrays)), key=itemgetter(0))
         ],

@@ -28,7 +28,7 @@ def _about(measure: Callable[[list[float]], float], least: int = 1) -> Callable[
     def call(values: list[Any]) -> Any:
         found = [value for value in values if value is not None]
         if any(type(value) not in (int, float) for value in found):
-            raise BadArgument
+            raise BadArgument(1542)
         return measure(found) if len(found) >= least else None
 
     return call

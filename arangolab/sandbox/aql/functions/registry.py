@@ -112,15 +112,17 @@ def checked(name: str, count: int) -> Function:
     raise fault(1541, name, after=f", expected number of arguments: {limits}")
 
 
-def applied(function: Function, arguments: list[Evaluate]) -> Evaluate:
+def applied(
+    name: str, call: Callable[[Context, list[Any]], Any], arguments: list[Evaluate]
+) -> Evaluate:
     """A closure for a call; a bad argument gives null and a warning."""
 
     def value(f: Frame) -> Any:
         given = [argument(f) for argument in arguments]
         try:
-            return function.call(f[0], given)
+            return call(f[0], given)
         except BadArgument as bad:
-            words = [function.name] if bad.error_num == 1542 else []
+            words = [name] if bad.error_num == 1542 else []
             f[0].warn(bad.error_num, fault(bad.error_num, *words).message)
             return None
 

@@ -33,7 +33,7 @@ def _texts(*values: Any) -> list[str]:
 
 def _repeat(t: str, count: int, separator: str = "") -> str:
     if not 0 <= count * len(t + separator) <= 2**24:
-        raise BadArgument
+        raise BadArgument(1542)
     return separator.join([t] * count)
 
 
