@@ -13,6 +13,7 @@ from arangolab.figures import palette
 from arangolab.figures.curves import CURVES, GRAPHS, Curve, Trace
 from arangolab.figures.layout import EVENTS_AXIS, axis_of, legend_of
 from arangolab.figures.marks import SHOWN_EVENTS, TimeUnit
+from arangolab.figures.room import legend_name
 from arangolab.figures.view import EventMark
 
 SYMBOLS: Final = {
@@ -22,6 +23,8 @@ SYMBOLS: Final = {
     "error": "x",
     "drain": "square",
 }
+LINES_MAX: Final = 2
+"""Of a name in a legend, which must not reach into the next; pointing at the curve tells all."""
 LOG_FLOOR: Final = 0.1
 """A logarithmic axis has no zero: what is below is drawn here and told as it is."""
 BAR_OPACITY: Final = 0.6
@@ -167,7 +170,7 @@ def _told(curve: Curve, value: str) -> str:
 def _frame(curve: Curve) -> Json:
     return {
         "uid": curve.uid,
-        "name": curve.label,
+        "name": legend_name(curve.label, LINES_MAX),
         "xaxis": "x",
         "yaxis": axis_of(curve.graph, curve.right),
         "legend": legend_of(curve.graph),

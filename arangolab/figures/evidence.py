@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from arangolab import indicators, stats
 from arangolab.figures import palette
+from arangolab.figures.room import LEFT_PX, axis_title
 from arangolab.figures.view import RunLike, View, view_of
 from arangolab.resources import INDICATORS
 
@@ -19,6 +20,9 @@ PANEL_PX: Final = 170
 GAP_PX: Final = 74
 TOP_PX: Final = 60
 TITLE_WIDTH: Final = 104
+UNIT_WIDTH: Final = 28
+UNIT_LINE_PX: Final = 15
+"""Of its second line."""
 GRAPHS_MAX: Final = 6
 POINTS_MAX: Final = 600
 LIMIT_SHOWN: Final = 4.0
@@ -31,6 +35,7 @@ class Panel(NamedTuple):
 
     title: str
     unit: str
+    """What stands along its axis."""
     times_s: stats.Array
     values: stats.Array
     limit: float | None
@@ -158,7 +163,7 @@ def _page(view: View, count: int) -> Json:
                   "font": {"size": 16}, "y": 1, "yref": "container", "yanchor": "top",
                   "pad": {"t": 14}},
         "height": TOP_PX + 60 + max(1, count) * (PANEL_PX + GAP_PX),
-        "margin": {"l": 84, "r": 30, "t": TOP_PX, "b": 60},
+        "margin": {"l": LEFT_PX + UNIT_LINE_PX, "r": 30, "t": TOP_PX, "b": 60},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": palette.TEXT, "size": 12, "family": "sans-serif"},
@@ -180,10 +185,10 @@ def _domains(count: int) -> list[tuple[float, float]]:
 
 def _axes(number: int, domain: tuple[float, float], unit: str, end_s: float) -> Json:
     line = {"showline": True, "linecolor": palette.STEP_LINE, "gridcolor": palette.GRID}
-    text = "<br>".join(textwrap.wrap(unit, 26))
+    text = "<br>".join(textwrap.wrap(unit, UNIT_WIDTH, max_lines=2, placeholder=" …"))
     time = {"anchor": _axis("y", number), "range": [0, end_s], "ticksuffix": " s"}
     use = {"anchor": _axis("x", number), "domain": domain, "rangemode": "tozero"}
-    title = {"title": {"text": text, "font": {"size": 11}}}
+    title = {"title": {**axis_title(text), "font": {"size": 11}}}
     return {
         _axis("xaxis", number): {**line, **time},
         _axis("yaxis", number): {**line, **use, **title},

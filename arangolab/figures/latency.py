@@ -10,7 +10,8 @@ import numpy as np
 
 from arangolab import units
 from arangolab.figures.palette import STYLES, TEXT
-from arangolab.figures.parts import Json, Span, legend, log_axis, within, x_axis, y_axis
+from arangolab.figures.parts import Json, Span, legend, within, x_axis, y_axis
+from arangolab.figures.room import log_axis
 
 if TYPE_CHECKING:
     from arangolab.histogram import Histogram

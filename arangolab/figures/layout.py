@@ -9,7 +9,8 @@ from typing import Any, Final
 from arangolab.figures import palette
 from arangolab.figures.curves import GRAPHS, Graph
 from arangolab.figures.marks import TimeUnit, escaped, marks_of
-from arangolab.figures.parts import Part, added_px, legend, log_axis, spans_of
+from arangolab.figures.parts import Part, added_px, legend, spans_of
+from arangolab.figures.room import LEFT_PX, RIGHT_PX, axis_title, log_axis
 from arangolab.figures.view import View
 
 HEIGHT_PX: Final = 1020
@@ -106,7 +107,7 @@ def head_of(view: View, graphs: Sequence[int], parts: Sequence[Part] = ()) -> Js
     top_px = top_px_of(view)
     return {
         "title": title_of(view),
-        "margin": {"l": 76, "r": 220, "t": top_px, "b": BOTTOM_PX},
+        "margin": {"l": LEFT_PX, "r": RIGHT_PX, "t": top_px, "b": BOTTOM_PX},
         "height": height_px(graphs, parts) + top_px,
     }
 
@@ -211,7 +212,7 @@ def _y_axes(
 
 def _left_axis(graph: Graph) -> Json:
     made = {
-        "title": {"text": graph.left, "standoff": 8},
+        "title": axis_title(graph.left),
         "anchor": "x",
         "tickmode": "auto",
         "showgrid": True,
@@ -231,7 +232,7 @@ def _left_axis(graph: Graph) -> Json:
 def _right_axis(graph: Graph) -> Json:
     """Drawn below the left one, so that what is on it covers no line."""
     return {
-        "title": {"text": graph.right, "standoff": 8},
+        "title": axis_title(graph.right),
         "side": "right",
         "anchor": "x",
         "tickmode": "auto",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,7 +13,8 @@ from arangolab.figures import palette
 from arangolab.figures.knee import Knee, knee_of, marks
 from arangolab.figures.layout import page, title_of, top_px_of
 from arangolab.figures.palette import STYLES
-from arangolab.figures.parts import Json, Span, legend, log_axis, within, x_axis, y_axis
+from arangolab.figures.parts import Json, Span, legend, within, x_axis, y_axis
+from arangolab.figures.room import LEFT_PX, RIGHT_PX, legend_name, log_axis
 from arangolab.figures.view import RunLike, StepMark, View, view_of
 from arangolab.resources import INDICATORS, Indicator
 
@@ -42,8 +42,6 @@ CURVES: Final = (
     (2, "in_flight_end", "in_flight_end", "at the step's end"),
 )
 INDICATOR_ROW: Final = 3
-LABEL_WIDTH: Final = 19
-"""Characters that a legend has room for."""
 FAINT: Final = 0.05
 """Use / limit: an indicator that stays below is named and not drawn."""
 NEAR: Final = 1.05
@@ -128,7 +126,7 @@ class Overview:
         }
         line = {
             "uid": uid,
-            "name": label,
+            "name": legend_name(label),
             "mode": "lines",
             "x": x,
             "y": y,
@@ -144,7 +142,7 @@ class Overview:
             "y": values,
             "showlegend": False,
             "marker": {"symbol": symbols, "size": 7, "color": style.colour},
-            "hovertemplate": f"{label.replace('<br>', ' ')} {told}<extra></extra>",
+            "hovertemplate": f"{label} {told}<extra></extra>",
         }
         return [{**shared, **line}, {**shared, **each}]
 
@@ -188,7 +186,7 @@ def step_overview(run: RunLike) -> go.Figure:
         **page(),
         "title": title_of(view),
         "height": part.height_px + top_px + BOTTOM_PX,
-        "margin": {"l": 76, "r": 220, "t": top_px, "b": BOTTOM_PX},
+        "margin": {"l": LEFT_PX, "r": RIGHT_PX, "t": top_px, "b": BOTTOM_PX},
         **part.layout((0.0, 1.0)),
     }
     if not part.steps:
@@ -221,18 +219,16 @@ def span_of(step: StepMark) -> tuple[float, float]:
 
 
 def _short(spec: Indicator) -> str:
-    """Its label in lines that a legend has room for."""
-    return "<br>".join(textwrap.wrap(spec.label.removeprefix("the "), LABEL_WIDTH))
+    return spec.label.removeprefix("the ")
 
 
 def _named(labels: Sequence[str]) -> Json:
     """What is not drawn, as words in the legend."""
-    names = ", ".join(label.replace("<br>", " ") for label in labels)
-    words = textwrap.wrap(f"below {100 * FAINT:g} % throughout: {names}", LABEL_WIDTH)
+    words = f"below {100 * FAINT:g} % throughout: {', '.join(labels)}"
     return {
         "type": "scatter",
         "uid": "share_faint",
-        "name": "<br>".join(words),
+        "name": legend_name(words),
         "mode": "markers",
         "x": [None],
         "y": [None],

@@ -6,13 +6,10 @@ from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from arangolab.figures import palette
+from arangolab.figures.room import axis_title, legend_title
 
 GAP_PX: Final = 78
 """Room over a part for the axis of what is above it, and for its own labels."""
-
-LEGEND_WIDTH: Final = "<br><span style='font-size:4px'>" + "\u00a0" * 134 + "</span>"
-"""Nothing, as wide as the widest legend is: legends end at the page's edge and begin below one
-another, and leave the right axis its room on a page of any width."""
 
 Json = dict[str, Any]
 Span = tuple[float, float]
@@ -62,7 +59,7 @@ def within(span: Span, share: float) -> float:
 def y_axis(title: str, anchor: str, domain: Span) -> Json:
     """A left axis as all graphs have it."""
     return {
-        "title": {"text": title, "standoff": 8},
+        "title": axis_title(title),
         "domain": [round(domain[0], 5), round(domain[1], 5)],
         "anchor": anchor,
         "gridcolor": palette.GRID,
@@ -90,7 +87,7 @@ def x_axis(title: str, anchor: str) -> Json:
 def legend(title: str, top: float) -> Json:
     """A legend beside a graph."""
     return {
-        "title": {"text": f"<b>{title}</b>{LEGEND_WIDTH}", "font": {"size": 12}},
+        "title": {"text": legend_title(title), "font": {"size": 12}},
         "xref": "container",
         "x": 1,
         "xanchor": "right",
@@ -100,10 +97,3 @@ def legend(title: str, top: float) -> Json:
         "tracegroupgap": 0,
         "font": {"size": 12},
     }
-
-
-def log_axis(marks: Sequence[int] = (1, 3)) -> Json:
-    """A logarithmic axis with those ticks in each decade, in full figures."""
-    ticks = [mark * 10.0**k for k in range(-2, 7) for mark in marks]
-    texts = [f"{tick:,.10g}" for tick in ticks]
-    return {"type": "log", "tickmode": "array", "tickvals": ticks, "ticktext": texts}

@@ -22,6 +22,20 @@ SHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 WIDGETS = "jupyterapp.shell.currentWidget.content.widgets"
 RUN_ALL = """() => { window.allWereRun = false;
   jupyterapp.commands.execute('notebook:run-all-cells').then(() => window.allWereRun = true); }"""
+LOOKS_APART_MS = 250
+"""plotly.js waits for 100 ms before it takes a new width."""
+QUIET = """area => {
+  const figures = [...area.querySelectorAll('.jp-RenderedPlotly')];
+  const pictures = figures.filter(e => !e.querySelector('.main-svg'));
+  pictures.forEach(e => e.querySelector('img').dispatchEvent(new MouseEvent('mouseenter')));
+  if (pictures.length) return false;
+  const places = [...area.querySelectorAll('.main-svg, .main-svg text')].map(e => {
+    const box = e.getBoundingClientRect();
+    return [box.x, box.y, box.width, box.height];
+  });
+  const before = area.lookedLast;
+  return (area.lookedLast = JSON.stringify(places)) === before;
+}"""
 SHOW = """number => jupyterapp.shell.currentWidget.content.scrollToItem(number, 'start', 0)"""
 
 
@@ -105,7 +119,16 @@ def outputs(page: Any) -> Iterator[tuple[int, Any]]:
         page.wait_for_timeout(100)  # the cell is put on the page
         area = page.locator(f".jp-Cell[data-windowed-list-index='{number}'] .jp-Cell-outputArea")
         if area.count() and (area.bounding_box() or {"height": 0})["height"] > 5:
+            settled(page, area)
             yield number, area
+
+
+def settled(page: Any, area: Any) -> None:
+    """Wait until its figures are drawn, and two looks find them laid out the same.
+
+    Of a figure that JupyterLab has drawn before it shows a picture, until that is pointed at.
+    """
+    page.wait_for_function(QUIET, arg=area.element_handle(), polling=LOOKS_APART_MS, timeout=60_000)
 
 
 def theme(page: Any, dark: bool) -> None:
