@@ -9,7 +9,6 @@ The child ends when its standard input does, so it cannot outlive whoever starte
 from __future__ import annotations
 
 import atexit
-import html
 import json
 import os
 import subprocess
@@ -67,11 +66,10 @@ class SandboxProcess:
         return f"<SandboxProcess {self.url} pid {self.pid} {state}>"
 
     def _repr_html_(self) -> str:
-        version, url, user = map(html.escape, (self.version, self.url, self.user))
         state = "runs" if self.alive else "has stopped"
         return (
-            f"The sandbox (speaks ArangoDB {version}) {state}: <code>{url}</code>, "
-            f"user <code>{user}</code>, process {self.pid}."
+            f"The sandbox (speaks ArangoDB {self.version}) {state}: <code>{self.url}</code>, "
+            f"user <code>{self.user}</code>, process {self.pid}."
         )
 
 

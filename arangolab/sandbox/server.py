@@ -41,53 +41,45 @@ class Workers:
         self._maximal = maximal
         self.maximal_queue_size = queue_size
         self._lock = threading.Lock()
-        self._idle: list[queue.SimpleQueue[Job | None]] = []
+        self.idle: list[queue.SimpleQueue[Job | None]] = []
+        """Threads that wait for work."""
         self._spare = 0
         """The least number of idle threads since the last ``rest``."""
-        self._queue: collections.deque[tuple[Job, float]] = collections.deque()
+        self.queue: collections.deque[tuple[Job, float]] = collections.deque()
+        """Requests for which there is no thread yet, and since when."""
         self.count = 0
         """Threads there are."""
         self.last_dequeue_s = 0.0
         """How long the request that got a thread last had waited for it."""
         self.queue_full_failures = self.queue_time_violations = 0
 
-    @property
-    def idle_count(self) -> int:
-        """Threads that wait for work."""
-        return len(self._idle)
-
-    @property
-    def queue_length(self) -> int:
-        """Requests for which there is no thread yet."""
-        return len(self._queue)
-
     def submit(self, job: Job) -> None:
         """Have a request served; ArangoError 21003, 21004 when it must not queue."""
         most = self._maximal + (_URGENT_THREADS if "/_admin/" in job[1].path else 0)
         with self._lock:
-            if self._idle:
-                self._idle.pop().put(job)
-                self._spare = min(self._spare, len(self._idle))
+            if self.idle:
+                self.idle.pop().put(job)
+                self._spare = min(self._spare, len(self.idle))
             elif self.count < most:
                 threading.Thread(target=self._work, args=(job,), daemon=True).start()
                 self.count += 1
-            elif len(self._queue) >= self.maximal_queue_size:
+            elif len(self.queue) >= self.maximal_queue_size:
                 self.queue_full_failures += 1
                 raise ArangoError(21003)
             elif _patience_s(job[1]) < self.last_dequeue_s:
                 self.queue_time_violations += 1
                 raise ArangoError(21004)
             else:
-                self._queue.append((job, time.monotonic()))
+                self.queue.append((job, time.monotonic()))
 
     def rest(self) -> None:
         """Let the threads go for which there was no work since the last time."""
         with self._lock:
-            for box in self._idle[: self._spare]:
+            for box in self.idle[: self._spare]:
                 box.put(None)
-            del self._idle[: self._spare]
+            del self.idle[: self._spare]
             self.count -= self._spare
-            self._spare = len(self._idle)
+            self._spare = len(self.idle)
 
     def _work(self, job: Job | None) -> None:
         box: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -101,12 +93,12 @@ class Workers:
             if self.count > self._maximal:
                 self.count -= 1
                 return None
-            if self._queue:
-                job, since_s = self._queue.popleft()
+            if self.queue:
+                job, since_s = self.queue.popleft()
                 self.last_dequeue_s = job[1].queued_s = time.monotonic() - since_s
                 return job
             self.last_dequeue_s = 0.0
-            self._idle.append(box)
+            self.idle.append(box)
         return box.get()
 
 
@@ -139,17 +131,12 @@ class ElasticServer:
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
         self.workers = Workers(self._serve, maximal_threads, maximal_queue_size)
-        self._connections: set[Connection] = set()
+        self.connections: set[Connection] = set()
         self._stopping = False
         self._wake_up, self._woken = socket.socketpair()
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._woken, selectors.EVENT_READ, lambda: None)
         self._listen()
-
-    @property
-    def connection_count(self) -> int:
-        """Connections that are open, idle ones included."""
-        return len(self._connections)
 
     def stop(self) -> None:
         """Make ``serve_forever`` return; safe in signal handlers and other threads."""
@@ -167,7 +154,7 @@ class ElasticServer:
                 swept_s = time.monotonic()
                 self.workers.rest()
                 self._sweep(swept_s)
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             self._close(connection)
         for one in (self._listener, self._selector, self._wake_up, self._woken):
             one.close()
@@ -175,7 +162,7 @@ class ElasticServer:
     def _sweep(self, now_s: float) -> None:
         """Close what was silent for too long."""
         self._listen()
-        for connection in list(self._connections):
+        for connection in list(self.connections):
             patience_s = SILENCE_S if connection.within else _KEEP_ALIVE_S
             if now_s - connection.heard_s > patience_s:
                 self._close(connection)
@@ -192,7 +179,7 @@ class ElasticServer:
         except OSError:  # out of file descriptors: until a connection goes
             self._selector.unregister(self._listener)
             return
-        self._connections.add(connection)
+        self.connections.add(connection)
         self._wait(connection)
 
     def _wait(self, connection: Connection) -> None:
@@ -252,6 +239,6 @@ class ElasticServer:
             traceback.print_exception(error, file=sys.stderr)
         with contextlib.suppress(OSError, ValueError, RuntimeError, KeyError):
             self._selector.unregister(connection.socket)
-        self._connections.discard(connection)
+        self.connections.discard(connection)
         connection.socket.close()
         self._listen()

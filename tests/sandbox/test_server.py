@@ -118,7 +118,7 @@ def test_idle_connections_need_no_threads() -> None:
         clients = [stack.enter_context(contextlib.closing(Raw(server))) for _ in range(200)]
         for client in clients:
             assert client.ask("GET /a HTTP/1.1\r\n\r\n")[0] == 200
-        until(lambda: server.connection_count == 200)
+        until(lambda: len(server.connections) == 200)
         assert server.workers.count <= 4
 
 
@@ -133,7 +133,7 @@ def test_each_busy_request_has_a_thread_and_they_go_again() -> None:
         assert server.workers.count == 10
         for client in clients[10:]:
             client.send("GET /wait HTTP/1.1\r\n\r\n")
-        until(lambda: gate.inside == 20 and server.workers.queue_length == 10)
+        until(lambda: gate.inside == 20 and len(server.workers.queue) == 10)
         assert server.workers.count == 20
         gate.opened.set()
         assert [client.reply()[0] for client in clients] == [200] * 30
@@ -148,11 +148,11 @@ def test_questions_about_the_server_do_not_queue() -> None:
         clients = [stack.enter_context(contextlib.closing(Raw(server))) for _ in range(4)]
         for client in clients[:3]:
             client.send("GET /wait HTTP/1.1\r\n\r\n")
-        until(lambda: gate.inside == 2 and server.workers.queue_length == 1)
+        until(lambda: gate.inside == 2 and len(server.workers.queue) == 1)
         for _ in range(20):
             assert clients[3].ask("GET /_admin/metrics HTTP/1.1\r\n\r\n")[0] == 200
         until(lambda: server.workers.count == 2)
-        assert server.workers.queue_length == 1
+        assert len(server.workers.queue) == 1
         gate.opened.set()
         assert [client.reply()[0] for client in clients[:3]] == [200] * 3
 
@@ -186,10 +186,10 @@ def test_more_comes_while_a_request_is_answered() -> None:
         goes.close()
         gate.opened.set()
         assert [stays.reply()[0], stays.reply()[0]] == [200, 200]
-        until(lambda: server.connection_count == 1)
+        until(lambda: len(server.connections) == 1)
         assert stays.ask("GET /again HTTP/1.1\r\n\r\n")[0] == 200
         stays.close()
-        until(lambda: server.connection_count == 0)
+        until(lambda: len(server.connections) == 0)
 
 
 def test_requests_in_pieces_and_in_heaps_are_all_answered() -> None:
@@ -232,7 +232,7 @@ def test_a_handler_that_raises_costs_one_connection(capfd: pytest.CaptureFixture
         bad.send("GET /bad HTTP/1.1\r\n\r\n")
         assert bad.is_closed
         assert good.ask("GET / HTTP/1.1\r\n\r\n")[0] == 200
-        until(lambda: server.connection_count == 1)
+        until(lambda: len(server.connections) == 1)
         bad.close()
         good.close()
     assert "on purpose" in capfd.readouterr().err
@@ -245,7 +245,7 @@ def test_connections_that_clients_close_are_forgotten() -> None:
             client = Raw(server)
             client.send(text)
             client.close()
-        until(lambda: server.connection_count == 0)
+        until(lambda: len(server.connections) == 0)
 
 
 # ---- HTTP

@@ -74,7 +74,7 @@ def _named(call: Call) -> Fields:
 def _availability(call: Call) -> Fields:
     """Not while three quarters of the queue are full."""
     workers = call.app.http.workers
-    call.status = 503 if workers.queue_length >= 0.75 * workers.maximal_queue_size else 200
+    call.status = 503 if len(workers.queue) >= 0.75 * workers.maximal_queue_size else 200
     return {"mode": "default"}
 
 
@@ -88,13 +88,13 @@ def _values(call: Call) -> dict[str, float]:
         "server_statistics_physical_memory": memory_bytes,
         "server_statistics_cpu_cores": len(os.sched_getaffinity(0)),
         "server_statistics_server_uptime_total": time.time() - app.started_s,
-        "client_connection_statistics_client_connections": app.http.connection_count,
-        "scheduler_queue_length": workers.queue_length,
-        "scheduler_low_prio_queue_length": workers.queue_length,
+        "client_connection_statistics_client_connections": len(app.http.connections),
+        "scheduler_queue_length": len(workers.queue),
+        "scheduler_low_prio_queue_length": len(workers.queue),
         "scheduler_low_prio_queue_last_dequeue_time": workers.last_dequeue_s * 1e3,
         "scheduler_num_worker_threads": workers.count,
-        "scheduler_num_working_threads": workers.count - workers.idle_count,
-        "scheduler_ongoing_low_prio": workers.count - workers.idle_count,
+        "scheduler_num_working_threads": workers.count - len(workers.idle),
+        "scheduler_ongoing_low_prio": workers.count - len(workers.idle),
         "scheduler_queue_full_failures_total": workers.queue_full_failures,
         "scheduler_queue_time_violations_total": workers.queue_time_violations,
     }
