@@ -51,7 +51,7 @@ class App:
         self.started_s = time.time()
 
     def _waiting(self) -> int:
-        return self.contexts.waiting + len(self.http.workers.queue)
+        return self.contexts.waiting + self.http.workers.queue_length
 
     def tidy(self) -> None:
         """Let go what is over: cursors, stream transactions, documents of TTL indexes."""
@@ -74,11 +74,13 @@ class App:
         try:
             reply = self._answer(request)
         except ArangoError as error:
+            revision = error.details.get("_rev")
+            error.status = 412 if revision else error.status
             reply = refusal(error)
+            if revision:
+                reply.headers["etag"] = f'"{revision}"'
             if error.status == 401 and "x-omit-www-authenticate" not in request.headers:
                 reply.headers["www-authenticate"] = 'Bearer token_type="JWT", realm="ArangoDB"'
-            if error.status == 412 and "_rev" in error.details:
-                reply.headers["etag"] = f'"{error.details["_rev"]}"'
         except Exception as error:
             traceback.print_exc(file=sys.stderr)
             words = f"internal error: {type(error).__name__}: {error}"

@@ -110,6 +110,13 @@ class Call:
         check(type(body) is dict, 400, "expecting a JSON object in the request")
         return body
 
+    def written(self, status: int, collection: Collection | None = None) -> None:
+        """Reply with the status if the write is synchronous, else with 202."""
+        is_synchronous = self.flag("waitForSync") or (
+            collection and collection.options["waitForSync"]
+        )
+        self.status = status if is_synchronous else 202
+
     def transaction(self) -> AbstractContextManager[Transaction]:
         """The stream transaction of the header, else one for this call alone."""
         stream_id = self.request.headers.get("x-arango-trx-id")

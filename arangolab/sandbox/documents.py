@@ -1,23 +1,20 @@
-"""Documents: their keys and revisions, and how a write makes the new one of the old."""
+"""What is done to one document, whoever asks: a request, a graph, a query or a script."""
 
 from __future__ import annotations
 
-import binascii
-import itertools
 import re
-import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from arangolab.sandbox.faults import check
-from arangolab.sandbox.indexes import Document
-
-if TYPE_CHECKING:
-    from arangolab.sandbox.store import Collection
+from arangolab.sandbox.indexes import Document, conflict
+from arangolab.sandbox.store import Collection
+from arangolab.sandbox.transaction import Transaction
+from arangolab.sandbox.view import WRITE, head_of
 
 _KEY = re.compile(r"[a-zA-Z0-9_\-:.@()+,=;$!*'%]{1,254}")
 _ID = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_\-]*/" + _KEY.pattern)
-_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-_IN_ORDER = bytes.maketrans(_LETTERS + b"+/", b"-_" + _LETTERS)
+_MODES = ("conflict", "ignore", "replace", "update")
 
 
 def is_document_id(value: object) -> bool:
@@ -25,29 +22,73 @@ def is_document_id(value: object) -> bool:
     return type(value) is str and _ID.fullmatch(value) is not None
 
 
-class Revisions:
-    """Gives each write a new, ever greater ``_rev``; safe in many threads."""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count((time.time_ns() // 1_000_000) << 20)
-
-    def next(self) -> str:
-        """The next revision, 11 characters as ArangoDB writes them."""
-        digits = binascii.b2a_base64(next(self._numbers).to_bytes(9, "big"), newline=False)
-        return digits.translate(_IN_ORDER).decode()[1:]
+def key_of(name: str, selector: Any) -> str:
+    """The key in a key, an id of that collection or a document; ArangoError 1205."""
+    if type(selector) is dict:
+        selector = selector.get("_key") or selector.get("_id")
+    collection, slash, key = selector.rpartition("/") if type(selector) is str else ("", "", "")
+    check(key and (not slash or collection == name), 1205)
+    return key
 
 
-def new_document(collection: Collection, given: Document) -> Document:
+def operate(
+    trx: Transaction, method: str, name: str, selector: Any, body: Any, options: Mapping[str, Any]
+) -> Document:
+    """GET, POST, PUT, PATCH or DELETE a document; what is told of it.
+
+    Options: rev (what it must have), keepNull, mergeObjects, overwrite, overwriteMode, returnNew,
+    returnOld.  ArangoError 1202, 1205, 1210, 1200 (also of another ``rev``), 1221, 1227, 1233, 10.
+    """
+    if method == "GET":
+        return trx.view(name).by_key(key_of(name, selector), options.get("rev"))
+    view, action, new = trx.view(name, WRITE), method, None
+    if method == "POST":
+        mode = options.get("overwriteMode") or "replace" * bool(options.get("overwrite"))
+        check(not mode or mode in _MODES, 10, f"'{mode}' is not an overwriteMode")
+        new = _new(view.collection, body)
+        view.claim(key := new["_key"])
+        if old := view.get(key):
+            action = mode or "conflict"
+    else:
+        view.claim(key := key_of(name, selector))
+        old = view.by_key(key, options.get("rev"))
+    if action == "conflict":
+        raise conflict(key)
+    if action == "PUT":
+        new = _replaced(view.collection, key, body)
+    elif action in ("PATCH", "update"):
+        check(type(body) is dict, 1227)
+        how = options.get("keepNull", True), options.get("mergeObjects", True)
+        new = _replaced(view.collection, key, _laid_over(old or {}, body, *how))
+    if action == "ignore":
+        new = None
+    else:
+        view.put(old, new)
+    return _shown(old, new, options)
+
+
+def _shown(old: Document | None, new: Document | None, options: Mapping[str, Any]) -> Document:
+    shown = head_of(new or old or {})
+    if old and new:
+        shown["_oldRev"] = old["_rev"]
+    if new and options.get("returnNew"):
+        shown["new"] = new
+    if old and options.get("returnOld"):
+        shown["old"] = old
+    return shown
+
+
+def _new(collection: Collection, given: Document) -> Document:
     """A document to insert, with _key, _id, _rev first; ArangoError 1221, 1222, 1227, 1233."""
     if type(given) is not dict or "_key" not in given:
-        return replaced(collection, collection.next_key(), given)
+        return _replaced(collection, collection.next_key(), given)
     key = given["_key"]
     check(type(key) is str and _KEY.fullmatch(key), 1221)
     check(collection.key_options["allowUserKeys"], 1222)
-    return replaced(collection, key, given)
+    return _replaced(collection, key, given)
 
 
-def replaced(collection: Collection, key: str, given: Document) -> Document:
+def _replaced(collection: Collection, key: str, given: Document) -> Document:
     """The document of that key, all attributes as given; ArangoError 1227, 1233."""
     check(type(given) is dict, 1227)
     revision = collection.database.server.revisions.next()
@@ -59,19 +100,7 @@ def replaced(collection: Collection, key: str, given: Document) -> Document:
     return made
 
 
-def merged(
-    collection: Collection,
-    old: Document,
-    patch: Document,
-    keep_null: bool = True,
-    merge_objects: bool = True,
-) -> Document:
-    """``old`` with the attributes of ``patch``; ArangoError 1227, 1233."""
-    check(type(patch) is dict, 1227)
-    return replaced(collection, old["_key"], _merged(old, patch, keep_null, merge_objects))
-
-
-def _merged(
+def _laid_over(
     old: dict[str, Any], patch: dict[str, Any], keep_null: bool, is_deep: bool
 ) -> dict[str, Any]:
     made = dict(old)
@@ -80,7 +109,7 @@ def _merged(
             made.pop(name, None)
         elif type(value) is dict:
             before = made.get(name) if is_deep else None
-            made[name] = _merged(before if type(before) is dict else {}, value, keep_null, True)
+            made[name] = _laid_over(before if type(before) is dict else {}, value, keep_null, True)
         else:
             made[name] = value
     return made

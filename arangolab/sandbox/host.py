@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from arangolab.sandbox import aql
 from arangolab.sandbox.burden import Burden
+from arangolab.sandbox.documents import key_of, operate
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import decoded, encode
-from arangolab.sandbox.operations import key_of, operate
 from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import head_of
 
@@ -50,8 +50,7 @@ def _operate(
     options = {"rev": rev} | (options or {})
     if options.get("overwrite"):
         options["rev"] = None
-    key = "" if method == "POST" else key_of(name, selector)
-    return operate(trx, method, name, key, body, options)
+    return operate(trx, method, name, selector, body, options)
 
 
 def _exists(trx: Transaction, name: str, selector: Any) -> Any:

@@ -7,6 +7,7 @@ A committed document is never changed: each write puts a new dict in its place, 
 
 from __future__ import annotations
 
+import binascii
 import itertools
 import re
 import threading
@@ -15,7 +16,6 @@ import uuid
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from arangolab.sandbox.documents import Revisions
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
 from arangolab.sandbox.spoken import SPOKEN, USUAL
@@ -37,7 +37,21 @@ _SHOWN: Final = {"syncByRevision": True, "usesRevisionsAsDocumentIds": True, **_
 """What is the same for all collections."""
 _COLLECTION_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,255}")
 _DATABASE_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")
+_LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_IN_ORDER: Final = bytes.maketrans(_LETTERS + b"+/", b"-_" + _LETTERS)
 _SYSTEM: Final = "analyzers appbundles apps aqlfunctions frontend graphs jobs queues"
+
+
+class Revisions:
+    """Gives each write a new, ever greater ``_rev``; safe in many threads."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count((time.time_ns() // 1_000_000) << 20)
+
+    def next(self) -> str:
+        """The next revision, 11 characters as ArangoDB writes them."""
+        digits = binascii.b2a_base64(next(self._numbers).to_bytes(9, "big"), newline=False)
+        return digits.translate(_IN_ORDER).decode()[1:]
 
 
 class Collection:

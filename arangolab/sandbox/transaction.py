@@ -20,14 +20,11 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from arangolab.sandbox.documents import merged, new_document, replaced
 from arangolab.sandbox.faults import ArangoError, check
-from arangolab.sandbox.indexes import Document, conflict
 from arangolab.sandbox.store import Collection, Database
-from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, Change, View
+from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, View
 
 _MODES = ("read", "write", "exclusive")
-_OVERWRITES = ("conflict", "ignore", "replace", "update")
 
 
 class Transaction:
@@ -103,54 +100,13 @@ class Transaction:
         found = self._views.get(collection)
         return found or self._views.setdefault(collection, View(collection, self))
 
-    # ---- writing; ``how``: keep_null and merge_objects, as ``documents.merged`` takes them
-
-    def insert(
-        self, coll: str, document: Document, *, overwrite: str = "conflict", **how: bool
-    ) -> Change:
-        """Add a document; ArangoError 1210, 1221, 1233, 1200, 10 (no such ``overwrite``)."""
-        check(overwrite in _OVERWRITES, 10, f"'{overwrite}' is not an overwriteMode")
-        view = self.view(coll, WRITE)
-        made = new_document(view.collection, document)
-        key = made["_key"]
-        view.claim(key)
-        old = view.get(key)
-        if old and overwrite == "ignore":
-            return Change(old, None)
-        if old and overwrite == "conflict":
-            raise conflict(key)
-        if old and overwrite == "update":
-            made = merged(view.collection, old, document, **how)
-        return view.put(old, made)
-
-    def update(
-        self, coll: str, key: str, patch: Document, *, rev: str | None = None, **how: bool
-    ) -> Change:
-        """Change some attributes; ArangoError 1202, 1210, 1200 (also if ``rev`` is another)."""
-        view, old = self._claimed(coll, key, rev)
-        return view.put(old, merged(view.collection, old, patch, **how))
-
-    def replace(self, coll: str, key: str, document: Document, *, rev: str | None = None) -> Change:
-        """Put another document in its place; ArangoError as ``update``."""
-        view, old = self._claimed(coll, key, rev)
-        return view.put(old, replaced(view.collection, key, document))
-
-    def remove(self, coll: str, key: str, *, rev: str | None = None) -> Change:
-        """Remove a document; ArangoError 1202, 1200."""
-        view, old = self._claimed(coll, key, rev)
-        return view.put(old, None)
-
     def truncate(self, coll: str) -> int:
         """Remove all documents; how many they were.  ArangoError 1200."""
-        documents = self.view(coll, WRITE).scan()
-        for document in documents:
-            self.remove(coll, document["_key"])
-        return len(documents)
-
-    def _claimed(self, coll: str, key: str, rev: str | None) -> tuple[View, Document]:
         view = self.view(coll, WRITE)
-        view.claim(key)
-        return view, view.by_key(key, rev)
+        documents = view.scan()
+        for document in documents:
+            view.remove(document)
+        return len(documents)
 
     # ---- the end
 
@@ -216,7 +172,8 @@ def expire(database: Database, now_s: float) -> int:
     ]
     for name, key in over:
         with contextlib.suppress(ArangoError), Transaction(database, declared=False) as trx:
-            trx.remove(name, key)
+            view = trx.view(name, WRITE)
+            view.remove(view.by_key(key))
     return len(over)
 
 

@@ -9,7 +9,7 @@ and readers look the other way round.  So readers take no lock, and see no half 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.indexes import (
@@ -34,27 +34,6 @@ _ENDS = {"outbound": ("_from",), "inbound": ("_to",), "any": ("_from", "_to")}
 def head_of(document: Document) -> Document:
     """Its _id, _key and _rev."""
     return {name: document[name] for name in ("_id", "_key", "_rev") if name in document}
-
-
-class Change(NamedTuple):
-    """What a write did: the document before and after, None where there is none.
-
-    There is no new one either where overwrite "ignore" left the old one alone.
-    """
-
-    old: Document | None
-    new: Document | None
-
-    def shown(self, with_new: object, with_old: object) -> Document:
-        """What a client is told of it: _id, _key, _rev, _oldRev, and the documents if asked for."""
-        shown = head_of(self.new or self.old or {})
-        if self.old and self.new:
-            shown["_oldRev"] = self.old["_rev"]
-        if with_new and self.new:
-            shown["new"] = self.new
-        if with_old and self.old:
-            shown["old"] = self.old
-        return shown
 
 
 class View:
@@ -170,7 +149,7 @@ class View:
         said = "write-write conflict - in index primary of type primary over '_key'; "
         raise ArangoError(1200, f"{said}conflicting key: {key}")
 
-    def put(self, old: Document | None, new: Document | None) -> Change:
+    def put(self, old: Document | None, new: Document | None) -> None:
         """Write; ArangoError 1210 (unique values taken), 1200 (or claimed)."""
         key = (new or old or {})["_key"]
         committed = self.collection.documents
@@ -184,7 +163,11 @@ class View:
                         raise conflict(rival, index)
                 self.claims[index, entry] = key
         self.writes[key] = new
-        return Change(old, new)
+
+    def remove(self, document: Document) -> None:
+        """Remove a document; ArangoError 1200."""
+        self.claim(document["_key"])
+        self.put(document, None)
 
     def publish(self, others: list[View]) -> None:
         """Make the writes the committed state, under the database's lock."""

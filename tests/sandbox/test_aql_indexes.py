@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from arangolab.sandbox import aql
 from arangolab.sandbox.transaction import Transaction
-from tests.sandbox.world import database, fill
+from tests.sandbox.world import database, fill, treat
 
 VALUES = st.sampled_from([None, False, True, -1, 0, 1, 1.5, 2, "", "a", "B", "b", [], [1], {}])
 DOCUMENTS = st.lists(st.fixed_dictionaries({}, optional={"a": VALUES, "b": VALUES}), max_size=12)
@@ -52,7 +52,7 @@ def test_indexes_find_what_scans_find(
         fill(where, "c", *({**d, "_key": f"other{i}"} for i, d in enumerate(after)))
         for i, document in enumerate(after):
             if i < len(before):
-                trx.replace("c", str(i), document)
+                treat(trx, "PUT", "c", str(i), document)
         found = [
             aql.execute(trx, text.format(options, condition), binds).rows
             for options in ("", "OPTIONS {disableIndex: true}")

@@ -11,7 +11,7 @@ import pytest
 from arangolab.sandbox import aql
 from arangolab.sandbox.store import Database
 from arangolab.sandbox.transaction import Transaction
-from tests.sandbox.world import database, fill, query, refused, rows
+from tests.sandbox.world import database, fill, query, refused, rows, treat
 
 PEOPLE: list[dict[str, Any]] = [
     {"_key": "ann", "age": 30, "city": "Bonn", "tags": ["a", "b"]},
@@ -246,8 +246,8 @@ def test_a_query_in_a_transaction_sees_its_writes(where: Database) -> None:
     """By key, by index, by edge and in scans, before commit; nobody else does."""
     where.collection("person").ensure_index({"type": "persistent", "fields": ["age"]})
     with Transaction(where, write=["person", "knows"]) as trx:
-        trx.update("person", "ann", {"age": 77})
-        trx.insert("knows", {"_from": "person/dan", "_to": "person/ann"})
+        treat(trx, "PATCH", "person", "ann", {"age": 77})
+        treat(trx, "POST", "knows", body={"_from": "person/dan", "_to": "person/ann"})
         by_age = "FOR p IN person FILTER p.age == 77 RETURN p._key"
         assert aql.execute(trx, by_age).rows == ["ann"]
         assert aql.execute(trx, "FOR v IN OUTBOUND 'person/dan' knows RETURN v.age").rows == [77]

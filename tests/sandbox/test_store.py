@@ -9,7 +9,7 @@ import pytest
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.store import EDGE, Server
 from arangolab.sandbox.transaction import Transaction, expire
-from tests.sandbox.world import database, fill, refused
+from tests.sandbox.world import database, fill, refused, treat
 
 
 def test_databases_are_made_and_dropped() -> None:
@@ -61,10 +61,9 @@ def test_system_attributes_come_first_and_change_on_write() -> None:
     assert list(document) == ["_key", "_id", "_rev", "name"]
     assert document["_id"] == "user/a"
     with Transaction(where, write=["user"]) as trx:
-        change = trx.update("user", "a", {"n": 1})
-    assert change.old == document
-    assert change.new is not None
-    assert change.new["_rev"] > document["_rev"]
+        change = treat(trx, "PATCH", "user", "a", {"n": 1})
+    assert change["old"] == document
+    assert change["new"]["_rev"] > document["_rev"]
     assert "n" not in document, "a committed document never changes"
 
 

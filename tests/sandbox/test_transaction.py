@@ -18,7 +18,7 @@ from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import Database
 from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.values import sort_key
-from tests.sandbox.world import database, fill, refused
+from tests.sandbox.world import database, fill, refused, treat
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def where() -> Database:
 def test_writes_are_private_until_commit(where: Database) -> None:
     """The transaction sees its writes, nobody else does; abort forgets them."""
     trx = Transaction(where, write=["user"])
-    trx.update("user", "a", {"counter": 5})
-    trx.insert("user", {"_key": "b"})
+    treat(trx, "PATCH", "user", "a", {"counter": 5})
+    treat(trx, "POST", "user", body={"_key": "b"})
     assert (trx.view("user").by_key("a")["counter"], trx.view("user").count()) == (5, 2)
     with Transaction(where) as other:
         assert (other.view("user").by_key("a")["counter"], other.view("user").count()) == (0, 1)
@@ -47,7 +47,7 @@ def test_an_exception_aborts(where: Database) -> None:
 
     def work() -> None:
         with Transaction(where, write=["user"]) as trx:
-            trx.remove("user", "a")
+            treat(trx, "DELETE", "user", "a")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -60,8 +60,8 @@ def test_a_transaction_sees_the_state_at_its_begin(where: Database) -> None:
     where.collection("user").ensure_index({"type": "persistent", "fields": ["counter"]})
     reader = Transaction(where)
     with Transaction(where, write=["user"]) as writer:
-        writer.update("user", "a", {"counter": 1})
-        writer.insert("user", {"_key": "b", "counter": 0})
+        treat(writer, "PATCH", "user", "a", {"counter": 1})
+        treat(writer, "POST", "user", body={"_key": "b", "counter": 0})
     assert reader.view("user").by_key("a")["counter"] == 0
     assert [d["_key"] for d in reader.view("user").scan()] == ["a"]
     assert [d["_key"] for d in reader.view("user").by_example({"counter": 0})] == ["a"]
@@ -77,7 +77,7 @@ def test_a_collection_used_late_is_seen_as_at_the_begin(where: Database) -> None
     fill(where, "groups", {"_key": "g"})
     assert (late.view("groups").count(), late.view("groups").get("g")) == (0, None)
     with refused(1200):
-        late.insert("groups", {"_key": "g"})
+        treat(late, "POST", "groups", body={"_key": "g"})
     late.abort()
     assert where.collection("groups").claims == {}
 
@@ -85,12 +85,12 @@ def test_a_collection_used_late_is_seen_as_at_the_begin(where: Database) -> None
 def test_a_claimed_key_conflicts_at_once(where: Database) -> None:
     """Who writes a key second gets 1200, until the first is over."""
     first = Transaction(where, write=["user"])
-    first.update("user", "a", {"counter": 1})
+    treat(first, "PATCH", "user", "a", {"counter": 1})
     with Transaction(where, write=["user"]) as second, refused(1200):
-        second.update("user", "a", {"counter": 2})
+        treat(second, "PATCH", "user", "a", {"counter": 2})
     first.abort()
     with Transaction(where, write=["user"]) as third:
-        third.update("user", "a", {"counter": 3})
+        treat(third, "PATCH", "user", "a", {"counter": 3})
     assert where.collection("user").documents["a"]["counter"] == 3
 
 
@@ -98,21 +98,21 @@ def test_a_change_since_the_begin_conflicts(where: Database) -> None:
     """Writing what another committed meanwhile would lose its update: 1200."""
     late = Transaction(where, write=["user"])
     with Transaction(where, write=["user"]) as quick:
-        quick.update("user", "a", {"counter": 1})
+        treat(quick, "PATCH", "user", "a", {"counter": 1})
     with refused(1200):
-        late.update("user", "a", {"counter": 9})
+        treat(late, "PATCH", "user", "a", {"counter": 9})
     late.abort()
 
 
 def test_two_inserts_of_one_key_conflict(where: Database) -> None:
     """An insert claims its key, too."""
     first = Transaction(where, write=["user"])
-    first.insert("user", {"_key": "n"})
+    treat(first, "POST", "user", body={"_key": "n"})
     with Transaction(where, write=["user"]) as second, refused(1200):
-        second.insert("user", {"_key": "n"})
+        treat(second, "POST", "user", body={"_key": "n"})
     first.commit()
     with Transaction(where, write=["user"]) as third, refused(1210):
-        third.insert("user", {"_key": "n"})
+        treat(third, "POST", "user", body={"_key": "n"})
 
 
 def test_undeclared_collections(where: Database) -> None:
@@ -120,9 +120,9 @@ def test_undeclared_collections(where: Database) -> None:
     with Transaction(where, read=["user"]) as trx:
         assert trx.view("groups").count() == 0
         with refused(1652):
-            trx.insert("groups", {})
+            treat(trx, "POST", "groups", body={})
         with refused(1652):
-            trx.update("user", "a", {})
+            treat(trx, "PATCH", "user", "a", {})
         with refused(1203):
             trx.view("nowhere").count()
     with Transaction(where, read=["user"], allow_implicit=False) as trx, refused(1652):
@@ -157,8 +157,8 @@ def test_after_the_end_nothing_works(where: Database) -> None:
     ("options", "patch", "after"),
     [
         ({}, {"tags": {"z": None}}, {"x": 1, "y": 2, "z": None}),
-        ({"keep_null": False}, {"tags": {"x": None}}, {"y": 2}),
-        ({"merge_objects": False}, {"tags": {"z": 3}}, {"z": 3}),
+        ({"keepNull": False}, {"tags": {"x": None}}, {"y": 2}),
+        ({"mergeObjects": False}, {"tags": {"z": 3}}, {"z": 3}),
         ({}, {"tags": [1]}, [1]),
     ],
 )
@@ -167,23 +167,21 @@ def test_updates_merge(
 ) -> None:
     """KeepNull and mergeObjects work as in ArangoDB."""
     with Transaction(where, write=["user"]) as trx:
-        change = trx.update("user", "a", patch, **options)
-    assert change.new is not None
-    assert change.new["tags"] == after
+        change = treat(trx, "PATCH", "user", "a", patch, **options)
+    assert change["new"]["tags"] == after
 
 
 def test_replace_remove_and_revisions(where: Database) -> None:
     """A replace keeps only system attributes; a wrong _rev is 1200, a missing document 1202."""
     with Transaction(where, write=["user"]) as trx:
         with refused(1200):
-            trx.replace("user", "a", {}, rev="_other")
-        new = trx.replace("user", "a", {"n": 1, "_key": "ignored"}).new
-        assert new is not None
+            treat(trx, "PUT", "user", "a", {}, rev="_other")
+        new = treat(trx, "PUT", "user", "a", {"n": 1, "_key": "ignored"})["new"]
         assert (new["_key"], new["n"], "tags" in new) == ("a", 1, False)
-        trx.remove("user", "a", rev=new["_rev"])
+        treat(trx, "DELETE", "user", "a", rev=new["_rev"])
         with refused(1202):
-            trx.update("user", "a", {})
-        trx.insert("user", {"_key": "a", "again": True})
+            treat(trx, "PATCH", "user", "a", {})
+        treat(trx, "POST", "user", body={"_key": "a", "again": True})
     assert where.collection("user").documents["a"]["again"] is True
 
 
@@ -198,7 +196,7 @@ def test_replace_remove_and_revisions(where: Database) -> None:
 def test_overwrite_modes(where: Database, mode: Any, after: Document) -> None:
     """An insert of an existing key ignores, replaces or updates, if asked to."""
     with Transaction(where, write=["user"]) as trx:
-        trx.insert("user", {"_key": "a", "new": 1}, overwrite=mode)
+        treat(trx, "POST", "user", body={"_key": "a", "new": 1}, overwriteMode=mode)
     document = where.collection("user").documents["a"]
     assert {name: value for name, value in document.items() if name[0] != "_"} == after
 
@@ -207,15 +205,15 @@ def test_unique_values_hold_in_the_overlay_and_against_others(where: Database) -
     """1210 for a value that is taken, 1200 while another writes it; a freed one can be taken."""
     where.collection("user").ensure_index({"type": "hash", "fields": ["mail"], "unique": True})
     with Transaction(where, write=["user"]) as trx:
-        trx.update("user", "a", {"mail": "x"})
+        treat(trx, "PATCH", "user", "a", {"mail": "x"})
         with refused(1210):
-            trx.insert("user", {"_key": "b", "mail": "x"})
+            treat(trx, "POST", "user", body={"_key": "b", "mail": "x"})
         with Transaction(where, write=["user"]) as other, refused(1200):
-            other.insert("user", {"mail": "x"})
-        trx.update("user", "a", {"mail": "y"})
-        trx.insert("user", {"_key": "c", "mail": "x"})
+            treat(other, "POST", "user", body={"mail": "x"})
+        treat(trx, "PATCH", "user", "a", {"mail": "y"})
+        treat(trx, "POST", "user", body={"_key": "c", "mail": "x"})
     with Transaction(where, write=["user"]) as trx, refused(1210):
-        trx.insert("user", {"mail": "y"})
+        treat(trx, "POST", "user", body={"mail": "y"})
 
 
 def test_unique_values_of_documents_that_were_only_touched(where: Database) -> None:
@@ -223,11 +221,11 @@ def test_unique_values_of_documents_that_were_only_touched(where: Database) -> N
     where.collection("user").ensure_index({"type": "hash", "fields": ["mail"], "unique": True})
     fill(where, "user", {"_key": "m", "mail": "x"})
     with Transaction(where, write=["user"]) as trx:
-        trx.update("user", "m", {"counter": 1})
+        treat(trx, "PATCH", "user", "m", {"counter": 1})
         with refused(1210):
-            trx.insert("user", {"mail": "x"})
-        trx.remove("user", "m")
-        trx.insert("user", {"_key": "n", "mail": "x"})
+            treat(trx, "POST", "user", body={"mail": "x"})
+        treat(trx, "DELETE", "user", "m")
+        treat(trx, "POST", "user", body={"_key": "n", "mail": "x"})
 
 
 def test_truncate_and_edges(where: Database) -> None:
@@ -263,9 +261,9 @@ def test_many_threads_lose_no_update_and_read_nothing_dirty() -> None:
                 for key, amount in ((source, -1), (target, 1)):
                     old = trx.view("account").by_key(key)
                     changes = {"balance": old["balance"] + amount, "moves": old["moves"] + 1}
-                    trx.update("account", key, changes)
+                    treat(trx, "PATCH", "account", key, changes)
                 if choice.random() < 0.2:
-                    trx.update("account", source, {"balance": -1000})
+                    treat(trx, "PATCH", "account", source, {"balance": -1000})
                     trx.abort()
                 else:
                     trx.commit()
@@ -313,7 +311,7 @@ def test_exclusive_writers_never_conflict() -> None:
         for _ in range(40):
             with Transaction(where, exclusive=names) as trx:
                 for name in names:
-                    trx.update(name, "n", {"v": trx.view(name).by_key("n")["v"] + 1})
+                    treat(trx, "PATCH", name, "n", {"v": trx.view(name).by_key("n")["v"] + 1})
 
     threads = [
         threading.Thread(target=work, args=(names,))
@@ -365,10 +363,10 @@ def _apply(trx: Transaction, model: dict[str, tuple[Any, Any]], step: Any) -> No
     kind, key, v, w = step
     if kind == "remove":
         if trx.view("c").get(key) is not None:
-            trx.remove("c", key)
+            treat(trx, "DELETE", "c", key)
         model.pop(key, None)
     else:
-        trx.insert("c", {"_key": key, "v": v, "w": w}, overwrite="replace")
+        treat(trx, "POST", "c", body={"_key": key, "v": v, "w": w}, overwriteMode="replace")
         model[key] = (v, w)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from arangolab.sandbox import aql
 from arangolab.sandbox.aql import QueryResult
+from arangolab.sandbox.documents import operate
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.store import EDGE, Database, Server
 from arangolab.sandbox.transaction import Transaction
@@ -29,7 +30,14 @@ def fill(where: Database, collection: str, *documents: dict[str, Any]) -> None:
     """Insert and commit documents."""
     with Transaction(where, write=[collection]) as trx:
         for document in documents:
-            trx.insert(collection, document)
+            treat(trx, "POST", collection, body=document)
+
+
+def treat(
+    trx: Transaction, method: str, name: str, key: str = "", body: Any = None, **options: Any
+) -> dict[str, Any]:
+    """Treat one document as a request would; what is told of it, the documents included."""
+    return operate(trx, method, name, key, body, {"returnNew": True, "returnOld": True, **options})
 
 
 def query(

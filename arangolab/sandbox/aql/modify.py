@@ -13,8 +13,8 @@ from lark import Token
 from arangolab.sandbox.aql.context import Frame, Stage
 from arangolab.sandbox.aql.expressions import Expressions, fixed
 from arangolab.sandbox.aql.grammar import Node
+from arangolab.sandbox.documents import operate
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.operations import key_of, operate
 from arangolab.sandbox.view import View
 
 Decide = Callable[[View, Frame], tuple[str, Any, Any]]
@@ -73,10 +73,9 @@ class Modify(Expressions):
             for f in list(frames):
                 try:
                     method, which, body = decide(view, f)
-                    key = "" if method == "POST" else key_of(name, which)
                     has_rev = told.get("ignoreRevs") is False and type(which) is dict
                     rev = {"rev": which.get("_rev")} if has_rev else {}
-                    change = operate(trx, method, name, key, body, {**told, **rev})
+                    change = operate(trx, method, name, which, body, {**told, **rev})
                 except ArangoError as error:
                     if not told.get("ignoreErrors"):
                         said = f"{error.message} {here}"

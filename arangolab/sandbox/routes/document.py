@@ -1,18 +1,16 @@
-"""Documents, one or an array of them; and vertices and edges, which are a graph's documents."""
+"""Documents: one, an array of them, and the edges of a vertex."""
 
 from __future__ import annotations
 
 from collections import Counter
-from functools import partial
 from typing import Any, Final
 
 from arangolab.sandbox.aql.context import no_stats
 from arangolab.sandbox.call import Call, Fields, route
+from arangolab.sandbox.documents import operate
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import Reply, decoded, encode
 from arangolab.sandbox.indexes import Document
-from arangolab.sandbox.operations import key_of, operate
-from arangolab.sandbox.routes.graph import edges_of, graph_of, vertices_of
 from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.transaction import Transaction
 
@@ -23,140 +21,83 @@ _DIRECTIONS: Final = {"": "any", "any": "any", "in": "inbound", "out": "outbound
 @route("GET PUT PATCH DELETE /_api/document/{}/{}")
 def _document(call: Call, name: str = "", key: str = "") -> Reply:
     """Treat one document, or an array of them."""
-    method, name = call.method, name or call.collection().name
-    body = None if key and method in ("GET", "DELETE") else decoded(call.request.body)
-    if not key and (method != "POST" or type(body) is list):
+    name = name or call.collection().name
+    body = None if key and call.method in ("GET", "DELETE") else decoded(call.request.body)
+    if not key and (call.method != "POST" or type(body) is list):
         return _many(call, name, body)
-    shown = _one(call, name, key, body, _header(call, "if-match") or _asked(call, body))
-    if method == "GET":
-        return _read(call, shown, shown["_rev"])
-    call.status = _status(call, name, method)
+    with call.transaction() as trx:
+        shown = treated(call, trx, name, key, body)
+    if call.method == "GET":
+        return unless_known(call, shown, shown["_rev"])
+    _set_status(call, name, call.method)
     call.headers["location"] = f"/_db/{call.database_name}/_api/document/{shown['_id']}"
     return call.plain({} if call.flag("silent") else shown)
 
 
-def _read(call: Call, told: Any, revision: str) -> Reply:
-    """What is told of a document, unless the client has it."""
-    is_known = _header(call, "if-none-match") == revision
-    return Reply(304, b"", call.headers) if is_known else call.plain(told)
-
-
-def _one(
-    call: Call, name: str, key: str, body: Any, revision: str | None, graph: Fields | None = None
-) -> Document:
-    """Treat a document, vertex or edge, and tell of it: a conflict of revisions is a 412."""
-    try:
-        with call.transaction() as trx:
-            if graph and body is not None and call.collection(name).kind == EDGE:
-                _check_ends(trx, graph, body, whole=call.method != "PATCH")
-            shown = operate(trx, call.method, name, key, body, _options(call, revision))
-            if graph and call.method == "DELETE":
-                _remove_edges(trx, f"{name}/{key}")
-    except ArangoError as error:
-        if error.error_num == 1200 and "_rev" in error.details:
-            error.status = 412
-        raise
+def treated(call: Call, trx: Transaction, name: str, key: str, body: Any) -> Document:
+    """Do with a document what a request says, if it has the revision asked for; what is told."""
+    rev = _etag(call, "if-match") or call.text("rev") or _rev(call, body)
+    shown = operate(trx, call.method, name, key, body, {**_options(call), "rev": rev})
     call.headers["etag"] = f'"{shown["_rev"]}"'
     return shown
 
 
-def _options(call: Call, revision: str | None) -> Fields:
+def unless_known(call: Call, told: Any, revision: str) -> Reply:
+    """What is told of a document, unless the client has it."""
+    is_known = _etag(call, "if-none-match") == revision
+    return Reply(304, b"", call.headers) if is_known else call.plain(told)
+
+
+def _options(call: Call) -> Fields:
     """What the URL says of the operation, as ``operate`` takes it."""
-    query = call.request.query
-    mode = {"overwriteMode": query["overwriteMode"]} if "overwriteMode" in query else {}
-    return {name: call.flag(name) for name in query} | mode | {"rev": revision}
+    flags = {name: call.flag(name) for name in call.request.query}
+    return {**flags, "overwriteMode": call.text("overwriteMode")}
 
 
-def _status(call: Call, name: str, method: str) -> int:
-    """201 for a synchronous write, else 202."""
-    if method in ("GET", "DELETE"):
-        return 200
-    return 201 if call.flag("waitForSync") or call.collection(name).options["waitForSync"] else 202
+def _etag(call: Call, header: str) -> str:
+    return call.request.headers.get(header, "").removeprefix("W/").strip('"')
 
 
-def _header(call: Call, name: str) -> str:
-    return call.request.headers.get(name, "").removeprefix("W/").strip('"')
+def _rev(call: Call, body: Any) -> Any:
+    """The revision in a body, with ?ignoreRevs=false."""
+    return body.get("_rev") if type(body) is dict and not call.flag("ignoreRevs", True) else None
 
 
-def _asked(call: Call, body: Any) -> str | None:
-    """The revision in the body, with ?ignoreRevs=false."""
-    asks = type(body) is dict and not call.flag("ignoreRevs", True)
-    return body["_rev"] if asks and type(body.get("_rev")) is str else None
+def _set_status(call: Call, name: str, method: str) -> None:
+    if method not in ("GET", "DELETE"):
+        call.written(201, call.collection(name))
 
 
 def _many(call: Call, name: str, items: Any) -> Reply:
     """Treat each item; those that fail leave their error in the list, a header counts these."""
     method = "GET" if call.method == "PUT" and call.flag("onlyget") else call.method
     check(type(items) is list, 400, "expecting a JSON array in the request")
-    shown, errors = list[Document](), Counter[int]()
+    shown, errors, options = list[Document](), Counter[str](), _options(call)
     with call.transaction() as trx:
         trx.view(name)
         for item in items:
             try:
-                if method != "POST":
-                    check(type(item) in (str, dict), 1227)
-                key = "" if method == "POST" else key_of(name, item)
-                options = _options(call, _asked(call, item))
-                shown.append(operate(trx, method, name, key, item, options))
+                check(method == "POST" or type(item) in (str, dict), 1227)
+                options["rev"] = _rev(call, item)
+                shown.append(operate(trx, method, name, item, item, options))
             except ArangoError as error:
                 if error.error_num in (10, 1652):
                     raise
-                errors[error.error_num] += 1
+                errors[str(error.error_num)] += 1
                 told = {"errorNum": error.error_num, "errorMessage": error.message}
                 shown.append({"error": True, **told})
-    call.status = 202 if errors and method == "DELETE" else _status(call, name, method)
+    _set_status(call, name, method)
+    if errors:
+        call.headers["x-arango-error-codes"] = encode(dict(sorted(errors.items()))).decode()
+        call.status = 202 if method == "DELETE" else call.status
     if call.flag("silent") and method != "GET":
         shown = [told for told in shown if "error" in told]
-    if errors:
-        counted = {str(number): count for number, count in sorted(errors.items())}
-        call.headers["x-arango-error-codes"] = encode(counted).decode()
     return call.plain(shown)
-
-
-# ---- vertices and edges
-
-
-def _item(item: str, call: Call, graph_name: str, name: str, key: str = "") -> Fields | Reply:
-    """Treat an ``item``, "vertex" or "edge", of a graph; ArangoError 1924, 1930, 1949."""
-    graph = graph_of(call, graph_name)
-    is_known = name in (edges_of(graph) if item == "edge" else vertices_of(graph))
-    check(is_known, 1930 if item == "edge" else 1949)
-    body = None if call.method in ("GET", "DELETE") else call.object()
-    revision = _header(call, "if-match") or call.request.query.get("rev")
-    shown = _one(call, name, key, body, revision, graph)
-    if call.method == "GET":
-        return _read(call, {"error": False, "code": 200, item: shown}, shown["_rev"])
-    call.status = (201 if call.method == "POST" else 200) if call.flag("waitForSync") else 202
-    told: Fields = {part: shown.pop(part) for part in ("new", "old") if part in shown}
-    return told | ({"removed": True} if call.method == "DELETE" else {item: shown})
-
-
-for _name in ("vertex", "edge"):
-    route(f"POST /_api/gharial/{{}}/{_name}/{{}}")(partial(_item, _name))
-    route(f"GET PUT PATCH DELETE /_api/gharial/{{}}/{_name}/{{}}/{{}}")(partial(_item, _name))
-
-
-def _check_ends(trx: Transaction, graph: Fields, edge: Document, *, whole: bool) -> None:
-    """ArangoError 1233, 1947, 1202: an edge's ends must be of the graph, and exist."""
-    for side in ("_from", "_to"):
-        if whole or side in edge:
-            check(type(edge.get(side)) is str and "/" in edge[side], 1233)
-            name, _, key = edge[side].partition("/")
-            said = f"referenced {side} collection '{name}' is not part of the graph"
-            check(name in vertices_of(graph), 1947, said)
-            trx.view(name).by_key(key)
-
-
-def _remove_edges(trx: Transaction, item: str) -> None:
-    """Remove the edges of a vertex (or of an edge) in all graphs."""
-    for name in sorted(set[str]().union(*map(edges_of, trx.database.graphs.values()))):
-        for edge in trx.view(name).edges(item):
-            trx.remove(name, edge["_key"])
 
 
 @route("GET /_api/edges/{}")
 def _edges(call: Call, name: str) -> Fields:
-    vertex, way = (call.request.query.get(asked, "") for asked in ("vertex", "direction"))
+    vertex, way = call.text("vertex"), call.text("direction")
     check(call.collection(name).kind == EDGE, 1218)
     check(way in _DIRECTIONS, 400, f"<direction> must by any, in, or out, not: {way}")
     check(vertex, 1205)

@@ -1,12 +1,19 @@
-"""Named graphs and their definitions: made, shown, changed, dropped."""
+"""Named graphs: their definitions, and vertices and edges, which are documents."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from arangolab.sandbox.call import Call, Fields, read, route
 from arangolab.sandbox.faults import check, fault
-from arangolab.sandbox.store import DOCUMENT, EDGE, Database
+from arangolab.sandbox.http import Reply
+from arangolab.sandbox.indexes import Document
+from arangolab.sandbox.routes.document import treated, unless_known
+from arangolab.sandbox.store import DOCUMENT, EDGE
+from arangolab.sandbox.transaction import Transaction
+from arangolab.sandbox.view import WRITE
 
 
 @route("GET POST /_api/gharial")
@@ -20,82 +27,78 @@ def _graphs(call: Call) -> Fields:
     check(name, 1922)
     check(name not in graphs, 1925)
     definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
-    graph = {"edgeDefinitions": [], "orphanCollections": _names(body, "orphanCollections", 1943)}
-    _define(call.database, name, graph, definitions)
-    graphs[name] = graph
-    return _changed(call, name)
+    return _defined(call, name, definitions, _names(body, "orphanCollections", 1943))
 
 
 @route("GET DELETE /_api/gharial/{}")
 def _graph(call: Call, name: str) -> Fields:
     """One graph; dropped with ?dropCollections=true with it goes what no other graph uses."""
-    graph, database = graph_of(call, name), call.database
+    graph, database = _graph_of(call, name), call.database
     if call.method == "GET":
         return {"graph": _shown(name, graph)}
     del database.graphs[name]
     if call.flag("dropCollections"):
-        left = list(database.graphs.values())
-        used = set[str]().union(*map(vertices_of, left), *map(edges_of, left))
-        for one in (vertices_of(graph).union(edges_of(graph)) - used) & database.collections.keys():
+        used = set[str]().union(*map(_collections_of, database.graphs.values()))
+        for one in (_collections_of(graph) - used) & database.collections.keys():
             database.drop_collection(one)
     call.status = 202
     return {"removed": True}
 
 
-@route("GET POST /_api/gharial/{}/vertex")
-@route("DELETE /_api/gharial/{}/vertex/{}")
+@route("GET POST /_api/gharial/{}/vertex", "DELETE /_api/gharial/{}/vertex/{}")
 def _orphans(call: Call, name: str, old: str = "") -> Fields:
     """The collections of vertices; add one that no definition names, or remove the ``old`` one."""
-    graph = graph_of(call, name)
-    orphans = graph["orphanCollections"]
+    graph = _graph_of(call, name)
+    orphans = set(graph["orphanCollections"])
     if call.method == "GET":
-        return {"collections": sorted(vertices_of(graph))}
+        return {"collections": sorted(_vertices_of(graph))}
     if call.method == "DELETE":
         check(old in orphans, 1928)
-        graph["orphanCollections"] = [one for one in orphans if one != old]
         if call.flag("dropCollection"):
             call.database.drop_collection(old)
-        return _changed(call, name)
+        return _defined(call, name, graph["edgeDefinitions"], orphans - {old})
     new = read(call.object(), "collection", str, error_num=1208)
-    check(new not in {*edges_of(graph), *vertices_of(graph)}, 1929)
-    _need(call.database, new, DOCUMENT, 1927)
-    graph["orphanCollections"] = [*orphans, new]
-    return _changed(call, name)
+    check(new not in _collections_of(graph), 1929)
+    found = call.database.collections.get(new)
+    check(found is None or found.kind == DOCUMENT, 1927)
+    return _defined(call, name, graph["edgeDefinitions"], {*orphans, new})
 
 
-@route("GET POST /_api/gharial/{}/edge")
-@route("PUT DELETE /_api/gharial/{}/edge/{}")
-def _define_edges(call: Call, name: str, old: str = "") -> Fields:
+@route("GET POST /_api/gharial/{}/edge", "PUT DELETE /_api/gharial/{}/edge/{}")
+def _definitions(call: Call, name: str, old: str = "") -> Fields:
     """The collections of edges; add a definition, or replace or remove the ``old`` one."""
-    graph = graph_of(call, name)
-    definitions = edges_of(graph)
+    graph = _graph_of(call, name)
+    definitions = _edges_of(graph)
     if call.method == "GET":
         return {"collections": sorted(definitions)}
     check(not old or definitions.pop(old, None), 1930)
-    added = [] if call.method == "DELETE" else [_definition(call.object())]
-    check(all(one["collection"] not in definitions for one in added), 1920)
-    _define(call.database, name, graph, [*definitions.values(), *added])
-    if not added and call.flag("dropCollections"):
+    if call.method != "DELETE":
+        added = _definition(call.object())
+        check(added["collection"] not in definitions, 1920)
+        definitions[added["collection"]] = added
+    elif call.flag("dropCollections"):
         call.database.drop_collection(old)
-    return _changed(call, name)
+    return _defined(call, name, [*definitions.values()], _vertices_of(graph))
 
 
-def graph_of(call: Call, name: str) -> Fields:
-    """The graph of that name; ArangoError 1924."""
+def _graph_of(call: Call, name: str) -> Fields:
     if name not in call.database.graphs:
         raise fault(1924, name)
     return call.database.graphs[name]
 
 
-def edges_of(graph: Fields) -> dict[str, Fields]:
+def _edges_of(graph: Fields) -> dict[str, Fields]:
     """The definitions of a graph by collection of edges."""
     return {one["collection"]: one for one in graph["edgeDefinitions"]}
 
 
-def vertices_of(graph: Fields) -> set[str]:
-    """The collections of vertices of a graph."""
+def _vertices_of(graph: Fields) -> set[str]:
     named = [one["from"] + one["to"] for one in graph["edgeDefinitions"]]
     return set(graph["orphanCollections"]).union(*named)
+
+
+def _collections_of(graph: Fields) -> set[str]:
+    return _vertices_of(graph) | _edges_of(graph).keys()
 
 
 def _definition(given: Any) -> Fields:
@@ -111,37 +114,73 @@ def _names(given: Fields, part: str, error_num: int) -> list[str]:
     return names
 
 
-def _define(database: Database, graph_name: str, graph: Fields, definitions: list[Fields]) -> None:
-    """Give the graph these definitions; vertices that none names any more become orphans.
+def _defined(call: Call, name: str, definitions: list[Fields], others: Iterable[str]) -> Fields:
+    """Give a graph these definitions, and other collections of vertices as its orphans.
 
     ArangoError 1921 (another graph joins other vertices by these edges), 1944, 1208.
     """
-    named = {name for one in definitions for name in (*one["from"], *one["to"])}
-    orphans = vertices_of(graph) - named
-    others = [edges_of(other) for name, other in database.graphs.items() if name != graph_name]
-    for one in definitions:
-        check(all(other.get(one["collection"], one) == one for other in others), 1921)
-    for one in definitions:
-        _need(database, one["collection"], EDGE, 1944)
-    for name in sorted(named | orphans):
-        _need(database, name, DOCUMENT)
-    graph["edgeDefinitions"], graph["orphanCollections"] = definitions, sorted(orphans)
-
-
-def _need(database: Database, name: str, kind: int, error_num: int = 0) -> None:
-    """Make the collection if it is missing; ``error_num`` if it is of another kind; 1208."""
-    found = database.collections.get(name) or database.create_collection(name, kind)
-    said = f"collection '{name}' is of another type"
-    check(found.kind == kind or not error_num, error_num, said)
+    database = call.database
+    graph: Fields = {"edgeDefinitions": definitions, "orphanCollections": []}
+    for other in [one for known, one in database.graphs.items() if known != name]:
+        known = _edges_of(other)
+        check(all(known.get(one["collection"], one) == one for one in definitions), 1921)
+    orphans = sorted(set(others) - _vertices_of(graph))
+    kinds = dict.fromkeys(_edges_of(graph), EDGE)
+    for one in (*kinds, *sorted(_vertices_of(graph)), *orphans):
+        kind = kinds.get(one, DOCUMENT)
+        found = database.collections.get(one) or database.create_collection(one, kind)
+        check(found.kind >= kind, 1944, f"collection '{one}' is not of edges")
+    graph |= {"orphanCollections": orphans, "_rev": call.store.revisions.next()}
+    database.graphs[name] = graph
+    call.headers["etag"] = graph["_rev"]
+    call.written(201)
+    return {"graph": _shown(name, graph)}
 
 
 def _shown(name: str, graph: Fields) -> Fields:
-    return {"_key": name, "_id": f"_graphs/{name}", "_rev": "", "name": name, **graph}
+    return {"_key": name, "_id": f"_graphs/{name}", "name": name, **graph}
 
 
-def _changed(call: Call, name: str) -> Fields:
-    """The graph as it is now, with a new revision."""
-    graph = graph_of(call, name)
-    graph["_rev"] = call.headers["etag"] = call.store.revisions.next()
-    call.status = 201 if call.flag("waitForSync") else 202
-    return {"graph": _shown(name, graph)}
+# ---- vertices and edges
+
+
+def _item(item: str, call: Call, graph_name: str, name: str, key: str = "") -> Fields | Reply:
+    """Treat an ``item``, "vertex" or "edge", of a graph; ArangoError 1924, 1930, 1949."""
+    graph = _graph_of(call, graph_name)
+    check(item == "vertex" or name in _edges_of(graph), 1930)
+    check(item == "edge" or name in _vertices_of(graph), 1949)
+    body = None if call.method in ("GET", "DELETE") else call.object()
+    with call.transaction() as trx:
+        if item == "edge" and body is not None:
+            _check_ends(trx, graph, body, whole=call.method != "PATCH")
+        shown = treated(call, trx, name, key, body)
+        if call.method == "DELETE":
+            _remove_edges(trx, f"{name}/{key}")
+    if call.method == "GET":
+        return unless_known(call, {"error": False, "code": 200, item: shown}, shown["_rev"])
+    call.written(201 if call.method == "POST" else 200)
+    told: Fields = {part: shown.pop(part) for part in ("new", "old") if part in shown}
+    return told | ({"removed": True} if call.method == "DELETE" else {item: shown})
+
+
+for _name in ("vertex", "edge"):
+    _path = f"/_api/gharial/{{}}/{_name}/{{}}"
+    route(f"POST {_path}", f"GET PUT PATCH DELETE {_path}/{{}}")(partial(_item, _name))
+
+
+def _check_ends(trx: Transaction, graph: Fields, edge: Document, *, whole: bool) -> None:
+    """ArangoError 1233, 1947, 1202: an edge's ends must be of the graph, and exist."""
+    for side in ("_from", "_to"):
+        if whole or side in edge:
+            check(type(edge.get(side)) is str and "/" in edge[side], 1233)
+            name, _, key = edge[side].partition("/")
+            said = f"referenced {side} collection '{name}' is not part of the graph"
+            check(name in _vertices_of(graph), 1947, said)
+            trx.view(name).by_key(key)
+
+
+def _remove_edges(trx: Transaction, item: str) -> None:
+    """Remove the edges of a vertex (or of an edge) in all graphs."""
+    for name in sorted(set[str]().union(*map(_edges_of, trx.database.graphs.values()))):
+        for edge in trx.view(name).edges(item):
+            trx.view(name, WRITE).remove(edge)

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, Final
 
 from arangolab.sandbox.call import Call, Fields, route
+from arangolab.sandbox.documents import operate
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import Reply, decoded, encode
 from arangolab.sandbox.store import EDGE, Collection
 from arangolab.sandbox.transaction import Transaction
 
-_MODES: Final = ("update", "replace", "ignore")
-_ON_DUPLICATE: Final = {"error": "conflict", **dict(zip(_MODES, _MODES, strict=True))}
+_ON_DUPLICATE: Final = {"error": "conflict"} | {on: on for on in ("ignore", "replace", "update")}
 _BATCH: Final = 5_000
 
 
 @route("POST /_api/import")
 def _load(call: Call) -> Reply:
     """Import documents; how many were created, updated, ignored, and wrong."""
-    collection, query, complete = call.collection(), call.request.query, call.flag("complete")
-    check(query.get("onDuplicate", "error") in _ON_DUPLICATE, 10, "invalid 'onDuplicate'")
-    items, details = list(_items(call)), list[str]()
-    told = dict.fromkeys(("created", "errors", "empty", "updated", "ignored"), 0)
+    collection, complete, details = call.collection(), call.flag("complete"), list[str]()
+    mode = _ON_DUPLICATE.get(call.text("onDuplicate", "error"), "")
+    check(mode, 10, "invalid 'onDuplicate'")
+    items = _items(call)
+    told: Fields = dict.fromkeys(("created", "errors", "empty", "updated", "ignored"), 0)
     if call.flag("overwrite"):
         with call.transaction() as trx:
             trx.truncate(collection.name)
@@ -31,55 +31,52 @@ def _load(call: Call) -> Reply:
         with call.transaction() as trx:
             for position, item in enumerate(items[first : first + size], first + 1):
                 try:
-                    told[_insert(trx, collection, item, query)] += 1
+                    told[_insert(call, trx, collection, item, mode)] += 1
                 except ArangoError as error:
                     if complete:
                         raise ArangoError(error.error_num) from None
-                    text = encode(item).decode()[:255]
-                    why = f"{error.message}, offending document: {text}"
+                    why = f"{error.message}, offending document: {encode(item).decode()[:255]}"
                     details.append(f"at position {position}: {why}")
-    told["errors"] = len(details)
-    shown: Fields = {"details": details} if call.flag("details") else {}
+    told |= {"error": False, "errors": len(details)}
     call.status = 201
-    return call.plain({"error": False, **told, **shown})
+    return call.plain({**told, "details": details} if call.flag("details") else told)
 
 
-def _insert(trx: Transaction, collection: Collection, item: Any, query: dict[str, str]) -> str:
+def _insert(call: Call, trx: Transaction, collection: Collection, item: Any, mode: str) -> str:
     """What was done with an item: created, updated, ignored, empty; ArangoError if it is wrong."""
     if item == "":
         return "empty"
     check(type(item) is dict, 1227, "invalid JSON type (expecting object)")
     if collection.kind == EDGE:
-        item = {**item}
-        for side, prefix in (("_from", query.get("fromPrefix")), ("_to", query.get("toPrefix"))):
-            end = item.get(side)
+        for side in ("_from", "_to"):
+            end, prefix = item.get(side), call.text(side[1:] + "Prefix").rstrip("/")
             check(type(end) in (str, int), 1233, "missing '_from' or '_to' attribute")
-            if prefix and "/" not in str(end):
-                item[side] = f"{prefix.rstrip('/')}/{end}"
-    mode = _ON_DUPLICATE[query.get("onDuplicate", "error")]
-    change = trx.insert(collection.name, item, overwrite=mode)
-    return "ignored" if change.new is None else "updated" if change.old else "created"
+            item = {**item, side: f"{prefix}/{end}" if prefix and "/" not in str(end) else end}
+    options = {"overwriteMode": mode, "returnNew": True}
+    told = operate(trx, "POST", collection.name, "", item, options)
+    return "ignored" if "new" not in told else "updated" if "_oldRev" in told else "created"
 
 
-def _items(call: Call) -> Iterator[Any]:
+def _items(call: Call) -> list[Any]:
     """What a body consists of; text for a line that is no document; ArangoError 10, 400, 600."""
-    body, kind = call.request.body, call.request.query.get("type", "")
+    body, kind = call.request.body, call.text("type")
     check(kind in ("", "auto", "documents", "list", "array"), 10, "invalid value for 'type'")
     if kind in ("list", "array") or (kind == "auto" and body.lstrip()[:1] == b"["):
-        documents = decoded(body)
-        check(type(documents) is list, 400, "expecting a JSON array in the request")
-        yield from documents
-        return
-    lines = iter(body.removesuffix(b"\n").split(b"\n"))
-    names: list[str] = [] if kind else _line(next(lines))
-    are_names = type(names) is list and all(type(name) is str for name in names)
-    check(are_names and (names or kind), 400, "no JSON string array found in first line")
-    for line in lines:
-        item = _line(line)
-        if names and type(item) is list:
-            fits = len(item) == len(names) or call.flag("ignoreMissing")
-            item = dict(zip(names, item, strict=False)) if fits else item
-        yield item
+        items: list[Any] = decoded(body)
+        check(type(items) is list, 400, "expecting a JSON array in the request")
+        return items
+    lines = [_line(line) for line in body.removesuffix(b"\n").split(b"\n")]
+    if kind:
+        return lines
+    names, are_short = lines.pop(0), call.flag("ignoreMissing")
+    are_names = type(names) is list and names and all(type(name) is str for name in names)
+    check(are_names, 400, "no JSON string array found in first line")
+    return [
+        dict(zip(names, line, strict=False))
+        if type(line) is list and (are_short or len(line) == len(names))
+        else line
+        for line in lines
+    ]
 
 
 def _line(line: bytes) -> Any:
