@@ -51,7 +51,7 @@ class App:
         self.started_s = time.time()
 
     def _waiting(self) -> int:
-        return self.contexts.waiting + self.http.workers.queue_length
+        return self.contexts.waiting + len(self.http.workers.queue)
 
     def tidy(self) -> None:
         """Let go what is over: cursors, stream transactions, documents of TTL indexes."""
