@@ -135,7 +135,9 @@
   function told(error) {
     if (typeof error === 'object' && (error?.errorNum || error instanceof ArangoError)) {
       const {errorNum, code, errorMessage, message} = error;
-      return {error: true, errorNum, code, errorMessage: errorMessage || message || ''};
+      return {error: true, errorNum: errorNum > 0 && errorNum < 65536 ? errorNum | 0 : 1650,
+              code: code >= 400 && code < 600 ? code | 0 : 0,
+              errorMessage: errorMessage || message || ''};
     }
     const errorMessage = error instanceof Error ? `${error.name}: ${error.message}`
       : typeof error === 'string' ? error : stringify(error) || String(error);
@@ -157,7 +159,7 @@
     }
   }
 
-  global.__go = function (source, params) {
+  return function (source, params) {
     delete global.__arm;
     try {
       return stringify({result: action(source)(parse(params))});

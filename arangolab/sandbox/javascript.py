@@ -49,9 +49,7 @@ class Context:
         engine.set_max_stack_size(1 << 20)
         engine.add_callable("__host", self._answer)
         boot = importlib.resources.files(__package__).joinpath("boot.js")
-        engine.eval(boot.read_text(encoding="utf-8"))
-        self._go = engine.get("__go")
-        engine.eval("delete globalThis.__go")
+        self._go = engine.eval(boot.read_text(encoding="utf-8"))
         return engine
 
     def _arm(self, engine: Any) -> None:
@@ -85,12 +83,9 @@ class Context:
             raise ArangoError(1650, f"JavaScript was stopped: {error}") from None
         finally:
             self._host = None
-        if not answer.get("error"):
-            return answer.get("result")
-        number = answer["errorNum"]
-        known = ArangoError(number if type(number) is int and 0 < number < 1 << 16 else 1650)
-        status = int(answer.get("code") or 0) or known.status
-        raise ArangoError(known.error_num, str(answer["errorMessage"]), status)
+        if answer.get("error"):
+            raise ArangoError(answer["errorNum"], str(answer["errorMessage"]), answer["code"])
+        return answer.get("result")
 
 
 class Contexts:

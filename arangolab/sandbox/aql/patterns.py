@@ -18,7 +18,10 @@ _LONGEST: Final = 10_000
 def apply(how: str, pattern: str, ignore_case: bool, *given: str) -> Any:
     """Search, fullmatch, split or sub; BadArgument (1543) if it is none, ArangoError 1500."""
     try:
-        return getattr(_compiled(pattern, ignore_case), how)(*given, timeout=_LIMIT_S)
+        if len(pattern) > _LONGEST:
+            raise OverflowError
+        compiled = regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
+        return getattr(compiled, how)(*given, timeout=_LIMIT_S)
     except TimeoutError:
         raise fault(1500, after=f": a pattern took more than {_LIMIT_S:g} s") from None
     except (regex.error, OverflowError, RecursionError, MemoryError):
@@ -33,13 +36,6 @@ def found(text: str, pattern: str, ignore_case: bool = False) -> bool:
 def like(text: str, pattern: str, ignore_case: bool = False) -> bool:
     """Whether all of a text is LIKE a pattern."""
     return bool(apply("fullmatch", _of_like(pattern), ignore_case, text))
-
-
-@functools.lru_cache(maxsize=512)
-def _compiled(pattern: str, ignore_case: bool) -> Any:
-    if len(pattern) > _LONGEST:
-        raise BadArgument(1543)
-    return regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
 
 
 @functools.lru_cache(maxsize=512)

@@ -53,6 +53,11 @@ def _position(values: Array, search: Any) -> int:
     return next((i for i, value in enumerate(values) if equal(value, search)), -1)
 
 
+def _length(value: Any) -> int:
+    listed = value if type(value) in (list, dict) else to_string(value)
+    return int(value) if type(value) is bool else len(listed)
+
+
 def _appended(values: Array, more: Any, unique: bool = False) -> Array:
     found = values + (more if type(more) is list else [more])
     return _distinct(found) if unique else found
@@ -143,23 +148,15 @@ table(
             value for _, value in sorted(chain(*map(enumerate, arrays)), key=itemgetter(0))
         ],
         "INTERSECTION a a a*": lambda *a: _tally(a, lambda count: count == len(a)),
-        "IN_RANGE v v v b b": lambda value, low, high, with_low, with_high: (
-            compare(low, value) < with_low and compare(value, high) < with_high
-        ),
+        "IN_RANGE v v v b b": lambda v, a, b, c, d: compare(a, v) < c and compare(v, b) < d,
         "LAST a": lambda a: a[-1] if a else None,
-        "LENGTH|COUNT v": lambda value: (
-            int(value)
-            if type(value) is bool
-            else len(value if type(value) in (list, dict) else to_string(value))
-        ),
+        "LENGTH|COUNT v": _length,
         "MINUS a a a*": lambda first, *others: _without(_distinct(first)[::-1], chain(*others)),
         "NOT_NULL v v*": lambda *values: next((v for v in values if v is not None), None),
         "NTH a i": lambda a, at: a[at] if 0 <= at < len(a) else None,
         "OUTERSECTION a a a*": lambda *a: _tally(a, lambda count: count == 1),
         "POP a": lambda a: a[:-1],
-        "POSITION a v b?": lambda a, search, where=False: (
-            _position(a, search) if where else _position(a, search) >= 0
-        ),
+        "POSITION a v b?": lambda a, v, at=False: _position(a, v) if at else _position(a, v) >= 0,
         "PUSH l v b?": lambda a, v, new=False: a if new and _position(a, v) >= 0 else [*a, v],
         "REMOVE_NTH a i": lambda a, at: [v for i, v in enumerate(a) if at not in (i, i - len(a))],
         "REMOVE_VALUE a v": lambda a, value: _without(a, [value]),

@@ -84,7 +84,7 @@ table(
         "DATE_ISO8601 v i? i? i? i? i? i?": lambda *parts: _iso(_made(*parts)),
         "DATE_ISOWEEK v": lambda v: _moment(v).isocalendar()[1],
         "DATE_ISOWEEKYEAR v": lambda v: dict(
-            zip(("year", "week"), _moment(v).isocalendar(), strict=False)
+            zip(("year", "week"), _moment(v).isocalendar()[:2], strict=True)
         ),
         "DATE_LEAPYEAR v": lambda v: calendar.isleap(_moment(v).year),
         "DATE_MILLISECOND v": lambda v: _moment(v).microsecond // 1000,

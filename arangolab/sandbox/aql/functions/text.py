@@ -7,8 +7,6 @@ import hashlib
 import ipaddress
 import itertools
 import re
-import secrets
-import string
 import urllib.parse
 import uuid
 from typing import Any
@@ -23,12 +21,11 @@ from arangolab.sandbox.values import to_json, to_string
 _END = 2**62
 _SPACE = "\r\n \t"
 _TRIMS = {1: str.lstrip, 2: str.rstrip}
-_LETTERS = string.ascii_letters + string.digits
 
 
 def _texts(*values: Any) -> list[str]:
-    """The values, or the elements of a single array, as texts."""
-    return [to_string(value) for value in unpacked(values)]
+    """The values, or the elements of a single array, as texts; without nulls."""
+    return [to_string(value) for value in unpacked(values) if value is not None]
 
 
 def _repeat(t: str, count: int, separator: str = "") -> str:
@@ -83,9 +80,7 @@ table(
     {
         "CHAR_LENGTH s": len,
         "CONCAT v v*": lambda *parts: "".join(_texts(*parts)),
-        "CONCAT_SEPARATOR s v v*": lambda separator, *parts: separator.join(
-            to_string(part) for part in unpacked(parts) if part is not None
-        ),
+        "CONCAT_SEPARATOR s v v*": lambda separator, *parts: separator.join(_texts(*parts)),
         "CONTAINS s s b?": lambda t, s, where=False: t.find(s) if where else s in t,
         "ENCODE_URI_COMPONENT s": lambda t: urllib.parse.quote(t, safe="-_.!~*'()"),
         "FIND_FIRST s s i? i?": lambda t, s, start=0, end=_END: t.find(s, start, end + 1),
@@ -104,21 +99,16 @@ table(
         "RIGHT s i": lambda t, count: t[-count:] if count > 0 else "",
         "RTRIM s s?": lambda t, characters=_SPACE: t.rstrip(characters),
         "SPLIT s v? i?": _split,
-        "STARTS_WITH s v i?": lambda t, given, least=1: (
-            sum(map(t.startswith, _texts(given))) >= least
-        ),
+        "STARTS_WITH s v i?": lambda t, v, least=1: sum(map(t.startswith, _texts(v))) >= least,
         "SUBSTITUTE s v v? i?": _substitute,
         "SUBSTRING s i i?": lambda t, start, length=_END: t[start:][: max(length, 0)],
         "SUBSTRING_BYTES s i i?": lambda t, i, length=_END: t.encode()[i:][:length].decode(),
-        "TRIM s v?": lambda t, what=0: (
-            t.strip(what) if type(what) is str else _TRIMS.get(what, str.strip)(t, _SPACE)
-        ),
+        "TRIM s v?": lambda t, h=0: _TRIMS.get(h, str.strip)(t, h if type(h) is str else _SPACE),
         "UPPER s": str.upper,
         "IPV4_FROM_NUMBER v": lambda number: str(ipaddress.IPv4Address(int(number + 0))),
         "IPV4_TO_NUMBER v": lambda t: int(ipaddress.IPv4Address(t + "")),
         "IS_IPV4 v": lambda t: bool(ipaddress.IPv4Address(t + "")),
         **{f"{h} s": lambda t, h=h: _hash(h, t) for h in ("MD5", "SHA1", "SHA256", "SHA512")},
-        "RANDOM_TOKEN i": lambda n: "".join(secrets.choice(_LETTERS) for _ in range(n % 2**16)),
         "TO_BASE64 s": lambda t: base64.b64encode(t.encode()).decode(),
         "TO_HEX s": lambda t: t.encode().hex(),
         "UUID": lambda: str(uuid.uuid4()),
