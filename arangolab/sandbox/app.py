@@ -25,9 +25,10 @@ from arangolab.sandbox.transaction import expire
 
 _OPEN: Final = (["_open", "auth"], ["_admin", "server", "availability"])
 """What answers without credentials."""
+_USERS: Final = ["_api", "user"]
 _DEFINITIONS: Final = [["_api", what] for what in ("collection", "index", "gharial", "database")]
 """What only users with "rw" change."""
-_USERS: Final = ["_api", "user"]
+_NOT_AUTHORIZED: Final = (11, "not authorized to execute this request", 401)
 
 
 class App:
@@ -41,17 +42,14 @@ class App:
         limit_s = knobs.js_time_limit_s
         self.contexts = Contexts(knobs.v8_contexts, wait_s=knobs.v8_wait_s, cpu_limit_s=limit_s)
         self.contexts.gave_up = lambda words: self.log.write("WARNING", "v8", words)
-        self.burden = Burden(knobs, self._waiting)
+        self.burden = Burden(knobs, lambda: self.contexts.waiting + len(self.http.workers.queue))
         store.commit_delay_s = knobs.commit_delay_s
-        self.cursors = Cursors(store)
+        self.cursors = Cursors()
         self.streams = Streams()
         self.log = Log()
         self.http: ElasticServer
         """The server in front, set before it listens."""
         self.started_s = time.time()
-
-    def _waiting(self) -> int:
-        return self.contexts.waiting + len(self.http.workers.queue)
 
     def tidy(self) -> None:
         """Let go what is over: cursors, stream transactions, documents of TTL indexes."""
@@ -90,31 +88,23 @@ class App:
         return reply
 
     def _answer(self, request: Request) -> Reply:
-        path, database = [unquote(part) for part in request.path.strip("/").split("/")], "_system"
+        path, name = [unquote(part) for part in request.path.strip("/").split("/")], "_system"
         if path[0] == "_db" and len(path) > 1:
-            database, path = path[1], path[2:]
-        user = self.auth.authenticate(request.headers.get("authorization", "")) or ""
+            name, path = path[1], path[2:]
+        user = self.auth.authenticate(request.headers.get("authorization", ""))
+        check(user or path in _OPEN, *_NOT_AUTHORIZED)
         method = "GET" if request.method == "HEAD" else request.method
-        call = Call(self, request, method, user, database)
+        call = Call(self, self.store, request, method, user, self.store.database(name))
         if path not in _OPEN:
-            self._allow(call, path)
-        handler, words = find(self.store.version, method, path)
-        if request.headers.get("x-arango-async", "false").lower() not in ("", "false"):
-            raise ArangoError(9, "x-arango-async is not supported by the arangolab sandbox")
+            level = self.auth.level(user, name)
+            check(level != "none" or path[:3] == [*_USERS, user], *_NOT_AUTHORIZED)
+            check(level == "rw" or method == "GET" or path[:2] not in _DEFINITIONS, 11)
+        handler, call.status, words = find(self.store.version, method, path)
+        later = request.headers.get("x-arango-async", "false").lower()
+        check(later == "false", 9, "x-arango-async is not supported by the arangolab sandbox")
         told = handler(call, *words)
-        if type(told) is not Reply:
-            named = {"error": False, "code": call.status, **told} if type(told) is dict else told
-            told = call.plain(named)
-        is_kept = path[:2] in _DEFINITIONS or path[:2] == _USERS
-        if is_kept and method != "GET" and self.store.disk is not None:
+        if type(told) is dict:
+            told = {"error": False, "code": call.status, **told}
+        if method != "GET" and path[:2] in (*_DEFINITIONS, _USERS) and self.store.disk is not None:
             self.store.disk.define()
-        return told
-
-    def _allow(self, call: Call, path: list[str]) -> None:
-        """ArangoError 1228, 11: no such database, or not the user's to see or to change."""
-        no = 11, "not authorized to execute this request", 401
-        check(call.user, *no)
-        self.store.database(call.database_name)
-        level = self.auth.level(call.user, call.database_name)
-        check(level != "none" or path[:3] == [*_USERS, call.user], *no)
-        check(level == "rw" or call.method == "GET" or path[:2] not in _DEFINITIONS, 11)
+        return told if type(told) is Reply else call.plain(told)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from arangolab.sandbox.faults import ArangoError, check
-from arangolab.sandbox.store import Database, Server
+from arangolab.sandbox.store import Database
 from arangolab.sandbox.transaction import Transaction
 
 CURSOR_TTL_S: Final = 30.0
@@ -39,13 +39,9 @@ class Cursor:
 class Cursors(dict[str, Cursor]):
     """The cursors of a server by id."""
 
-    def __init__(self, server: Server) -> None:
-        super().__init__()
-        self._server = server
-
     def open(self, cursor: Cursor) -> dict[str, Any]:
         """The reply with the first batch; a cursor is kept only if more is left."""
-        return self._batch(str(self._server.tick()), cursor)
+        return self._batch(str(cursor.owner[0].server.tick()), cursor)
 
     def next(self, cursor_id: str, owner: Owner, batch: str | None = None) -> dict[str, Any]:
         """The next batch, or again the one of that number; ArangoError 1600."""
@@ -70,11 +66,9 @@ class Cursors(dict[str, Cursor]):
         more = end < len(cursor.rows)
         told = {"result": cursor.rows[end - cursor.batch_size : end], "hasMore": more}
         if more or (cursor.retriable and cursor.batch > 1):
-            told["id"] = cursor_id
+            told |= {"id": cursor_id} | ({"nextBatchId": str(cursor.batch + 1)} if more else {})
             cursor.due_s = time.monotonic() + cursor.ttl_s
             self[cursor_id] = cursor
-        if more:
-            told["nextBatchId"] = str(cursor.batch + 1)
         return {**told, **cursor.shared, "cached": False}
 
     def expire(self) -> None:
@@ -116,7 +110,7 @@ class Streams(dict[str, _Stream]):
     def end(self, stream_id: str, database: Database, status: str = "") -> str:
         """The status, after "committed" or "aborted" if asked for; ArangoError as ``used``."""
         stream = self._of(stream_id, database)
-        if status and stream.status != status:
+        if status not in ("", stream.status):
             with self.used(stream_id, database) as trx:
                 (trx.commit if status == "committed" else trx.abort)()
                 stream.status = status

@@ -4,6 +4,6 @@ A path may stand behind ``/_db/{database}``; what is entered nowhere is an unkno
 """
 
 from arangolab.sandbox.call import find
-from arangolab.sandbox.routes import admin, collection, document, graph, load, query, user
+from arangolab.sandbox.routes import admin, collection, document, graph, query, user
 
-__all__ = ["admin", "collection", "document", "find", "graph", "load", "query", "user"]
+__all__ = ["admin", "collection", "document", "find", "graph", "query", "user"]

@@ -14,6 +14,7 @@ from arangolab.sandbox.spoken import runs_javascript
 from arangolab.sandbox.traffic import TIME_BOUNDS_S, physical_memory_bytes, process_values
 
 _INDEXES: Final = ["primary", "edge", "hash", "skiplist", "ttl", "persistent"]
+_INFO: Final = {"role": "SINGLE", "writeOpsEnabled": True, "readOnly": False, "maintenance": False}
 _CONSTANT: Final[dict[str, Any]] = {
     "/_api/engine": {"name": "rocksdb", "supports": {"indexes": _INDEXES}},
     "/_api/foxx": [],
@@ -23,20 +24,6 @@ _CONSTANT: Final[dict[str, Any]] = {
     "/_api/query/slow": [],
     "/_admin/server/role": {"role": "SINGLE", "mode": "default", "errorNum": 0},
 }
-_STATISTICS: Final = {
-    "system": {
-        "minorPageFaults": "process_statistics_minor_page_faults_total",
-        "majorPageFaults": "process_statistics_major_page_faults_total",
-        "userTime": "process_statistics_user_time",
-        "systemTime": "process_statistics_system_time",
-        "numberOfThreads": "process_statistics_number_of_threads",
-        "residentSize": "process_statistics_resident_set_size",
-    },
-    "client": {"httpConnections": "client_connection_statistics_client_connections"},
-    "http": {"requestsTotal": "http_request_statistics_total_requests_total"},
-    "server": {"uptime": "server_statistics_server_uptime_total"},
-}
-"""Which metric is what in the statistics."""
 for _path, _told in _CONSTANT.items():
     route("GET " + _path)(lambda _, told=_told: told)
 route("GET /_admin/time")(lambda _: {"time": time.time()})
@@ -45,29 +32,27 @@ route("GET /_admin/log/entries")(lambda c: c.plain(c.app.log.entries(c.request.q
 
 @route("GET /_api/endpoint")
 def _endpoint(call: Call) -> list[Fields]:
-    check(call.database_name == "_system", 1230)
+    check(call.database.name == "_system", 1230)
     return [{"endpoint": call.app.http.url}]
 
 
 @route("GET /_api/version")
 def _version(call: Call) -> Reply:
-    told = {**_named(call), "apiVersions": ["v0"], "deprecatedApiVersions": []}
-    told["requestedApiVersion"] = "v0"
+    told: Fields = {"apiVersions": ["v0"], "deprecatedApiVersions": []}
     if call.flag("details"):
         mine = {"arangolab-sandbox": "true", "mode": "server", "pid": os.getpid()}
         told["details"] = {**mine, "server-version": call.store.version}
-    return call.plain(told)
+    return _named(call, requestedApiVersion="v0", **told)
 
 
 @route("GET /_admin/status")
 def _status(call: Call) -> Reply:
-    info = {"role": "SINGLE", "writeOpsEnabled": True, "readOnly": False, "maintenance": False}
-    told = {"mode": "server", "operationMode": "server", "pid": os.getpid(), "serverInfo": info}
-    return call.plain({**_named(call), **told})
+    return _named(call, mode="server", operationMode="server", pid=os.getpid(), serverInfo=_INFO)
 
 
-def _named(call: Call) -> Fields:
-    return {"server": "arango", "license": "community", "version": call.store.version}
+def _named(call: Call, **more: Any) -> Reply:
+    told = {"server": "arango", "license": "community", "version": call.store.version}
+    return call.plain({**told, **more})
 
 
 @route("GET /_admin/server/availability")
@@ -82,6 +67,7 @@ def _values(call: Call) -> dict[str, float]:
     """The metrics now, by name without ``arangodb_``; those ending in _total are counters."""
     app, contexts, workers = call.app, call.app.contexts, call.app.http.workers
     memory_bytes = app.knobs.memory_limit_bytes or physical_memory_bytes()
+    alive, busy, working = contexts.alive, contexts.busy, workers.count - len(workers.idle)
     values: dict[str, float] = {
         **process_values(),
         **call.store.traffic,
@@ -93,16 +79,15 @@ def _values(call: Call) -> dict[str, float]:
         "scheduler_low_prio_queue_length": len(workers.queue),
         "scheduler_low_prio_queue_last_dequeue_time": workers.last_dequeue_s * 1e3,
         "scheduler_num_worker_threads": workers.count,
-        "scheduler_num_working_threads": workers.count - len(workers.idle),
-        "scheduler_ongoing_low_prio": workers.count - len(workers.idle),
+        "scheduler_num_working_threads": working,
+        "scheduler_ongoing_low_prio": working,
         "scheduler_queue_full_failures_total": workers.queue_full_failures,
         "scheduler_queue_time_violations_total": workers.queue_time_violations,
     }
     if runs_javascript(call.store.version):
-        values["v8_context_max"], values["v8_context_alive"] = contexts.maximum, contexts.alive
-        values["v8_context_busy"], values["v8_context_dirty"] = contexts.busy, 0
-        values["v8_context_free"] = contexts.alive - contexts.busy
-        values["v8_context_enter_failures_total"] = contexts.enter_failures
+        told = {"max": contexts.maximum, "alive": alive, "busy": busy, "free": alive - busy}
+        told["enter_failures_total"] = contexts.enter_failures
+        values |= {f"v8_context_{name}": value for name, value in told.items()}
     return values
 
 
@@ -128,11 +113,19 @@ def _metrics(call: Call) -> Reply:
 @route("GET /_admin/statistics")
 def _statistics(call: Call) -> Fields:
     """The basics of what the metrics tell."""
-    values, told = _values(call), Fields(time=time.time(), enabled=True)
-    for group, names in _STATISTICS.items():
-        told[group] = {name: values[metric] for name, metric in names.items()}
-    for what, counts in call.store.traffic.classes.items():
-        sum_s = call.store.traffic.sums_s[what]
-        counted = {"sum": sum_s, "count": sum(counts), "counts": counts}
-        told["client"][f"{what}Time"] = counted
-    return told
+    values, traffic, system = _values(call), call.store.traffic, Fields()
+    for name, value in values.items():
+        if name.startswith("process_statistics_"):  # _user_time is userTime there
+            first, *rest = name.removesuffix("_total").replace("_set_", "_").split("_")[2:]
+            system[first + "".join(map(str.title, rest))] = value
+    client: Fields = {"httpConnections": values["client_connection_statistics_client_connections"]}
+    for what, counts in traffic.classes.items():
+        client[what + "Time"] = {
+            "sum": traffic.sums_s[what],
+            "count": sum(counts),
+            "counts": counts,
+        }
+    http = {"requestsTotal": values["http_request_statistics_total_requests_total"]}
+    server = {"uptime": time.time() - call.app.started_s}
+    told = {"system": system, "client": client, "http": http, "server": server}
+    return {"time": time.time(), "enabled": True, **told}

@@ -12,10 +12,10 @@ from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import encode
 from arangolab.sandbox.store import DOCUMENT, EDGE, Collection
 
-Part = Callable[[Call, Collection], Fields]
+_Part = Callable[[Call, Collection], Fields]
 
-_KEY_OPTIONS: Final = {"autoincrement": {"offset": 0, "increment": 1, "lastValue": 0}, "uuid": {}}
 _BRIEF: Final = ("id", "name", "status", "type", "isSystem", "globallyUniqueId")
+_KEY_OPTIONS: Final = {"autoincrement": {"offset": 0, "increment": 1, "lastValue": 0}, "uuid": {}}
 
 
 @route("GET POST /_api/collection")
@@ -61,15 +61,14 @@ def _count(call: Call, collection: Collection) -> Fields:
 
 def _figures(call: Call, collection: Collection) -> Fields:
     """Its size, estimated: it lives in memory."""
-    sample, indexes = list(collection.documents.values())[:100], collection.describe_indexes()
-    size = sum(map(len, map(encode, sample))) * collection.count // (len(sample) or 1)
-    told: Fields = {"indexes": {"count": len(indexes), "size": 0}, "documentsSize": size}
-    told |= {"cacheInUse": False, "cacheSize": 0, "cacheUsage": 0}
+    count, sample = collection.count, list(collection.documents.values())[:100]
+    size = len(encode(sample)) * count // (len(sample) or 1)
+    kinds = [index["type"] for index in collection.describe_indexes()]
+    told: Fields = {"indexes": {"count": len(kinds), "size": 0}, "documentsSize": size}
     if call.flag("details"):
-        count = collection.count
-        each = [{"type": one["type"], "id": i, "count": count} for i, one in enumerate(indexes)]
+        each = [{"type": kind, "id": i, "count": count} for i, kind in enumerate(kinds)]
         told["engine"] = {"documents": count, "indexes": each}
-    return {"figures": told}
+    return {"figures": {**told, "cacheInUse": False, "cacheSize": 0, "cacheUsage": 0}}
 
 
 def _checksum(call: Call, collection: Collection) -> Fields:
@@ -86,8 +85,8 @@ def _checksum(call: Call, collection: Collection) -> Fields:
 def _change(call: Call, collection: Collection) -> Fields:
     body = call.object()
     _check_options(body)
-    given = body.get("waitForSync", collection.options["waitForSync"])
-    collection.options["waitForSync"] = bool(given)
+    usual = collection.options["waitForSync"]
+    collection.options["waitForSync"] = read(body, "waitForSync", bool, usual)
     return {}
 
 
@@ -109,9 +108,9 @@ def _truncate(call: Call, collection: Collection) -> Fields:
     return {}
 
 
-_done: Part = lambda *_: {"result": True}  # noqa: E731
-_revision: Part = lambda _, collection: {"revision": collection.revision}  # noqa: E731
-_PAGES: Final[dict[str, tuple[Part, ...]]] = {
+_done: _Part = lambda *_: {"result": True}  # noqa: E731
+_revision: _Part = lambda _, collection: {"revision": collection.revision}  # noqa: E731
+_PAGES: Final[dict[str, tuple[_Part, ...]]] = {
     "GET ": (_brief,),
     "GET /properties": (_full,),
     "PUT /properties": (_change, _full),
@@ -129,10 +128,10 @@ _PAGES: Final[dict[str, tuple[Part, ...]]] = {
 }
 
 
-def _page(parts: tuple[Part, ...], call: Call, name: str) -> Fields:
+def _page(parts: tuple[_Part, ...], call: Call, name: str) -> Fields:
     collection, told = call.collection(name), Fields()
     page = call.request.path.partition("/collection/")[2]
-    call.headers["location"] = f"/_db/{call.database_name}/_api/collection/{page}"
+    call.headers["location"] = f"/_db/{call.database.name}/_api/collection/{page}"
     for part in parts:
         told |= part(call, collection)
     return told

@@ -1,4 +1,4 @@
-"""Documents: one, an array of them, and the edges of a vertex."""
+"""Documents: one, an array of them, many that are imported, and the edges of a vertex."""
 
 from __future__ import annotations
 
@@ -10,31 +10,33 @@ from arangolab.sandbox.call import Call, Fields, route
 from arangolab.sandbox.documents import operate
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import Reply, decoded, encode
-from arangolab.sandbox.indexes import Document
-from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.transaction import Transaction
 
 _DIRECTIONS: Final = {"": "any", "any": "any", "in": "inbound", "out": "outbound"}
+_ON_DUPLICATE: Final = {"error": "conflict"} | {on: on for on in ("ignore", "replace", "update")}
+_BATCH: Final = 5_000
+"""So many documents at a time are imported in a transaction of their own."""
 
 
 @route("POST PUT PATCH DELETE /_api/document", "POST PUT PATCH DELETE /_api/document/{}")
 @route("GET PUT PATCH DELETE /_api/document/{}/{}")
 def _document(call: Call, name: str = "", key: str = "") -> Reply:
     """Treat one document, or an array of them."""
-    name = name or call.collection().name
+    collection = call.collection(name)
     body = None if key and call.method in ("GET", "DELETE") else decoded(call.request.body)
+    if call.method not in ("GET", "DELETE"):
+        call.written(201, collection)
     if not key and (call.method != "POST" or type(body) is list):
-        return _many(call, name, body)
+        return _many(call, collection.name, body)
     with call.transaction() as trx:
-        shown = treated(call, trx, name, key, body)
+        shown = treated(call, trx, collection.name, key, body)
     if call.method == "GET":
         return unless_known(call, shown, shown["_rev"])
-    _set_status(call, name, call.method)
-    call.headers["location"] = f"/_db/{call.database_name}/_api/document/{shown['_id']}"
+    call.headers["location"] = f"/_db/{call.database.name}/_api/document/{shown['_id']}"
     return call.plain({} if call.flag("silent") else shown)
 
 
-def treated(call: Call, trx: Transaction, name: str, key: str, body: Any) -> Document:
+def treated(call: Call, trx: Transaction, name: str, key: str, body: Any) -> Fields:
     """Do with a document what a request says, if it has the revision asked for; what is told."""
     rev = _etag(call, "if-match") or call.text("rev") or _rev(call, body)
     shown = operate(trx, call.method, name, key, body, {**_options(call), "rev": rev})
@@ -48,12 +50,6 @@ def unless_known(call: Call, told: Any, revision: str) -> Reply:
     return Reply(304, b"", call.headers) if is_known else call.plain(told)
 
 
-def _options(call: Call) -> Fields:
-    """What the URL says of the operation, as ``operate`` takes it."""
-    flags = {name: call.flag(name) for name in call.request.query}
-    return {**flags, "overwriteMode": call.text("overwriteMode")}
-
-
 def _etag(call: Call, header: str) -> str:
     return call.request.headers.get(header, "").removeprefix("W/").strip('"')
 
@@ -63,16 +59,17 @@ def _rev(call: Call, body: Any) -> Any:
     return body.get("_rev") if type(body) is dict and not call.flag("ignoreRevs", True) else None
 
 
-def _set_status(call: Call, name: str, method: str) -> None:
-    if method not in ("GET", "DELETE"):
-        call.written(201, call.collection(name))
+def _options(call: Call) -> Fields:
+    """What the URL says of the operation, as ``operate`` takes it."""
+    flags = {name: call.flag(name) for name in call.request.query}
+    return {**flags, "overwriteMode": call.text("overwriteMode")}
 
 
 def _many(call: Call, name: str, items: Any) -> Reply:
     """Treat each item; those that fail leave their error in the list, a header counts these."""
     method = "GET" if call.method == "PUT" and call.flag("onlyget") else call.method
     check(type(items) is list, 400, "expecting a JSON array in the request")
-    shown, errors, options = list[Document](), Counter[str](), _options(call)
+    shown, errors, options = list[Fields](), Counter[str](), _options(call)
     with call.transaction() as trx:
         trx.view(name)
         for item in items:
@@ -86,10 +83,10 @@ def _many(call: Call, name: str, items: Any) -> Reply:
                 errors[str(error.error_num)] += 1
                 told = {"errorNum": error.error_num, "errorMessage": error.message}
                 shown.append({"error": True, **told})
-    _set_status(call, name, method)
     if errors:
         call.headers["x-arango-error-codes"] = encode(dict(sorted(errors.items()))).decode()
-        call.status = 202 if method == "DELETE" else call.status
+    if method != call.method or method == "DELETE":
+        call.status = 202 if errors and method == "DELETE" else 200
     if call.flag("silent") and method != "GET":
         shown = [told for told in shown if "error" in told]
     return call.plain(shown)
@@ -98,7 +95,7 @@ def _many(call: Call, name: str, items: Any) -> Reply:
 @route("GET /_api/edges/{}")
 def _edges(call: Call, name: str) -> Fields:
     vertex, way = call.text("vertex"), call.text("direction")
-    check(call.collection(name).kind == EDGE, 1218)
+    check(call.collection(name).is_edges, 1218)
     check(way in _DIRECTIONS, 400, f"<direction> must by any, in, or out, not: {way}")
     check(vertex, 1205)
     with call.transaction() as trx:
@@ -106,3 +103,72 @@ def _edges(call: Call, name: str) -> Fields:
     sides = 2 if _DIRECTIONS[way] == "any" else 1
     stats = {**no_stats(), "documentLookups": len(found), "scannedIndex": len(found)}
     return {"edges": found, "stats": {**stats, "cursorsCreated": sides, "cacheMisses": sides}}
+
+
+# ---- import
+
+
+@route("POST=201 /_api/import")
+def _import(call: Call) -> Reply:
+    """Import documents; how many were created, updated, ignored, and wrong."""
+    name, complete, details = call.collection().name, call.flag("complete"), list[str]()
+    check(call.text("onDuplicate", "error") in _ON_DUPLICATE, 10, "invalid 'onDuplicate'")
+    items = _items(call)
+    told: Fields = dict.fromkeys(("created", "errors", "empty", "updated", "ignored"), 0)
+    if call.flag("overwrite"):
+        with call.transaction() as trx:
+            trx.truncate(name)
+    size = len(items) if complete else _BATCH
+    for first in range(0, len(items), size or 1):
+        with call.transaction() as trx:
+            for position, item in enumerate(items[first : first + size], first + 1):
+                try:
+                    told[_insert(call, trx, name, item)] += 1
+                except ArangoError as error:
+                    if complete:
+                        raise ArangoError(error.error_num) from None
+                    why = f"{error.message}, offending document: {encode(item).decode()[:255]}"
+                    details.append(f"at position {position}: {why}")
+    told |= {"error": False, "errors": len(details)}
+    return call.plain({**told, "details": details} if call.flag("details") else told)
+
+
+def _insert(call: Call, trx: Transaction, name: str, item: Any) -> str:
+    """What was done with an item: created, updated, ignored, empty; ArangoError if it is wrong."""
+    if item == "":
+        return "empty"
+    check(type(item) is dict, 1227, "invalid JSON type (expecting object)")
+    if trx.view(name).collection.is_edges:
+        for side in ("_from", "_to"):
+            end, prefix = item.get(side), call.text(side[1:] + "Prefix").rstrip("/")
+            check(type(end) in (str, int), 1233, "missing '_from' or '_to' attribute")
+            item = {**item, side: f"{prefix}/{end}" if prefix and "/" not in str(end) else end}
+    mode = _ON_DUPLICATE[call.text("onDuplicate", "error")]
+    told = operate(trx, "POST", name, "", item, {"overwriteMode": mode, "returnNew": True})
+    return "ignored" if "new" not in told else "updated" if "_oldRev" in told else "created"
+
+
+def _items(call: Call) -> list[Any]:
+    """What a body consists of; text for a line that is no document; ArangoError 10, 400, 600."""
+    body, kind = call.request.body, call.text("type")
+    check(kind in ("", "auto", "documents", "list", "array"), 10, "invalid value for 'type'")
+    if kind in ("list", "array") or (kind == "auto" and body.lstrip()[:1] == b"["):
+        items: list[Any] = decoded(body)
+        check(type(items) is list, 400, "expecting a JSON array in the request")
+        return items
+    lines = [_line(line) for line in body.removesuffix(b"\n").split(b"\n")]
+    if kind:
+        return lines
+    names, are_short = lines.pop(0), call.flag("ignoreMissing")
+    are_names = type(names) is list and names and all(type(name) is str for name in names)
+    check(are_names, 400, "no JSON string array found in first line")
+    fits = [type(row) is list and (are_short or len(row) == len(names)) for row in lines]
+    rows = zip(lines, fits, strict=True)
+    return [dict(zip(names, row, strict=False)) if is_row else row for row, is_row in rows]
+
+
+def _line(line: bytes) -> Any:
+    try:
+        return decoded(line) if line.strip() else ""
+    except ArangoError:
+        return line.decode("utf-8", "replace")

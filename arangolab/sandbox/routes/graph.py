@@ -24,13 +24,12 @@ def _graphs(call: Call) -> Fields:
         return {"graphs": [_shown(*one) for one in graphs.items()]}
     body = call.object()
     name = read(body, "name", str, error_num=1922)
-    check(name, 1922)
     check(name not in graphs, 1925)
     definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
     return _defined(call, name, definitions, _names(body, "orphanCollections", 1943))
 
 
-@route("GET DELETE /_api/gharial/{}")
+@route("GET DELETE=202 /_api/gharial/{}")
 def _graph(call: Call, name: str) -> Fields:
     """One graph; dropped with ?dropCollections=true with it goes what no other graph uses."""
     graph, database = _graph_of(call, name), call.database
@@ -38,47 +37,40 @@ def _graph(call: Call, name: str) -> Fields:
         return {"graph": _shown(name, graph)}
     del database.graphs[name]
     if call.flag("dropCollections"):
-        used = set[str]().union(*map(_collections_of, database.graphs.values()))
-        for one in (_collections_of(graph) - used) & database.collections.keys():
+        left = list(database.graphs.values())
+        used = set[str]().union(*map(_vertices_of, left), *map(_edges_of, left))
+        unused = (_vertices_of(graph) | _edges_of(graph).keys()) - used
+        for one in unused & database.collections.keys():
             database.drop_collection(one)
-    call.status = 202
     return {"removed": True}
 
 
-@route("GET POST /_api/gharial/{}/vertex", "DELETE /_api/gharial/{}/vertex/{}")
-def _orphans(call: Call, name: str, old: str = "") -> Fields:
-    """The collections of vertices; add one that no definition names, or remove the ``old`` one."""
-    graph = _graph_of(call, name)
-    orphans = set(graph["orphanCollections"])
-    if call.method == "GET":
-        return {"collections": sorted(_vertices_of(graph))}
-    if call.method == "DELETE":
-        check(old in orphans, 1928)
-        if call.flag("dropCollection"):
-            call.database.drop_collection(old)
-        return _defined(call, name, graph["edgeDefinitions"], orphans - {old})
-    new = read(call.object(), "collection", str, error_num=1208)
-    check(new not in _collections_of(graph), 1929)
-    found = call.database.collections.get(new)
-    check(found is None or found.kind == DOCUMENT, 1927)
-    return _defined(call, name, graph["edgeDefinitions"], {*orphans, new})
+def _part(part: str, call: Call, name: str, old: str = "") -> Fields:
+    """The collections of edges, or of vertices; add one, replace or remove the ``old`` one.
 
-
-@route("GET POST /_api/gharial/{}/edge", "PUT DELETE /_api/gharial/{}/edge/{}")
-def _definitions(call: Call, name: str, old: str = "") -> Fields:
-    """The collections of edges; add a definition, or replace or remove the ``old`` one."""
-    graph = _graph_of(call, name)
-    definitions = _edges_of(graph)
+    For edges these are definitions; for vertices those that no definition names.
+    """
+    graph, is_edge = _graph_of(call, name), part == "edge"
+    edges, vertices = _edges_of(graph), _vertices_of(graph)
     if call.method == "GET":
-        return {"collections": sorted(definitions)}
-    check(not old or definitions.pop(old, None), 1930)
+        return {"collections": sorted(edges if is_edge else vertices)}
+    known: Fields = edges if is_edge else dict.fromkeys(graph["orphanCollections"])
+    check(not old or old in known, 1930 if is_edge else 1928)
+    known.pop(old, None)
     if call.method != "DELETE":
-        added = _definition(call.object())
-        check(added["collection"] not in definitions, 1920)
-        definitions[added["collection"]] = added
-    elif call.flag("dropCollections"):
+        body = call.object()
+        new = read(body, "collection", str, error_num=1923 if is_edge else 1208)
+        check(is_edge or new not in vertices | edges.keys(), 1929)
+        check(new not in edges, 1920)
+        known[new] = _definition(body) if is_edge else None
+    elif call.flag("dropCollections" if is_edge else "dropCollection"):
         call.database.drop_collection(old)
-    return _defined(call, name, [*definitions.values()], _vertices_of(graph))
+    return _defined(call, name, list(edges.values()), vertices if is_edge else known)
+
+
+for _name, _methods in (("vertex", "DELETE"), ("edge", "PUT DELETE")):
+    _path = f"/_api/gharial/{{}}/{_name}"
+    route(f"GET POST {_path}", f"{_methods} {_path}/{{}}")(partial(_part, _name))
 
 
 def _graph_of(call: Call, name: str) -> Fields:
@@ -95,10 +87,6 @@ def _edges_of(graph: Fields) -> dict[str, Fields]:
 def _vertices_of(graph: Fields) -> set[str]:
     named = [one["from"] + one["to"] for one in graph["edgeDefinitions"]]
     return set(graph["orphanCollections"]).union(*named)
-
-
-def _collections_of(graph: Fields) -> set[str]:
-    return _vertices_of(graph) | _edges_of(graph).keys()
 
 
 def _definition(given: Any) -> Fields:
@@ -121,15 +109,14 @@ def _defined(call: Call, name: str, definitions: list[Fields], others: Iterable[
     """
     database = call.database
     graph: Fields = {"edgeDefinitions": definitions, "orphanCollections": []}
-    for other in [one for known, one in database.graphs.items() if known != name]:
-        known = _edges_of(other)
+    for known in [_edges_of(one) for other, one in database.graphs.items() if other != name]:
         check(all(known.get(one["collection"], one) == one for one in definitions), 1921)
-    orphans = sorted(set(others) - _vertices_of(graph))
-    kinds = dict.fromkeys(_edges_of(graph), EDGE)
-    for one in (*kinds, *sorted(_vertices_of(graph)), *orphans):
-        kind = kinds.get(one, DOCUMENT)
+    edges, vertices = _edges_of(graph), _vertices_of(graph)
+    orphans = sorted(set(others) - vertices)
+    for one in (*edges, *sorted(vertices), *orphans):
+        kind, wrong = (EDGE, 1944) if one in edges else (DOCUMENT, 1927)
         found = database.collections.get(one) or database.create_collection(one, kind)
-        check(found.kind >= kind, 1944, f"collection '{one}' is not of edges")
+        check(found.kind == kind or one in vertices, wrong, f"'{one}' is of another type")
     graph |= {"orphanCollections": orphans, "_rev": call.store.revisions.next()}
     database.graphs[name] = graph
     call.headers["etag"] = graph["_rev"]

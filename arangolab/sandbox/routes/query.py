@@ -11,7 +11,6 @@ from arangolab.sandbox.cursors import CURSOR_TTL_S, Cursor
 from arangolab.sandbox.faults import check
 from arangolab.sandbox.host import Host
 from arangolab.sandbox.http import encode
-from arangolab.sandbox.transaction import Transaction
 
 _ENDS: Final = {"PUT": "committed", "DELETE": "aborted"}
 route("POST /_api/query")(lambda c: aql.parse_check(_query(c.object())[0]))
@@ -25,7 +24,7 @@ def _query(body: Fields) -> tuple[str, Fields, Fields]:
     return text, read(body, "bindVars", dict, {}), read(body, "options", dict, {})
 
 
-@route("POST /_api/cursor")
+@route("POST=201 /_api/cursor")
 def _run(call: Call) -> Fields:
     body = call.object()
     text, binds, options = _query(body)
@@ -47,18 +46,16 @@ def _run(call: Call) -> Fields:
 def _opened(call: Call, rows: list[Any], shared: Fields, size: int, *more: Any) -> Fields:
     """The first batch of a result; ArangoError 10 if batches would be empty."""
     check(size, 10, "expecting positive integer for 'batchSize'")
-    call.status = 201
     return call.app.cursors.open(Cursor((call.database, call.user), rows, shared, size, *more))
 
 
-@route("PUT POST DELETE /_api/cursor/{}", "POST /_api/cursor/{}/{}")
+@route("PUT POST DELETE=202 /_api/cursor/{}", "POST /_api/cursor/{}/{}")
 def _cursor(call: Call, cursor_id: str, batch: str | None = None) -> Fields:
     """The next batch, or the one of that number; DELETE forgets the cursor."""
     owner = call.database, call.user
     if call.method != "DELETE":
         return call.app.cursors.next(cursor_id, owner, batch)
     call.app.cursors.close(cursor_id, owner)
-    call.status = 202
     return {"id": cursor_id}
 
 
@@ -69,7 +66,7 @@ def _explain(call: Call) -> Fields:
     return {**told, "plans": [told.pop("plan")]} if options.get("allPlans") else told
 
 
-@route("PUT /_api/simple/{}")
+@route("PUT=201 /_api/simple/{}")
 def _simple(call: Call, kind: str) -> Fields:
     """All documents, those that have the values of an example, or the first of these."""
     check(kind in ("all", "by-example", "first-example"), 404, f"unknown simple query '{kind}'")
@@ -79,6 +76,7 @@ def _simple(call: Call, kind: str) -> Fields:
         found = trx.view(read(body, "collection", str)).by_example(example)
     if kind == "first-example":
         check(found, 404, "no match")
+        call.status = 200
         return {"document": found[0]}
     rows = found[read(body, "skip", int, 0) :][: read(body, "limit", int, len(found))]
     extra = {"warnings": [], "stats": {"scannedFull": len(found)}}
@@ -93,21 +91,21 @@ def _simple(call: Call, kind: str) -> Fields:
 def _execute(call: Call) -> Fields:
     """Run a JavaScript transaction: context first, then locks, as ArangoDB does it."""
     body = call.object()
-    declared, action = _declared(call, body), str(body.get("action") or "")
+    declared, action = _declared(body), str(body.get("action") or "")
     check(action.strip(), 10, "missing/invalid action definition for transaction")
     params = encode(body.get("params")).decode()
     with call.app.contexts.entered() as context:
         if delay_s := call.app.knobs.transaction_delay_s:
             time.sleep(delay_s)
-        with Transaction(call.database, **declared) as trx:
+        with call.begin(**declared) as trx:
             return {"result": context.run(action, params, Host(trx, call.app.burden))}
 
 
-def _declared(call: Call, body: Fields) -> Fields:
+def _declared(body: Fields) -> Fields:
     """The arguments of Transaction; ArangoError 10."""
     given: Fields = read(body, "collections", dict)
     implicit = given.get("allowImplicit", body.get("allowImplicit", True))
-    told: Fields = {"allow_implicit": bool(implicit), "guard": call.guard}
+    told: Fields = {"allow_implicit": bool(implicit)}
     for mode in ("read", "write", "exclusive"):
         named = given.get(mode) or []
         told[mode] = names = [named] if type(named) is str else named
@@ -116,10 +114,9 @@ def _declared(call: Call, body: Fields) -> Fields:
     return {**told, "lock_timeout_s": read(body, "lockTimeout", float, 900.0)}
 
 
-@route("POST /_api/transaction/begin")
+@route("POST=201 /_api/transaction/begin")
 def _begin(call: Call) -> Fields:
-    trx = Transaction(call.database, **_declared(call, call.object()))
-    call.status = 201
+    trx = call.begin(**_declared(call.object()))
     return {"result": {"id": call.app.streams.begin(trx), "status": "running"}}
 
 

@@ -17,31 +17,28 @@ route("POST /_open/auth/renew")(lambda c: c.plain({"jwt": c.app.auth.token(c.use
 def _log_in(call: Call) -> Reply:
     check(call.app.auth.enabled, 404, "unknown path '/_open/auth'")
     body = call.object()
-    name, password = (read(body, said, str, "", 400) for said in ("username", "password"))
-    check(name, 400)
+    name, password = read(body, "username", str, None, 400), read(body, "password", str, "", 400)
     check(call.app.auth.is_right(name, password), 401, "Wrong credentials")
     return call.plain({"jwt": call.app.auth.token(name)})
 
 
-@route("GET POST /_api/user")
+@route("GET POST=201 /_api/user")
 def _users(call: Call) -> Fields:
     _only(call)
     if call.method == "GET":
         return {"result": [_shown(call, name) for name in list(call.store.users)]}
     name = read(call.object(), "user", str, error_num=1700)
     check(name not in call.store.users, 1702)
-    call.status = 201
     return _saved(call, name, call.object())
 
 
-@route("GET PUT PATCH DELETE /_api/user/{}")
+@route("GET PUT PATCH DELETE=202 /_api/user/{}")
 def _user(call: Call, name: str) -> Fields:
     """One user; PATCH changes some properties, PUT sets what is not given to its default."""
     _only(call, "" if call.method == "DELETE" else name)
     told = _shown(call, name)
     if call.method == "DELETE":
         del call.store.users[name]
-        call.status = 202
         return {}
     return told if call.method == "GET" else _saved(call, name, call.object())
 
@@ -63,18 +60,18 @@ def _shown(call: Call, name: str) -> Fields:
 def _grants(call: Call, name: str) -> Fields:
     """What the user may do in which database; with ?full=true what was granted where."""
     _only(call, name)
-    level, databases = call.app.auth.level, list(call.store.databases.values())
+    level, grants, told = call.app.auth.level, call.app.auth.user(name)["grants"], Fields()
     if not call.flag("full"):
-        levels = {one.name: level(name, one.name) for one in databases}
+        levels = {one: level(name, one) for one in call.store.databases}
         return {"result": {one: told for one, told in levels.items() if told != "none"}}
-    grants, told = call.app.auth.user(name)["grants"], Fields()
-    for one in databases:
+    for one in list(call.store.databases.values()):
         shown = {of: grants.get(f"{one.name}/{of}", "undefined") for of in (*one.collections, "*")}
         told[one.name] = {"permission": grants.get(one.name, "undefined"), "collections": shown}
     return {"result": {**told, "*": {"permission": level(name, "*")}}}
 
 
-@route("GET PUT DELETE /_api/user/{}/database/{}", "GET PUT DELETE /_api/user/{}/database/{}/{}")
+@route("GET PUT DELETE=202 /_api/user/{}/database/{}")
+@route("GET PUT DELETE=202 /_api/user/{}/database/{}/{}")
 def _grant(call: Call, name: str, database: str, collection: str = "") -> Fields:
     """What the user may do in a database or a collection, which PUT grants and DELETE revokes."""
     _only(call, name if call.method == "GET" else "")
@@ -83,7 +80,6 @@ def _grant(call: Call, name: str, database: str, collection: str = "") -> Fields
         return {"result": call.app.auth.level(name, database, collection)}
     if call.method == "DELETE":
         grants.pop(where, None)
-        call.status = 202
         return {}
     level = call.object().get("grant")
     check(level in ("none", "ro", "rw"), 10, "wrong grant: it is one of 'rw', 'ro', 'none'")
@@ -109,14 +105,14 @@ def _own_databases(call: Call) -> Fields:
 
 @route("GET /_api/database/current")
 def _database(call: Call) -> Fields:
-    name, number = call.database_name, call.database.id
+    name, number = call.database.name, call.database.id
     return {"result": {"id": number, "name": name, "isSystem": name == "_system", "path": "none"}}
 
 
-@route("GET POST /_api/database", "DELETE /_api/database/{}")
+@route("GET POST=201 /_api/database", "DELETE /_api/database/{}")
 def _databases(call: Call, old: str = "") -> Fields:
     """All databases; a new one, with users if there are any in the request; drop one."""
-    check(call.database_name == "_system", 1230)
+    check(call.database.name == "_system", 1230)
     if call.method == "GET":
         return {"result": list(call.store.databases)}
     if call.method == "DELETE":
@@ -131,5 +127,4 @@ def _databases(call: Call, old: str = "") -> Fields:
         _saved(call, name, users[name])
     for name in (call.user, *users):
         call.app.auth.user(name)["grants"][made.name] = "rw"
-    call.status = 201
     return {"result": True}
