@@ -92,9 +92,8 @@ def _listening(options: argparse.Namespace) -> App:
         aql.parse_check("RETURN DATE_NOW()")  # modules that are loaded late need descriptors
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(turned.file_descriptors, soft), hard))
-    limits = turned.maximal_threads, turned.maximal_queue_size
     try:
-        app.http = ElasticServer(app.handle, options.host, options.port, *limits)
+        app.http = ElasticServer(app.handle, options.host, options.port, turned)
     except (OSError, OverflowError) as error:
         said = f"{options.host}:{options.port} ({getattr(error, 'strerror', error)})"
         hint = "another --port, up to 65535; 0 takes any free one."

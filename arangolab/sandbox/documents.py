@@ -91,7 +91,7 @@ def _new(collection: Collection, given: Document) -> Document:
 def _replaced(collection: Collection, key: str, given: Document) -> Document:
     """The document of that key, all attributes as given; ArangoError 1227, 1233."""
     check(type(given) is dict, 1227)
-    revision = collection.database.server.revisions.next()
+    revision = collection.database.server.revision()
     stamp = {"_key": key, "_id": f"{collection.name}/{key}", "_rev": revision}
     made = stamp | given | stamp  # in front, whatever was given
     made.pop("", None)

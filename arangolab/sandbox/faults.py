@@ -61,20 +61,14 @@ _KNOWN: Final = {
 class ArangoError(Exception):
     """One of ArangoDB's errors, on its way to an HTTP reply or into a JavaScript transaction."""
 
-    def __init__(
-        self,
-        error_num: int,
-        message: str = "",
-        status: int = 0,
-        details: dict[str, Any] | None = None,
-    ) -> None:
+    def __init__(self, error_num: int, said: str = "", status: int = 0, **details: Any) -> None:
         """``details``: further fields of the reply, such as _key and _rev of a conflict."""
         unknown = (error_num if 400 <= error_num < 600 else 500, "internal error")
         known_status, known_message = _KNOWN.get(error_num, unknown)
         self.error_num = error_num
-        self.message = message or known_message
+        self.message = said or known_message
         self.status = status or known_status
-        self.details = details or {}
+        self.details = details
         super().__init__(self.message)
 
     def to_dict(self) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from functools import partial
 
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import SILENCE_S, Connection, Reply, Request, refusal
+from arangolab.sandbox.knobs import Knobs
 
 Handler = Callable[[Request], Reply]
 Job = tuple[Connection, Request]
@@ -36,10 +37,9 @@ _URGENT_THREADS = 8
 class Workers:
     """The threads that answer requests; what became idle last gets work first, so others can go."""
 
-    def __init__(self, serve: Callable[..., None], maximal: int, queue_size: int) -> None:
+    def __init__(self, serve: Callable[..., None], knobs: Knobs) -> None:
         self._serve = serve
-        self._maximal = maximal
-        self.maximal_queue_size = queue_size
+        self._knobs = knobs
         self._lock = threading.Lock()
         self.idle: list[queue.SimpleQueue[Job | None]] = []
         """Threads that wait for work."""
@@ -55,7 +55,7 @@ class Workers:
 
     def submit(self, job: Job) -> None:
         """Have a request served; ArangoError 21003, 21004 when it must not queue."""
-        most = self._maximal + (_URGENT_THREADS if "/_admin/" in job[1].path else 0)
+        most = self._knobs.maximal_threads + (_URGENT_THREADS if "/_admin/" in job[1].path else 0)
         with self._lock:
             if self.idle:
                 self.idle.pop().put(job)
@@ -63,7 +63,7 @@ class Workers:
             elif self.count < most:
                 threading.Thread(target=self._work, args=(job,), daemon=True).start()
                 self.count += 1
-            elif len(self.queue) >= self.maximal_queue_size:
+            elif len(self.queue) >= self._knobs.maximal_queue_size:
                 self.queue_full_failures += 1
                 raise ArangoError(21003)
             elif _patience_s(job[1]) < self.last_dequeue_s:
@@ -90,7 +90,7 @@ class Workers:
     def _next(self, box: queue.SimpleQueue[Job | None]) -> Job | None:
         """What to do next; None to leave."""
         with self._lock:
-            if self.count > self._maximal:
+            if self.count > self._knobs.maximal_threads:
                 self.count -= 1
                 return None
             if self.queue:
@@ -114,13 +114,7 @@ class ElasticServer:
     """Listens, and serves each request with ``handler``, which must not raise."""
 
     def __init__(
-        self,
-        handler: Handler,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        maximal_threads: int = 128,
-        maximal_queue_size: int = 4096,
-        idle_s: float = 5.0,
+        self, handler: Handler, host: str, port: int, knobs: Knobs, idle_s: float = 5.0
     ) -> None:
         """Raises OSError when the address cannot be had."""
         self._handler = handler
@@ -130,7 +124,7 @@ class ElasticServer:
         self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
-        self.workers = Workers(self._serve, maximal_threads, maximal_queue_size)
+        self.workers = Workers(self._serve, knobs)
         self.connections: set[Connection] = set()
         self._stopping = False
         self._wake_up, self._woken = socket.socketpair()

@@ -42,18 +42,6 @@ _IN_ORDER: Final = bytes.maketrans(_LETTERS + b"+/", b"-_" + _LETTERS)
 _SYSTEM: Final = "analyzers appbundles apps aqlfunctions frontend graphs jobs queues"
 
 
-class Revisions:
-    """Gives each write a new, ever greater ``_rev``; safe in many threads."""
-
-    def __init__(self) -> None:
-        self._numbers = itertools.count((time.time_ns() // 1_000_000) << 20)
-
-    def next(self) -> str:
-        """The next revision, 11 characters as ArangoDB writes them."""
-        digits = binascii.b2a_base64(next(self._numbers).to_bytes(9, "big"), newline=False)
-        return digits.translate(_IN_ORDER).decode()[1:]
-
-
 class Collection:
     """Committed documents by key, with their indexes, and who writes them."""
 
@@ -198,7 +186,7 @@ class Database:
         self.graphs: dict[str, dict[str, Any]] = {}
         names = "" if is_empty else _SYSTEM + (" users" if name == "_system" else "")
         for system in names.split():
-            self.create_collection(f"_{system}", is_system=True)
+            self.create_collection(f"_{system}", options={"isSystem": True})
 
     def collection(self, name: str) -> Collection:
         """The collection of that name, or number; ArangoError 1203."""
@@ -210,10 +198,11 @@ class Database:
         return found
 
     def create_collection(
-        self, name: str, kind: int = DOCUMENT, options: Options = None, *, is_system: bool = False
+        self, name: str, kind: int = DOCUMENT, options: Options = None
     ) -> Collection:
         """A new, empty collection; ArangoError 1207 (exists), 1208 (name), 1218 (kind)."""
-        made = Collection(self, _checked(name, is_system=is_system), kind, options or {})
+        given = options or {}
+        made = Collection(self, _checked(name, is_system=given.get("isSystem")), kind, given)
         check(self.collections.setdefault(name, made) is made, 1207)
         return made
 
@@ -235,7 +224,7 @@ class Database:
             return collection
 
 
-def _checked(name: str, *, is_system: bool = False) -> str:
+def _checked(name: str, *, is_system: object = False) -> str:
     """A name that a collection may have; ArangoError 1208."""
     bare = name.removeprefix("_") if type(name) is str and is_system else name
     is_legal = type(bare) is str and _COLLECTION_NAME.fullmatch(bare)
@@ -255,7 +244,7 @@ class Server:
         self.ticks = itertools.count(100)
         self.disk: Disk | None = None
         """Where all is kept; None: in memory alone."""
-        self.revisions = Revisions()
+        self._revisions = itertools.count((time.time_ns() // 1_000_000) << 20)
         self.users: dict[str, dict[str, Any]] = {}
         """Users by name; what stands in one is the business of the HTTP layer."""
         self.databases = {"_system": Database(self, "_system")}
@@ -263,6 +252,11 @@ class Server:
     def tick(self) -> int:
         """A number that this server gives only once."""
         return next(self.ticks)
+
+    def revision(self) -> str:
+        """A new, ever greater ``_rev``: 11 characters, as ArangoDB writes them."""
+        number = next(self._revisions).to_bytes(9, "big")
+        return binascii.b2a_base64(number, newline=False).translate(_IN_ORDER).decode()[1:]
 
     def database(self, name: str) -> Database:
         """The database of that name; ArangoError 1228."""

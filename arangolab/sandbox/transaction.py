@@ -34,13 +34,11 @@ class Transaction:
         self,
         database: Database,
         *,
-        read: Iterable[str] = (),
-        write: Iterable[str] = (),
-        exclusive: Iterable[str] = (),
         lock_timeout_s: float = 900.0,
         declared: bool = True,
         allow_implicit: bool = True,
         guard: Callable[[str, int], None] | None = None,
+        **announced: Iterable[str],
     ) -> None:
         """``guard`` is asked before a collection is used (name, mode), and may raise."""
         self.database = database
@@ -51,7 +49,7 @@ class Transaction:
         self._views: dict[Collection, View] = {}
         self.declared = False
         try:
-            self.use(read=read, write=write, exclusive=exclusive)
+            self.use(**announced)
         except BaseException:
             self._end("aborted")
             raise
@@ -63,12 +61,10 @@ class Transaction:
 
     # ---- collections
 
-    def use(
-        self, *, read: Iterable[str] = (), write: Iterable[str] = (), exclusive: Iterable[str] = ()
-    ) -> None:
-        """Announce what will be touched, in alphabetical order; ArangoError as ``view``."""
-        announced = enumerate((read, write, exclusive))
-        modes = {name: mode for mode, names in announced for name in names}
+    def use(self, **announced: Iterable[str]) -> None:
+        """Collections to read, write and use exclusive, in alphabetical order; as ``view``."""
+        wanted = enumerate(announced.get(mode, ()) for mode in _MODES)
+        modes = {name: mode for mode, names in wanted for name in names}
         for name in sorted(modes):
             self.view(name, modes[name])
 

@@ -68,8 +68,7 @@ class View:
         if (document := self.get(key)) is None:
             raise ArangoError(1202)
         if rev and rev != document["_rev"]:
-            details = head_of(document)
-            raise ArangoError(1200, "conflict, _rev values do not match", details=details)
+            raise ArangoError(1200, "conflict, _rev values do not match", **head_of(document))
         return document
 
     def _seen(self, keys: Iterable[str]) -> list[Document]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from arangolab.sandbox.http import Reply, Request
+from arangolab.sandbox.knobs import Knobs
 from arangolab.sandbox.server import ElasticServer
 from tests.support import until
 
@@ -20,9 +21,12 @@ Handler = Callable[[Request], Reply]
 
 
 @contextlib.contextmanager
-def served(handler: Handler, **knobs: float) -> Iterator[ElasticServer]:
+def served(
+    handler: Handler, idle_s: float = 5.0, maximal_threads: int = 128
+) -> Iterator[ElasticServer]:
     """A server on a thread of this process."""
-    server = ElasticServer(handler, **knobs)  # type: ignore[arg-type]
+    knobs = Knobs(maximal_threads=maximal_threads)
+    server = ElasticServer(handler, "127.0.0.1", 0, knobs, idle_s)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -353,4 +357,4 @@ def test_every_reply_says_whose_it_is(raw: Raw) -> None:
 def test_port_in_use(server: ElasticServer) -> None:
     """A taken port is an OSError at once."""
     with pytest.raises(OSError, match="in use"):
-        ElasticServer(echo, port=server.port)
+        ElasticServer(echo, "127.0.0.1", server.port, Knobs())

@@ -59,7 +59,8 @@ def _named(call: Call, **more: Any) -> Reply:
 def _availability(call: Call) -> Fields:
     """Not while three quarters of the queue are full."""
     workers = call.app.http.workers
-    call.status = 503 if len(workers.queue) >= 0.75 * workers.maximal_queue_size else 200
+    is_full = len(workers.queue) >= 0.75 * call.app.knobs.maximal_queue_size
+    call.status = 503 if is_full else 200
     return {"mode": "default"}
 
 

@@ -26,9 +26,9 @@ def _collections(call: Call) -> Fields:
         return {"result": [_brief(call, one) for one in found if not (without and one.is_system)]}
     body = call.object()
     _check_options(body)
-    name, is_system = read(body, "name", str, error_num=1208), bool(body.get("isSystem"))
+    name = read(body, "name", str, error_num=1208)
     kind = EDGE if body.get("type") in (EDGE, str(EDGE), "edge") else DOCUMENT
-    return _full(call, call.database.create_collection(name, kind, body, is_system=is_system))
+    return _full(call, call.database.create_collection(name, kind, body))
 
 
 @route("DELETE /_api/collection/{}")
