@@ -1,4 +1,8 @@
-"""``python -m arangolab.sandbox``: the embedded server as a process of its own."""
+"""A server that speaks enough of ArangoDB for learning and for trying out.
+
+In memory, in one process; what it measures says nothing about ArangoDB.  The password of root is
+taken from the environment: ARANGOLAB_PASSWORD.
+"""
 
 from __future__ import annotations
 
@@ -103,12 +107,7 @@ def _listening(options: argparse.Namespace) -> App:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line; the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="python -m arangolab.sandbox",
-        description="A server that speaks enough of ArangoDB for learning and for trying out: "
-        "in memory, in one process. What it measures says nothing about ArangoDB.",
-        epilog="The password of root is taken from the environment: ARANGOLAB_PASSWORD.",
-    )
+    parser = argparse.ArgumentParser("python -m arangolab.sandbox", description=__doc__)
     add_options(parser)
     try:
         return serve(parser.parse_args(arguments))

@@ -10,13 +10,12 @@ from typing import Final
 from urllib.parse import unquote
 
 from arangolab.sandbox.auth import Auth
-from arangolab.sandbox.burden import Burden
 from arangolab.sandbox.call import Call
 from arangolab.sandbox.cursors import Cursors, Streams
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import Reply, Request, refusal
 from arangolab.sandbox.javascript import Contexts
-from arangolab.sandbox.knobs import Knobs
+from arangolab.sandbox.knobs import Burden, Knobs
 from arangolab.sandbox.routes import find
 from arangolab.sandbox.server import ElasticServer
 from arangolab.sandbox.store import Server

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from arangolab.sandbox import aql
-from arangolab.sandbox.burden import Burden
 from arangolab.sandbox.documents import key_of, operate
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.http import decoded, encode
+from arangolab.sandbox.knobs import Burden
 from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import head_of
 

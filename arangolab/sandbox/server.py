@@ -124,7 +124,7 @@ class ElasticServer:
         self._listener.setblocking(False)
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
-        self.workers = Workers(self._serve, knobs)
+        self.workers = Workers(self._go_on, knobs)
         self.connections: set[Connection] = set()
         self._stopping = False
         self._wake_up, self._woken = socket.socketpair()
@@ -179,31 +179,28 @@ class ElasticServer:
     def _wait(self, connection: Connection) -> None:
         """Leave a connection to the selector until more comes; who has it leaves it alone then."""
         connection.heard_s = time.monotonic()
-        receive = partial(self._receive, connection)
+        receive = partial(self._go_on, connection)
         self._selector.register(connection.socket, selectors.EVENT_READ, receive)
 
-    def _receive(self, connection: Connection) -> None:
-        self._selector.unregister(connection.socket)
+    def _go_on(self, connection: Connection, request: Request | None = None) -> None:
+        """Take what has come, or (in a worker) answer a request; then see to the next one."""
         try:
-            if connection.receive():
+            if request is None:
+                self._selector.unregister(connection.socket)
+                stays = connection.receive()
+            else:
+                stays = self._answer(connection, request, self._handler(request))
+            if stays:
                 self._advance(connection)
             else:
                 self._close(connection)
         except Exception as error:
             self._close(connection, error)
 
-    def _serve(self, connection: Connection, request: Request) -> None:
-        """In a worker: answer, and let the connection go on."""
-        try:
-            if self._answer(connection, request, self._handler(request)):
-                self._advance(connection)
-        except Exception as error:
-            self._close(connection, error)
-
     def _advance(self, connection: Connection) -> None:
         """Give the next request to a worker; wait for more if it is not whole."""
-        goes_on = True
-        while goes_on:
+        stays = True
+        while stays:
             request = None
             try:
                 if (request := connection.next()) is None:
@@ -213,19 +210,19 @@ class ElasticServer:
                     self.workers.submit((connection, request))
                 return
             except ArangoError as error:
-                goes_on = self._answer(connection, request, refusal(error), socket.MSG_DONTWAIT)
+                stays = self._answer(connection, request, refusal(error), socket.MSG_DONTWAIT)
+        self._close(connection)
 
     def _answer(
         self, connection: Connection, request: Request | None, reply: Reply, flags: int = 0
     ) -> bool:
-        """Whether the connection goes on then; not after what is no request (None)."""
+        """Whether the connection stays open then; not after what is no request (None)."""
         connection.send(reply, request, self.workers.last_dequeue_s, flags)
         if request is not None and request.keep_alive and not self._stopping:
             return True
         with contextlib.suppress(OSError):
             connection.socket.shutdown(socket.SHUT_WR)
             connection.receive()  # what stays unread could cost the client the reply
-        self._close(connection)
         return False
 
     def _close(self, connection: Connection, error: Exception | None = None) -> None:
