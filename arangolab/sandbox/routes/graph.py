@@ -117,7 +117,7 @@ def _defined(call: Call, name: str, definitions: list[Fields], others: Iterable[
         kind, wrong = (EDGE, 1944) if one in edges else (DOCUMENT, 1927)
         found = database.collections.get(one) or database.create_collection(one, kind)
         check(found.kind == kind or one in vertices, wrong, f"'{one}' is of another type")
-    graph |= {"orphanCollections": orphans, "_rev": call.store.revisions.next()}
+    graph |= {"orphanCollections": orphans, "_rev": call.store.revision()}
     database.graphs[name] = graph
     call.headers["etag"] = graph["_rev"]
     call.written(201)
