@@ -70,7 +70,7 @@ class Auth:
 
     def save(self, name: str, *, password: str | None = None, **more: Any) -> None:
         """Make a user, or change password, ``active``, ``extra`` of one."""
-        usual = {"active": True, "extra": {}, "grants": {}, "salt": secrets.token_bytes(8)}
+        usual = {"active": True, "extra": {}, "grants": {}, "salt": secrets.token_hex(8)}
         user = {**usual, **self._users.get(name, {}), **more}
         if password is not None or "hash" not in user:
             user["hash"] = _hashed(user, password or "")
@@ -115,9 +115,10 @@ class Auth:
     def is_right(self, name: str, password: str) -> bool:
         """Whether that is the password of an active user."""
         user = self._users.get(name, {})
-        hashed = _hashed(user, password) if user.get("active") else b"no"
-        return hmac.compare_digest(hashed, user.get("hash", b""))
+        hashed = _hashed(user, password) if user.get("active") else "no"
+        return hmac.compare_digest(hashed, user.get("hash", ""))
 
 
-def _hashed(user: dict[str, Any], password: str) -> bytes:
-    return hashlib.sha256(user["salt"] + password.encode("utf-8", "surrogatepass")).digest()
+def _hashed(user: dict[str, Any], password: str) -> str:
+    salted: str = user["salt"] + password
+    return hashlib.sha256(salted.encode("utf-8", "surrogatepass")).hexdigest()

@@ -98,7 +98,7 @@ class Disk:
     def _write_definitions(self) -> None:
         databases = [_told(one) for one in list(self._store.databases.values())]
         told = {"tick": self._store.tick(), "users": dict(self._store.users)}
-        text = json.dumps({**told, "databases": databases}, default=bytes.hex)
+        text = json.dumps({**told, "databases": databases})
         self._file.execute("REPLACE INTO definitions VALUES (1, ?)", (text,))
         now = {one["id"] for database in databases for one in database["collections"]}
         dropped = [(collection_id,) for collection_id in self._defined - now]
@@ -106,13 +106,11 @@ class Disk:
         self._defined = now
 
     def _restore(self, store: Server, told: dict[str, Any]) -> None:
-        for user in told["users"].values():
-            user.update(salt=bytes.fromhex(user["salt"]), hash=bytes.fromhex(user["hash"]))
         store.users.update(told["users"])
         store.databases, greatest = {}, told["tick"]
         for one in told["databases"]:
-            database = store.databases[one["name"]] = Database(store, one["name"], is_empty=True)
-            database.id, database.graphs = one["id"], one["graphs"]
+            database = store.databases[one["name"]] = Database(store, one["name"])
+            vars(database).update(id=one["id"], graphs=one["graphs"], collections={})
             for kept in one["collections"]:
                 greatest = max(greatest, self._restore_collection(database, kept))
         store.ticks = itertools.count(greatest + 1)
@@ -121,7 +119,7 @@ class Disk:
         """The greatest number among its keys."""
         name, options = kept["name"], kept["options"]
         made = database.collections[name] = Collection(database, name, kept["kind"], options)
-        made.id, made.options["globallyUniqueId"] = kept["id"], options["globallyUniqueId"]
+        made.id, made.options, made.key_options = kept["id"], options, options["keyOptions"]
         made.indexes = tuple(PersistentIndex(*index) for index in kept["indexes"])
         rows = self._file.execute("SELECT key, json FROM document WHERE collection = ?", (made.id,))
         # the collection may have been renamed since

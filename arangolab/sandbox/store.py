@@ -74,19 +74,9 @@ class Collection:
         """Those that were asked for."""
 
     @property
-    def count(self) -> int:
-        """How many committed documents there are."""
-        return len(self.documents)
-
-    @property
     def all_indexes(self) -> tuple[PersistentIndex, ...]:
         """Every index but the primary one, which the documents are; one for each end of edges."""
         return (*self._ends, *self.indexes)
-
-    @property
-    def revision(self) -> str:
-        """The greatest ``_rev`` so far, "0" when nothing was ever written."""
-        return max((doc["_rev"] for doc in list(self.documents.values())), default="0")
 
     def acquire(self, writer: Transaction, alone: bool, timeout_s: float) -> bool:
         """Whether it may write within that time; who waits to be alone goes first."""
@@ -173,8 +163,8 @@ class Collection:
 class Database:
     """Collections and graphs by name."""
 
-    def __init__(self, server: Server, name: str, *, is_empty: bool = False) -> None:
-        """With its system collections, unless it ``is_empty``."""
+    def __init__(self, server: Server, name: str) -> None:
+        """With its system collections."""
         self.server = server
         self.name = name
         self.id = str(server.tick())
@@ -184,8 +174,7 @@ class Database:
         """Transactions that have begun and not ended."""
         self.collections: dict[str, Collection] = {}
         self.graphs: dict[str, dict[str, Any]] = {}
-        names = "" if is_empty else _SYSTEM + (" users" if name == "_system" else "")
-        for system in names.split():
+        for system in (_SYSTEM + " users" * (name == "_system")).split():
             self.create_collection(f"_{system}", options={"isSystem": True})
 
     def collection(self, name: str) -> Collection:

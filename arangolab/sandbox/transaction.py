@@ -78,18 +78,14 @@ class Transaction:
             check(self.is_open, 1655)
             said = f"unregistered collection used in transaction: {name} [{_MODES[mode]}]"
             check(not self.declared or (mode == READ and self._allow_implicit), 1652, said)
-            self._lock(view, mode)
+            if self._guard is not None:
+                self._guard(view.collection.name, mode)
+            alone, timeout_s = mode == EXCLUSIVE, self._lock_timeout_s
+            if mode != READ and not view.collection.acquire(self, alone, timeout_s):
+                self.database.server.traffic.add(f"collection_lock_timeouts_{_MODES[mode]}_total")
+                raise ArangoError(18, f"timeout while waiting for lock on collection '{name}'")
+            view.mode = mode
         return view
-
-    def _lock(self, view: View, mode: int) -> None:
-        name = view.collection.name
-        if self._guard is not None:
-            self._guard(name, mode)
-        alone, timeout_s = mode == EXCLUSIVE, self._lock_timeout_s
-        if mode != READ and not view.collection.acquire(self, alone, timeout_s):
-            self.database.server.traffic.add(f"collection_lock_timeouts_{_MODES[mode]}_total")
-            raise ArangoError(18, f"timeout while waiting for lock on collection '{name}'")
-        view.mode = mode
 
     def seen(self, collection: Collection) -> View:
         """What this transaction sees of a collection, whether it uses it or not."""

@@ -260,7 +260,7 @@ def test_writes_need_a_declaration(where: Database) -> None:
         with refused(1652):
             aql.execute(trx, "UPDATE 'ann' WITH {age: 1} IN person")
         aql.execute(trx, "FOR p IN person INSERT {of: p._key} INTO log")
-    assert where.collection("log").count == 4
+    assert len(where.collection("log").documents) == 4
 
 
 WALKS: list[tuple[str, list[Any]]] = [

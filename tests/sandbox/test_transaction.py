@@ -52,7 +52,7 @@ def test_an_exception_aborts(where: Database) -> None:
 
     with pytest.raises(ZeroDivisionError):
         work()
-    assert where.collection("user").count == 1
+    assert len(where.collection("user").documents) == 1
 
 
 def test_a_transaction_sees_the_state_at_its_begin(where: Database) -> None:

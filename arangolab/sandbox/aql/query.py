@@ -166,7 +166,7 @@ def _shown(made: Plan, binds: dict[str, Any], database: Database) -> dict[str, A
             if index:
                 shown |= {"type": "IndexNode", "indexes": [index.describe(names[0])]}
             else:
-                items *= max(collection.count, 1)
+                items *= max(len(collection.documents), 1)
         cost += items
         nodes.append({**shown, "estimatedCost": cost, "estimatedNrItems": items})
     modes = {resolved(name, binds): mode for name, mode in made.accesses}

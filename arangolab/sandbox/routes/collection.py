@@ -61,7 +61,7 @@ def _count(call: Call, collection: Collection) -> Fields:
 
 def _figures(call: Call, collection: Collection) -> Fields:
     """Its size, estimated: it lives in memory."""
-    count, sample = collection.count, list(collection.documents.values())[:100]
+    count, sample = len(collection.documents), list(collection.documents.values())[:100]
     size = len(encode(sample)) * count // (len(sample) or 1)
     kinds = [index["type"] for index in collection.describe_indexes()]
     told: Fields = {"indexes": {"count": len(kinds), "size": 0}, "documentsSize": size}
@@ -109,7 +109,14 @@ def _truncate(call: Call, collection: Collection) -> Fields:
 
 
 _done: _Part = lambda *_: {"result": True}  # noqa: E731
-_revision: _Part = lambda _, collection: {"revision": collection.revision}  # noqa: E731
+
+
+def _revision(_: Call, collection: Collection) -> Fields:
+    """The greatest so far, "0" when nothing was ever written."""
+    revisions = [document["_rev"] for document in list(collection.documents.values())]
+    return {"revision": max(revisions, default="0")}
+
+
 _PAGES: Final[dict[str, tuple[_Part, ...]]] = {
     "GET ": (_brief,),
     "GET /properties": (_full,),
