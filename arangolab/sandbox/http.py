@@ -28,8 +28,8 @@ BODY_LIMIT_BYTES: Final = 512 << 20
 SILENCE_S: Final = 30
 """How long a client may pause within a request, or leave a reply unread."""
 _METHODS: Final = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
-_FIRST: Final = re.compile(r"(\S+) (?:[^/ ]+//[^/ ]*)?(\S*) (\S+)")
-"""A request's first line: method, target (without the host that proxies name), version."""
+_FIRST: Final = re.compile(r"(\S+) (?:[^/ ]+//[^/ ]*)?([^\s?]*)\??(\S*) (\S+)")
+"""A request's first line: method, path (without the host that proxies name), query, version."""
 _FIXED_HEADERS: Final = (
     "server: ArangoDB\r\nx-arangolab-sandbox: 1\r\nx-content-type-options: nosniff\r\n"
     "cache-control: no-cache, no-store, must-revalidate, pre-check=0, post-check=0, max-age=0,"
@@ -168,30 +168,22 @@ def _parsed(head: bytes) -> Request:
     first, *lines = head.decode("latin-1").split("\r\n")
     if not (told := _FIRST.fullmatch(first)):
         raise ArangoError(400, "this is not an HTTP request")
-    method, target, version = told.groups()
+    method, path, query, version = told.groups()
     check(version.startswith("HTTP/1."), 505, "only HTTP/1.1 is spoken here")
     check(method in _METHODS, 405, f"the method {method[:20]} is not supported")
-    headers: dict[str, str] = {}
-    for line in lines:
-        name, colon, value = line.partition(":")
-        name, value = name.strip().lower(), value.strip()
-        if not colon or (name == "content-length" and headers.get(name, value) != value):
-            raise ArangoError(400, "a header has no colon, or there are two content-lengths")
-        headers[name] = value
-    connection = headers.get("connection", "").lower()
-    keep_alive = "close" not in connection and (version != "HTTP/1.0" or "keep-alive" in connection)
-    path, _, query = target.partition("?")
-    pairs = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
-    return Request(method, path, pairs, headers, keep_alive, _length(headers))
-
-
-def _length(headers: dict[str, str]) -> int:
-    length, coding = headers.get("content-length", "0"), headers.get("transfer-encoding")
-    check(coding in (None, "identity"), 501, "transfer-encoding is not supported by the sandbox")
-    check(length.isascii() and length.isdigit(), 400, "the content-length is not a number")
+    pairs = [line.partition(":") for line in lines]
+    headers = {name.lower(): value.strip() for name, _, value in pairs}
+    check(all(colon for _, colon, _ in pairs), 400, "a header has no colon")
+    coding, length = headers.get("transfer-encoding"), headers.get("content-length", "0")
+    check(not coding, 501, "transfer-encoding is not supported by the arangolab sandbox")
+    is_one = head.lower().count(b"\ncontent-length:") < 2
+    check(is_one and length.isascii() and length.isdigit(), 400, "content-length is not a number")
     is_possible = len(length) < 19 and int(length) <= BODY_LIMIT_BYTES
     check(is_possible, 413, "the request's body is too large")
-    return int(length)
+    wants = headers.get("connection", "").lower()
+    keep_alive = "close" not in wants and (version != "HTTP/1.0" or "keep-alive" in wants)
+    asked = dict(parse_qsl(query, keep_blank_values=True))
+    return Request(method, path, asked, headers, keep_alive, int(length))
 
 
 def _plain(body: bytes, headers: dict[str, str]) -> bytes:

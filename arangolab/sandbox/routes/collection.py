@@ -12,7 +12,7 @@ from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import encode
 from arangolab.sandbox.store import DOCUMENT, EDGE, Collection
 
-_Part = Callable[[Call, Collection], Fields]
+_Part = Callable[[Call, Collection], Fields | None]
 
 _BRIEF: Final = ("id", "name", "status", "type", "isSystem", "globallyUniqueId")
 _KEY_OPTIONS: Final = {"autoincrement": {"offset": 0, "increment": 1, "lastValue": 0}, "uuid": {}}
@@ -82,12 +82,11 @@ def _checksum(call: Call, collection: Collection) -> Fields:
     return {"checksum": str(total)}
 
 
-def _change(call: Call, collection: Collection) -> Fields:
+def _change(call: Call, collection: Collection) -> None:
     body = call.object()
     _check_options(body)
     usual = collection.options["waitForSync"]
     collection.options["waitForSync"] = read(body, "waitForSync", bool, usual)
-    return {}
 
 
 def _check_options(body: Fields) -> None:
@@ -96,16 +95,14 @@ def _check_options(body: Fields) -> None:
     read(body, "keyOptions", dict, {})
 
 
-def _rename(call: Call, collection: Collection) -> Fields:
+def _rename(call: Call, collection: Collection) -> None:
     name = read(call.object(), "name", str, error_num=1208)
     call.database.rename_collection(collection.name, name)
-    return {}
 
 
-def _truncate(call: Call, collection: Collection) -> Fields:
+def _truncate(call: Call, collection: Collection) -> None:
     with call.transaction() as trx:
         trx.truncate(collection.name)
-    return {}
 
 
 _done: _Part = lambda *_: {"result": True}  # noqa: E731
@@ -140,7 +137,7 @@ def _page(parts: tuple[_Part, ...], call: Call, name: str) -> Fields:
     page = call.request.path.partition("/collection/")[2]
     call.headers["location"] = f"/_db/{call.database.name}/_api/collection/{page}"
     for part in parts:
-        told |= part(call, collection)
+        told |= part(call, collection) or {}
     return told
 
 

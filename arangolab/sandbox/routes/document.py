@@ -14,8 +14,6 @@ from arangolab.sandbox.transaction import Transaction
 
 _DIRECTIONS: Final = {"": "any", "any": "any", "in": "inbound", "out": "outbound"}
 _ON_DUPLICATE: Final = {"error": "conflict"} | {on: on for on in ("ignore", "replace", "update")}
-_BATCH: Final = 5_000
-"""So many documents at a time are imported in a transaction of their own."""
 
 
 @route("POST PUT PATCH DELETE /_api/document", "POST PUT PATCH DELETE /_api/document/{}")
@@ -38,8 +36,8 @@ def _document(call: Call, name: str = "", key: str = "") -> Reply:
 
 def treated(call: Call, trx: Transaction, name: str, key: str, body: Any) -> Fields:
     """Do with a document what a request says, if it has the revision asked for; what is told."""
-    rev = _etag(call, "if-match") or call.text("rev") or _rev(call, body)
-    shown = operate(trx, call.method, name, key, body, {**_options(call), "rev": rev})
+    options = _options(call, body, _etag(call, "if-match") or call.text("rev"))
+    shown = operate(trx, call.method, name, key, body, options)
     call.headers["etag"] = f'"{shown["_rev"]}"'
     return shown
 
@@ -54,29 +52,25 @@ def _etag(call: Call, header: str) -> str:
     return call.request.headers.get(header, "").removeprefix("W/").strip('"')
 
 
-def _rev(call: Call, body: Any) -> Any:
-    """The revision in a body, with ?ignoreRevs=false."""
-    return body.get("_rev") if type(body) is dict and not call.flag("ignoreRevs", True) else None
-
-
-def _options(call: Call) -> Fields:
-    """What the URL says of the operation, as ``operate`` takes it."""
-    flags = {name: call.flag(name) for name in call.request.query}
-    return {**flags, "overwriteMode": call.text("overwriteMode")}
+def _options(call: Call, body: Any, rev: Any = None) -> Fields:
+    """What is said of the operation, as ``operate`` takes it; ?ignoreRevs=false: in the body."""
+    told: Fields = {name: call.flag(name) for name in call.request.query}
+    if type(body) is dict and not call.flag("ignoreRevs", True):
+        rev = rev or body.get("_rev")
+    return {**told, "overwriteMode": call.text("overwriteMode"), "rev": rev}
 
 
 def _many(call: Call, name: str, items: Any) -> Reply:
     """Treat each item; those that fail leave their error in the list, a header counts these."""
     method = "GET" if call.method == "PUT" and call.flag("onlyget") else call.method
     check(type(items) is list, 400, "expecting a JSON array in the request")
-    shown, errors, options = list[Fields](), Counter[str](), _options(call)
+    shown, errors = list[Fields](), Counter[str]()
     with call.transaction() as trx:
         trx.view(name)
         for item in items:
             try:
                 check(method == "POST" or type(item) in (str, dict), 1227)
-                options["rev"] = _rev(call, item)
-                shown.append(operate(trx, method, name, item, item, options))
+                shown.append(operate(trx, method, name, item, item, _options(call, item)))
             except ArangoError as error:
                 if error.error_num in (10, 1652):
                     raise
@@ -113,22 +107,18 @@ def _import(call: Call) -> Reply:
     """Import documents; how many were created, updated, ignored, and wrong."""
     name, complete, details = call.collection().name, call.flag("complete"), list[str]()
     check(call.text("onDuplicate", "error") in _ON_DUPLICATE, 10, "invalid 'onDuplicate'")
-    items = _items(call)
     told: Fields = dict.fromkeys(("created", "errors", "empty", "updated", "ignored"), 0)
-    if call.flag("overwrite"):
-        with call.transaction() as trx:
+    with call.transaction() as trx:
+        if call.flag("overwrite"):
             trx.truncate(name)
-    size = len(items) if complete else _BATCH
-    for first in range(0, len(items), size or 1):
-        with call.transaction() as trx:
-            for position, item in enumerate(items[first : first + size], first + 1):
-                try:
-                    told[_insert(call, trx, name, item)] += 1
-                except ArangoError as error:
-                    if complete:
-                        raise ArangoError(error.error_num) from None
-                    why = f"{error.message}, offending document: {encode(item).decode()[:255]}"
-                    details.append(f"at position {position}: {why}")
+        for position, item in enumerate(_items(call), 1):
+            try:
+                told[_insert(call, trx, name, item)] += 1
+            except ArangoError as error:
+                if complete:
+                    raise ArangoError(error.error_num) from None
+                why = f"{error.message}, offending document: {encode(item).decode()[:255]}"
+                details.append(f"at position {position}: {why}")
     told |= {"error": False, "errors": len(details)}
     return call.plain({**told, "details": details} if call.flag("details") else told)
 

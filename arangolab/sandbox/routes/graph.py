@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from arangolab.sandbox.call import Call, Fields, read, route
-from arangolab.sandbox.faults import check, fault
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.routes.document import treated, unless_known
@@ -21,7 +21,7 @@ def _graphs(call: Call) -> Fields:
     """All graphs; a new one, with the collections it needs."""
     graphs = call.database.graphs
     if call.method == "GET":
-        return {"graphs": [_shown(*one) for one in graphs.items()]}
+        return {"graphs": list(graphs.values())}
     body = call.object()
     name = read(body, "name", str, error_num=1922)
     check(name not in graphs, 1925)
@@ -34,7 +34,7 @@ def _graph(call: Call, name: str) -> Fields:
     """One graph; dropped with ?dropCollections=true with it goes what no other graph uses."""
     graph, database = _graph_of(call, name), call.database
     if call.method == "GET":
-        return {"graph": _shown(name, graph)}
+        return {"graph": graph}
     del database.graphs[name]
     if call.flag("dropCollections"):
         left = list(database.graphs.values())
@@ -74,8 +74,7 @@ for _name, _methods in (("vertex", "DELETE"), ("edge", "PUT DELETE")):
 
 
 def _graph_of(call: Call, name: str) -> Fields:
-    if name not in call.database.graphs:
-        raise fault(1924, name)
+    check(name in call.database.graphs, 1924, f"graph '{name}' not found")
     return call.database.graphs[name]
 
 
@@ -108,7 +107,8 @@ def _defined(call: Call, name: str, definitions: list[Fields], others: Iterable[
     ArangoError 1921 (another graph joins other vertices by these edges), 1944, 1208.
     """
     database = call.database
-    graph: Fields = {"edgeDefinitions": definitions, "orphanCollections": []}
+    graph: Fields = {"_key": name, "_id": f"_graphs/{name}", "name": name}
+    graph |= {"edgeDefinitions": definitions, "orphanCollections": []}
     for known in [_edges_of(one) for other, one in database.graphs.items() if other != name]:
         check(all(known.get(one["collection"], one) == one for one in definitions), 1921)
     edges, vertices = _edges_of(graph), _vertices_of(graph)
@@ -121,11 +121,7 @@ def _defined(call: Call, name: str, definitions: list[Fields], others: Iterable[
     database.graphs[name] = graph
     call.headers["etag"] = graph["_rev"]
     call.written(201)
-    return {"graph": _shown(name, graph)}
-
-
-def _shown(name: str, graph: Fields) -> Fields:
-    return {"_key": name, "_id": f"_graphs/{name}", "name": name, **graph}
+    return {"graph": graph}
 
 
 # ---- vertices and edges
