@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fnmatch
 import functools
+import glob
 import re
 from typing import Any, Final
 
@@ -18,10 +20,7 @@ _LONGEST: Final = 10_000
 def apply(how: str, pattern: str, ignore_case: bool, *given: str) -> Any:
     """Search, fullmatch, split or sub; BadArgument (1543) if it is none, ArangoError 1500."""
     try:
-        if len(pattern) > _LONGEST:
-            raise OverflowError
-        compiled = regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
-        return getattr(compiled, how)(*given, timeout=_LIMIT_S)
+        return getattr(_compiled(pattern, ignore_case), how)(*given, timeout=_LIMIT_S)
     except TimeoutError:
         raise fault(1500, after=f": a pattern took more than {_LIMIT_S:g} s") from None
     except (regex.error, OverflowError, RecursionError, MemoryError):
@@ -35,12 +34,22 @@ def found(text: str, pattern: str, ignore_case: bool = False) -> bool:
 
 def like(text: str, pattern: str, ignore_case: bool = False) -> bool:
     """Whether all of a text is LIKE a pattern."""
-    return bool(apply("fullmatch", _of_like(pattern), ignore_case, text))
+    return _of_like(pattern, ignore_case).fullmatch(text) is not None
 
 
 @functools.lru_cache(maxsize=512)
-def _of_like(pattern: str) -> str:
-    """The expression for % any text, _ one character, a backslash before these."""
+def _compiled(pattern: str, ignore_case: bool) -> Any:
+    if len(pattern) > _LONGEST:
+        raise OverflowError
+    return regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
+
+
+@functools.lru_cache(maxsize=512)
+def _of_like(pattern: str, ignore_case: bool) -> re.Pattern[str]:
+    """% any text, _ one character, a backslash before these; by way of a file name's pattern.
+
+    Those never go back behind a part that was found, so that none takes long.
+    """
     signs = re.findall(r"\\[%_\\]|.", pattern, re.DOTALL)
-    parts = [{"%": ".*", "_": "."}.get(sign) or re.escape(sign[-1]) for sign in signs]
-    return "(?s)" + "".join(parts)
+    parts = [{"%": "*", "_": "?"}.get(sign) or glob.escape(sign[-1]) for sign in signs]
+    return re.compile(fnmatch.translate("".join(parts)), re.IGNORECASE if ignore_case else 0)
