@@ -50,7 +50,6 @@ def serve(options: argparse.Namespace) -> int:
     Raises SandboxError, InputError before it listens.
     """
     app = _listening(options)
-    assert app.http is not None  # noqa: S101
     http, store, stopped = app.http, app.store, threading.Event()
     threading.Thread(target=app.tidy_every, args=(_TIDY_S, stopped), daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):

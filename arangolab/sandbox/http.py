@@ -104,11 +104,6 @@ class Connection:
         self._begun: Request | None = None
         """A request whose body has not come yet."""
 
-    @property
-    def within(self) -> bool:
-        """Whether a request has begun to come in."""
-        return bool(self._buffer or self._begun)
-
     def receive(self) -> bool:
         """Take what has come, without waiting; False if the client sends no more.  OSError."""
         chunk = self.socket.recv(256 << 10, socket.MSG_DONTWAIT)

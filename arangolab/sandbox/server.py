@@ -24,7 +24,7 @@ from collections.abc import Callable
 from functools import partial
 
 from arangolab.sandbox.faults import ArangoError
-from arangolab.sandbox.http import SILENCE_S, Connection, Reply, Request, refusal
+from arangolab.sandbox.http import Connection, Reply, Request, refusal
 from arangolab.sandbox.knobs import Knobs
 
 Handler = Callable[[Request], Reply]
@@ -147,19 +147,14 @@ class ElasticServer:
             if time.monotonic() > swept_s + self._idle_s:
                 swept_s = time.monotonic()
                 self.workers.rest()
-                self._sweep(swept_s)
+                self._listen()
+                for connection in list(self.connections):
+                    if swept_s - connection.heard_s > _KEEP_ALIVE_S:
+                        self._close(connection)
         for connection in list(self.connections):
             self._close(connection)
         for one in (self._listener, self._selector, self._wake_up, self._woken):
             one.close()
-
-    def _sweep(self, now_s: float) -> None:
-        """Close what was silent for too long."""
-        self._listen()
-        for connection in list(self.connections):
-            patience_s = SILENCE_S if connection.within else _KEEP_ALIVE_S
-            if now_s - connection.heard_s > patience_s:
-                self._close(connection)
 
     def _listen(self) -> None:
         with contextlib.suppress(KeyError, ValueError):  # it does already, or does no more

@@ -39,7 +39,7 @@ _COLLECTION_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,255}")
 _DATABASE_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _IN_ORDER: Final = bytes.maketrans(_LETTERS + b"+/", b"-_" + _LETTERS)
-_SYSTEM: Final = "analyzers appbundles apps aqlfunctions frontend graphs jobs queues"
+_SYSTEM: Final = "_analyzers _appbundles _apps _aqlfunctions _frontend _graphs _jobs _queues"
 
 
 class Collection:
@@ -174,8 +174,8 @@ class Database:
         """Transactions that have begun and not ended."""
         self.collections: dict[str, Collection] = {}
         self.graphs: dict[str, dict[str, Any]] = {}
-        for system in (_SYSTEM + " users" * (name == "_system")).split():
-            self.create_collection(f"_{system}", options={"isSystem": True})
+        for system in (_SYSTEM + " _users" * (name == "_system")).split():
+            self.collections[system] = Collection(self, system, DOCUMENT, {})
 
     def collection(self, name: str) -> Collection:
         """The collection of that name, or number; ArangoError 1203."""
@@ -215,8 +215,8 @@ class Database:
 
 def _checked(name: str, *, is_system: object = False) -> str:
     """A name that a collection may have; ArangoError 1208."""
-    bare = name.removeprefix("_") if type(name) is str and is_system else name
-    is_legal = type(bare) is str and _COLLECTION_NAME.fullmatch(bare)
+    may_begin = "_" * bool(is_system)
+    is_legal = type(name) is str and _COLLECTION_NAME.fullmatch(name.removeprefix(may_begin))
     check(is_legal, 1208, "illegal name: collection name invalid" if name else "")
     return name
 
