@@ -24,11 +24,12 @@ _COUNTED = (
     "searchParallelism cursorsCreated cursorsRearmed cacheHits cacheMisses filtered "
     "httpRequests executionTime peakMemoryUsage intermediateCommits"
 )
+_NOTHING: dict[str, Any] = {**dict.fromkeys(_COUNTED.split(), 0), "searchParallelism": 1}
 
 
 def no_stats() -> dict[str, Any]:
     """The statistics of a query that did nothing, in the order ArangoDB shows them."""
-    return {**dict.fromkeys(_COUNTED.split(), 0), "searchParallelism": 1}
+    return _NOTHING.copy()
 
 
 def resolved(name: str, binds: dict[str, Any]) -> str:
@@ -46,7 +47,10 @@ class Context:
     def __init__(self, trx: Transaction, binds: dict[str, Any], options: dict[str, Any]) -> None:
         self.trx = trx
         self.binds = binds
-        self.stats = {**no_stats(), **({"fullCount": 0} if options.get("fullCount") else {})}
+        self._views: dict[str, View] = {}
+        self.stats = no_stats()
+        if options.get("fullCount"):
+            self.stats["fullCount"] = 0
         self.warnings: list[dict[str, Any]] = []
         self._fails_on_warning = bool(options.get("failOnWarning"))
         max_runtime_s = options.get("maxRuntime") or 0
@@ -54,7 +58,9 @@ class Context:
 
     def view(self, name: str) -> View:
         """A collection, by its name or bind parameter, as the transaction sees it."""
-        return self.trx.view(resolved(name, self.binds))
+        if name not in self._views:
+            self._views[name] = self.trx.view(resolved(name, self.binds))
+        return self._views[name]
 
     def scan(self, name: str) -> list[Document]:
         """All documents of a collection."""

@@ -132,12 +132,14 @@ class Expressions:
 
     def _object(self, *pairs: Node) -> Evaluate:
         made = self.compiled(pairs)
-        return lambda f: {to_string(name(f)): value(f) for name, value in made}
+        if all(isinstance(name, str) for name, _ in made):
+            return lambda f: {name: value(f) for name, value in made}
+        named = [(constant(n) if isinstance(n, str) else n, value) for n, value in made]
+        return lambda f: {to_string(name(f)): value(f) for name, value in named}
 
-    def _pair(self, token: Node, value: Node = None) -> tuple[Evaluate, Evaluate]:
-        name = self.attribute_name(token)
-        shown = self._reference(token) if value is None else self.compile(value)
-        return constant(name) if isinstance(name, str) else name, shown
+    def _pair(self, name: Node, value: Node = None) -> tuple[str | Evaluate, Evaluate]:
+        shown = self._reference(name) if value is None else self.compile(value)
+        return self.attribute_name(name), shown
 
     def attribute_name(self, name: Node) -> str | Evaluate:
         """Of an attribute: a word, a bind parameter, or an expression in brackets."""
@@ -166,6 +168,8 @@ class Expressions:
         if sign.type == "OR":
             return lambda f: value if truthy(value := a(f)) else b(f)
         operate = binary(sign)
+        if sign not in ("/", "%") and sign.type not in ("MATCH", "LIKE"):
+            return lambda f: operate(a(f), b(f))
         return applied(sign, lambda _, given: operate(*given), [a, b])
 
     def _ternary(self, test: Node, then: Node, other: Node) -> Evaluate:
@@ -225,7 +229,7 @@ class Expressions:
 def _member(of: Evaluate, name: str | Evaluate) -> Evaluate:
     if not isinstance(name, str):
         return lambda f: element(of(f), name(f))
-    return lambda f: element(of(f), name)
+    return lambda f: value.get(name) if type(value := of(f)) is dict else element(value, name)
 
 
 def element(value: Any, index: Any) -> Any:

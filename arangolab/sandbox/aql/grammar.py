@@ -17,7 +17,7 @@ Node = Any
 """A tree, a token, or None for a part that was left out."""
 
 _DECLARATIONS = ("FOR", "LET", "FILTER", "RETURN", "COLLECT", "SORT", "LIMIT")
-_OPERATORS = ("OR", "AND", "NOT", "SAME", "ORDER", "RANGE", "PLUS", "TIMES")
+_OPERATORS = ("OR", "AND", "NOT", "SAME", "MATCH", "ORDER", "RANGE", "PLUS", "TIMES")
 _CALLED = {
     **dict.fromkeys(("NAME", "TICKED", "UDF", "TO", "KEEP", "PRUNE", "_OPTIONS"), "identifier"),
     **{word: f"{word} declaration" for word in _DECLARATIONS},

@@ -67,15 +67,15 @@ class Modify(Expressions):
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
             stats, trx, view = base[0].stats, base[0].trx, base[0].view(collection)
             name = view.collection.name
-            told = {option: value(base) for option, value in given.items()}
-            told |= {"returnOld": True, "returnNew": True}
+            told: dict[str, Any] = {"returnOld": True, "returnNew": True}
+            told |= {option: value(base) for option, value in given.items()}
             done: list[Frame] = []
             for f in list(frames):
                 try:
                     method, which, body = decide(view, f)
                     has_rev = told.get("ignoreRevs") is False and type(which) is dict
-                    rev = {"rev": which.get("_rev")} if has_rev else {}
-                    change = operate(trx, method, name, which, body, {**told, **rev})
+                    how = {**told, "rev": which.get("_rev")} if has_rev else told
+                    change = operate(trx, method, name, which, body, how)
                 except ArangoError as error:
                     if not told.get("ignoreErrors"):
                         said = f"{error.message} {here}"

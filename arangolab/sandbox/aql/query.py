@@ -5,11 +5,10 @@ Plans depend on the text only, never on bind values, collections or indexes, and
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from arangolab.sandbox.aql.context import Context, Frame, resolved
@@ -22,6 +21,7 @@ from arangolab.sandbox.transaction import Transaction
 
 Given = dict[str, Any] | None
 _CACHED_PLANS = 1000
+_PARSING = " (while parsing)"
 _BLOCK_BYTES = 32_768
 _PHASES = (
     "initializing,parsing,optimizing ast,loading collections,instantiating plan,optimizing plan,"
@@ -52,11 +52,10 @@ class QueryResult(NamedTuple):
     """``extra`` of ArangoDB's cursor API: warnings, stats, and what profile asks for."""
 
 
-@contextlib.contextmanager
-def _worded(before: str = "", after: str = "") -> Iterator[None]:
-    """Puts ArangoDB's words around an error; too much nesting is an ArangoError 1524."""
+def _worded(before: str, after: str, call: Callable[..., Any], *given: Any) -> Any:
+    """Puts ArangoDB's words around an error of a call; too much nesting is an ArangoError 1524."""
     try:
-        yield
+        return call(*given)
     except RecursionError:
         raise ArangoError(1524) from None
     except ArangoError as error:
@@ -91,14 +90,12 @@ def execute(trx: Transaction, text: str, binds: Given = None, options: Given = N
     binds, options = binds or {}, options or {}
     context = Context(trx, binds, options)
     stats = context.stats
-    with _worded("AQL: ", " (while parsing)"):
-        made = _prepared(text, binds, trx.database)
+    made = _worded("AQL: ", _PARSING, _prepared, text, binds, trx.database)
     for name in sorted(made.unknown_options):
         context.warn(1539, f"invalid/unknown options attribute used: '{name}'")
     _announce(trx, made, binds)
     ready = time.perf_counter()
-    with _worded("AQL: ", " (while executing)"):
-        rows = made.run([context] + [None] * made.width)
+    rows = _worded("AQL: ", " (while executing)", made.run, [context] + [None] * made.width)
     ended = time.perf_counter()
     stats["executionTime"] = ended - started
     if rows:  # in blocks, as if all rows were like the first
@@ -127,8 +124,7 @@ def _announce(trx: Transaction, made: Plan, binds: dict[str, Any]) -> None:
 
 def parse_check(text: str) -> dict[str, Any]:
     """What ``POST /_api/query`` tells: bindVars, collections, ast (its operations by name)."""
-    with _worded():
-        made = _plan(text)
+    made = _worded("", "", _plan, text)
     operations = [{"type": str(each.data).partition("_")[0]} for each in made.operations]
     return {
         "parsed": True,
@@ -141,8 +137,7 @@ def parse_check(text: str) -> dict[str, Any]:
 def explain(database: Database, text: str, binds: Given = None) -> dict[str, Any]:
     """The plan that ``execute`` follows, with the indexes it uses today."""
     started, binds = time.perf_counter(), binds or {}
-    with _worded("", " (while parsing)"):
-        made = _prepared(text, binds, database)
+    made = _worded("", _PARSING, _prepared, text, binds, database)
     shown = _shown(made, binds, database)
     stats = {"plansCreated": 1, "peakMemoryUsage": 0, "rulesExecuted": 1, "rulesSkipped": 0}
     told = {**stats, "executionTime": time.perf_counter() - started}

@@ -41,17 +41,17 @@ class Graph(NamedTuple):
     """The options; their ``order`` may be dfs, bfs or weighted."""
 
     def search(self, start: str, ends: Callable[[Step], bool]) -> Iterator[Step]:
-        """Steps from a vertex on, in that order.
+        """Steps from a vertex on, in that order; they weigh nothing if it is none of weight.
 
         ``ends`` is asked after a step was given, and says whether it is the last of its path.
         ArangoError 32 for a search without end.
         """
-        numbers, is_global = itertools.count(1), self.told["uniqueVertices"] == "global"
+        numbers, turn = itertools.count(1), -1 if self.told["order"] == "dfs" else 1
         seen: set[str] = set()
         waiting: list[tuple[float, int, Step]] = [(0, 0, Step((start,)))]
         while waiting:
             step = heapq.heappop(waiting)[-1]
-            if is_global and step.ids[-1] in seen:
+            if self.told["uniqueVertices"] == "global" and step.ids[-1] in seen:
                 continue
             seen.add(step.ids[-1])
             yield step
@@ -61,13 +61,12 @@ class Graph(NamedTuple):
                     raise ArangoError(32, f"a search in a graph takes over {_MOST_STEPS:,} steps")
                 if not number % CHECK_EVERY:
                     self.context.check_time()
-                ranks = {"dfs": -number, "bfs": number, "weighted": new.weight}
-                heapq.heappush(waiting, (ranks[self.told["order"]], number, new))
+                heapq.heappush(waiting, (new.weight, turn * number, new))
 
     def _after(self, step: Step) -> Iterator[Step]:
         here, told = step.ids[-1], self.told
         for way, name in self.sources:
-            found = self.context.trx.view(name).edges(here, way)
+            found = self.context.view(name).edges(here, way)
             self.context.stats["scannedIndex"] += len(found)
             for edge in found:
                 there = edge["_from" if way != "outbound" and edge["_to"] == here else "_to"]
@@ -76,8 +75,8 @@ class Graph(NamedTuple):
                 else:
                     is_again = edge in step.edges and told.get("uniqueEdges") != "none"
                 if not is_again and _allows(told.get("vertexCollections"), there.split("/")[0]):
-                    weight = step.weight + self._weight(edge)
-                    yield Step((*step.ids, there), (*step.edges, edge), weight)
+                    weight = self._weight(edge) if told["order"] == "weighted" else 0.0
+                    yield Step((*step.ids, there), (*step.edges, edge), step.weight + weight)
 
     def _weight(self, edge: Document) -> float:
         weight: Any = edge.get(str(self.told.get("weightAttribute")))
@@ -102,7 +101,7 @@ class Graph(NamedTuple):
         """The document with this _id; null and a warning if there is none."""
         name, _, key = vertex_id.partition("/")
         self.context.stats["scannedIndex"] += 1
-        document = self.context.trx.view(name).get(key)
+        document = self.context.view(name).get(key)
         if document is None:
             self.context.warn(1202, f"vertex '{vertex_id}' not found")
         return document
@@ -144,8 +143,9 @@ class Traversals(Pipeline):
                 if prune:
                     f[first : first + len(names)] = found[0]
                     ended[0] = truthy(pruned(f))
+                    found = [(*found[0], ended[0])]
                 if len(step.edges) >= least:
-                    yield from ((*row, ended[0]) for row in found)
+                    yield from found
                     best = {"SHORTEST_PATH": -1, "ALL_SHORTEST_PATHS": step.weight}.get(kind, best)
 
         return loop(first, len(names) + len(named), rows)
