@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from arangolab.sandbox import aql
@@ -14,43 +16,36 @@ from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import head_of
 
 
-class Host:
-    """Answers the script's questions within one transaction."""
+def host(trx: Transaction, burden: Burden) -> Callable[[str, str], str]:
+    """A function that answers a script's questions within one transaction, in JSON."""
 
-    def __init__(self, trx: Transaction, burden: Burden) -> None:
-        self._trx = trx
-        self._burden = burden
-
-    def __call__(self, operation: str, arguments: str) -> str:
-        """The answer as JSON; ArangoError."""
-        given = decoded(arguments.encode())
-        if operation == "query":
-            answer = self._query(*given)
-        elif operation in _QUESTIONS:
-            answer = _QUESTIONS[operation](self._trx, *given)
-        else:
-            answer = _operate(self._trx, operation, *given)
+    def answered(operation: str, arguments: str) -> str:
+        with burden.query() if operation == "query" else contextlib.nullcontext():
+            answer = _QUESTIONS[operation](trx, *decoded(arguments.encode()))
         return '{"result":' + encode(answer).decode() + "}"
 
-    def _query(self, text: Any, binds: dict[str, Any], options: dict[str, Any]) -> Any:
-        if type(text) is not str or not text.strip():
-            raise ArangoError(1502)
-        with self._burden.query():
-            result = aql.execute(self._trx, text, binds, options)
-        return {"rows": result.rows, "extra": result.extra}
+    return answered
+
+
+def _query(trx: Transaction, text: Any, binds: dict[str, Any], options: dict[str, Any]) -> Any:
+    if type(text) is not str or not text.strip():
+        raise ArangoError(1502)
+    result = aql.execute(trx, text, binds, options)
+    return {"rows": result.rows, "extra": result.extra}
 
 
 def _operate(
-    trx: Transaction, method: str, name: str, selector: Any, body: Any, options: Any
+    method: str, trx: Transaction, name: str, selector: Any, body: Any, options: Any
 ) -> Any:
     """Treat a document; its selector's revision counts, unless ``overwrite`` is asked."""
     if method == "POST" and type(body) is list:
-        return [_operate(trx, method, name, None, one, options) for one in body]
+        return [_operate(method, trx, name, None, one, options) for one in body]
     rev = selector.get("_rev") if type(selector) is dict else None
     options = {"rev": rev} | (options or {})
     if options.get("overwrite"):
         options["rev"] = None
-    return operate(trx, method, name, selector, body, options)
+    key = "" if method == "POST" else key_of(name, selector)
+    return operate(trx, method, name, key, body, options)
 
 
 def _exists(trx: Transaction, name: str, selector: Any) -> Any:
@@ -59,11 +54,13 @@ def _exists(trx: Transaction, name: str, selector: Any) -> Any:
 
 
 _QUESTIONS: Final[dict[str, Callable[..., Any]]] = {
+    **{name: partial(_operate, name) for name in ("GET", "POST", "PUT", "PATCH", "DELETE")},
     "byExample": lambda trx, name, example: trx.view(name).by_example(example),
     "count": lambda trx, name: trx.view(name).count(),
     "database": lambda trx: trx.database.name,
     "exists": _exists,
     "has": lambda trx, name: name in trx.database.collections,
+    "query": _query,
     "truncate": Transaction.truncate,
 }
-"""What else can be asked, by its name in boot.js."""
+"""What can be asked, by its name in boot.js."""

@@ -43,22 +43,20 @@ class Context:
         self._watched: Any = None
         self._host: Any = None
 
-    def _made(self) -> Any:
-        engine = quickjs.Context()
-        engine.set_memory_limit(self._memory_bytes)
-        engine.set_max_stack_size(1 << 20)
-        engine.add_callable("__host", self._answer)
-        boot = importlib.resources.files(__package__).joinpath("boot.js")
-        self._go = engine.eval(boot.read_text(encoding="utf-8"))
-        return engine
-
-    def _arm(self, engine: Any) -> None:
-        def armed() -> None:
-            """Freed by the script: from then on the clock runs and callbacks are allowed."""
-
+    def _armed(self) -> Any:
+        """The script's side, whose first step starts the clock and allows callbacks again."""
+        if self._engine is None:
+            self._engine = quickjs.Context()
+            self._engine.set_memory_limit(self._memory_bytes)
+            self._engine.set_max_stack_size(1 << 20)
+            self._engine.add_callable("__host", self._answer)
+            boot = importlib.resources.files(__package__).joinpath("boot.js")
+            self._go = self._engine.eval(boot.read_text(encoding="utf-8"))
+        engine, armed = self._engine, lambda: None
         self._watched = weakref.ref(armed, lambda _: engine.set_time_limit(-1))
         engine.add_callable("__arm", armed)
         engine.set_time_limit(self.cpu_limit_s)
+        return self._go
 
     def _answer(self, operation: str, arguments: str) -> str:
         """What the script gets back; an exception in here would corrupt the engine."""
@@ -73,9 +71,7 @@ class Context:
         """What the action returns; ArangoError, 1650 when it was killed for time or memory."""
         self._host = host
         try:
-            self._engine = self._engine or self._made()
-            self._arm(self._engine)
-            answer = json.loads(self._go(action, params))  # with halves of surrogate pairs
+            answer = json.loads(self._armed()(action, params))  # with halves of surrogate pairs
             if answer.get("interrupted"):
                 raise MemoryError(answer["errorMessage"])
         except Exception as error:  # killed, or out of memory: never use this engine again

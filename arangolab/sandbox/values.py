@@ -18,9 +18,8 @@ from typing import Any
 
 Value = Any
 
-_TYPES = (type(None), bool, int, str, list, dict)
 _NAMES = ("null", "bool", "number", "string", "array", "object")
-_RANK: dict[type, int] = {**{kind: i for i, kind in enumerate(_TYPES)}, float: 2}
+_RANK = {type(None): 0, bool: 1, int: 2, float: 2, str: 3, list: 4, dict: 5}
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
 _MARKS = "\t\n\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"
 _WEIGHTS = str.maketrans(

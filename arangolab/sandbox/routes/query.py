@@ -9,7 +9,7 @@ from arangolab.sandbox import aql
 from arangolab.sandbox.call import Call, Fields, read, route
 from arangolab.sandbox.cursors import CURSOR_TTL_S, Cursor
 from arangolab.sandbox.faults import check
-from arangolab.sandbox.host import Host
+from arangolab.sandbox.host import host
 from arangolab.sandbox.http import encode
 
 _ENDS: Final = {"PUT": "committed", "DELETE": "aborted"}
@@ -98,7 +98,7 @@ def _execute(call: Call) -> Fields:
         if delay_s := call.app.knobs.transaction_delay_s:
             time.sleep(delay_s)
         with call.begin(**declared) as trx:
-            return {"result": context.run(action, params, Host(trx, call.app.burden))}
+            return {"result": context.run(action, params, host(trx, call.app.burden))}
 
 
 def _declared(body: Fields) -> Fields:

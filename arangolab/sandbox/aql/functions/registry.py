@@ -47,9 +47,9 @@ def unpacked(values: tuple[Any, ...]) -> Any:
     return values[0] if len(values) == 1 and type(values[0]) is list else values
 
 
-def _only(kind: type, error_num: int, value: Any) -> Any:
-    if type(value) is not kind:
-        raise BadArgument(error_num)
+def _array(value: Any) -> list[Any]:
+    if type(value) is not list:
+        raise BadArgument(1563)
     return value
 
 
@@ -58,9 +58,9 @@ _CONVERSIONS: Final[dict[str, Call]] = {
     "n": to_number,
     "i": lambda value: int(to_number(value)),
     "b": truthy,
-    "o": lambda value: _only(dict, 1542, value),
-    "a": lambda value: _only(list, 1563, value),
-    "l": lambda value: [] if value is None else _only(list, 1563, value),
+    "o": lambda value: {**value},
+    "a": _array,
+    "l": lambda value: [] if value is None else _array(value),
     **dict.fromkeys("vc", lambda value: value),
 }
 
