@@ -48,12 +48,11 @@ def route(*rules: str) -> Callable[[Handler], Handler]:
 
 def find(version: str, method: str, path: Sequence[str]) -> Found:
     """Handler, status and words of a path; ArangoError 404, 405 if the method is another."""
-    is_known = any(_found(other, path) for other in (method, *_ROUTES))
-    unknown = f"unknown path '/{'/'.join(path)}'"
-    check(is_known and not is_gone(version, method, path), 404, unknown)
-    if found := _found(method, path):
+    found = _found(method, path)
+    if found and not is_gone(version, method, path):
         return found
-    raise ArangoError(405)
+    check(found or not any(_found(other, path) for other in _ROUTES), 405)
+    raise ArangoError(404, f"unknown path '/{'/'.join(path)}'")
 
 
 def _found(method: str, path: Sequence[str]) -> Found | None:
