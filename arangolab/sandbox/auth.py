@@ -12,9 +12,10 @@ import time
 from functools import lru_cache
 from typing import Any, Final
 
-from arangolab.sandbox.faults import ArangoError, check
+from arangolab.sandbox.faults import check
 
 SESSION_S: Final = 3600
+Users = dict[str, dict[str, Any]]
 
 
 def sign(payload: dict[str, Any], secret: bytes) -> str:
@@ -49,12 +50,7 @@ class Auth:
     """
 
     def __init__(
-        self,
-        users: dict[str, dict[str, Any]],
-        *,
-        root_password: str = "",
-        secret: bytes = b"",
-        enabled: bool = True,
+        self, users: Users, *, root_password: str = "", secret: bytes = b"", enabled: bool = True
     ) -> None:
         self._users = users
         self.enabled = enabled
@@ -64,8 +60,7 @@ class Auth:
 
     def user(self, name: str) -> dict[str, Any]:
         """The user of that name; ArangoError 1703."""
-        if name not in self._users:
-            raise ArangoError(1703)
+        check(name in self._users, 1703)
         return self._users[name]
 
     def save(self, name: str, *, password: str | None = None, **more: Any) -> None:

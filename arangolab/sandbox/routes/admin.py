@@ -121,11 +121,8 @@ def _statistics(call: Call) -> Fields:
             system[first + "".join(map(str.title, rest))] = value
     client: Fields = {"httpConnections": values["client_connection_statistics_client_connections"]}
     for what, counts in traffic.classes.items():
-        client[what + "Time"] = {
-            "sum": traffic.sums_s[what],
-            "count": sum(counts),
-            "counts": counts,
-        }
+        times = {"sum": traffic.sums_s[what], "count": sum(counts), "counts": counts}
+        client[what + "Time"] = times
     http = {"requestsTotal": values["http_request_statistics_total_requests_total"]}
     server = {"uptime": time.time() - call.app.started_s}
     told = {"system": system, "client": client, "http": http, "server": server}

@@ -16,28 +16,24 @@ from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import WRITE
 
 
-@route("GET POST /_api/gharial")
-def _graphs(call: Call) -> Fields:
-    """All graphs; a new one, with the collections it needs."""
-    graphs = call.database.graphs
-    if call.method == "GET":
+@route("GET POST /_api/gharial", "GET DELETE=202 /_api/gharial/{}")
+def _graph(call: Call, name: str = "") -> Fields:
+    """All graphs, or one; a new one; with ?dropCollections=true goes what no other graph uses."""
+    database, graphs = call.database, call.database.graphs
+    if call.method == "POST":
+        body = call.object()
+        name = read(body, "name", str, error_num=1922)
+        check(name not in graphs, 1925)
+        definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
+        return _defined(call, name, definitions, _names(body, "orphanCollections", 1943))
+    if not name:
         return {"graphs": list(graphs.values())}
-    body = call.object()
-    name = read(body, "name", str, error_num=1922)
-    check(name not in graphs, 1925)
-    definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
-    return _defined(call, name, definitions, _names(body, "orphanCollections", 1943))
-
-
-@route("GET DELETE=202 /_api/gharial/{}")
-def _graph(call: Call, name: str) -> Fields:
-    """One graph; dropped with ?dropCollections=true with it goes what no other graph uses."""
-    graph, database = _graph_of(call, name), call.database
+    graph = _graph_of(call, name)
     if call.method == "GET":
         return {"graph": graph}
-    del database.graphs[name]
+    del graphs[name]
     if call.flag("dropCollections"):
-        left = list(database.graphs.values())
+        left = list(graphs.values())
         used = set[str]().union(*map(_vertices_of, left), *map(_edges_of, left))
         unused = (_vertices_of(graph) | _edges_of(graph).keys()) - used
         for one in unused & database.collections.keys():

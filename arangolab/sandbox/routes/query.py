@@ -32,15 +32,9 @@ def _run(call: Call) -> Fields:
     options = {**options, "memoryLimit": body.get("memoryLimit", options.get("memoryLimit"))}
     with call.app.burden.query(), call.transaction() as trx:
         result = aql.execute(trx, text, binds, options)
-    shared = {"count": len(result.rows)} if body.get("count") else {}
-    return _opened(
-        call,
-        result.rows,
-        shared | {"extra": result.extra},
-        size,
-        ttl_s or CURSOR_TTL_S,
-        bool(options.get("allowRetry")),
-    )
+    shared: Fields = {"count": len(result.rows)} if body.get("count") else {}
+    shared["extra"], retriable = result.extra, bool(options.get("allowRetry"))
+    return _opened(call, result.rows, shared, size, ttl_s or CURSOR_TTL_S, retriable)
 
 
 def _opened(call: Call, rows: list[Any], shared: Fields, size: int, *more: Any) -> Fields:

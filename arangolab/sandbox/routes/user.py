@@ -22,20 +22,16 @@ def _log_in(call: Call) -> Reply:
     return call.plain({"jwt": call.app.auth.token(name)})
 
 
-@route("GET POST=201 /_api/user")
-def _users(call: Call) -> Fields:
-    _only(call)
-    if call.method == "GET":
-        return {"result": [_shown(call, name) for name in list(call.store.users)]}
-    name = read(call.object(), "user", str, error_num=1700)
-    check(name not in call.store.users, 1702)
-    return _saved(call, name, call.object())
-
-
-@route("GET PUT PATCH DELETE=202 /_api/user/{}")
-def _user(call: Call, name: str) -> Fields:
-    """One user; PATCH changes some properties, PUT sets what is not given to its default."""
+@route("GET POST=201 /_api/user", "GET PUT PATCH DELETE=202 /_api/user/{}")
+def _user(call: Call, name: str = "") -> Fields:
+    """All users, or one; PATCH changes some properties, PUT sets all, some to their defaults."""
     _only(call, "" if call.method == "DELETE" else name)
+    if call.method == "POST":
+        name = read(call.object(), "user", str, error_num=1700)
+        check(name not in call.store.users, 1702)
+        return _saved(call, name, call.object())
+    if not name:
+        return {"result": [_shown(call, name) for name in list(call.store.users)]}
     told = _shown(call, name)
     if call.method == "DELETE":
         del call.store.users[name]
