@@ -1,8 +1,8 @@
 """AQL, as much of it as the sandbox knows; what it does not know is refused by name.
 
 The way of a query: ``grammar`` (``aql.lark`` says what is AQL) -> lark's tree -> closures, each
-made by the method that has the name of its tree (in ``expressions``, ``pipeline`` with its
-``access`` to indexes, ``modify`` and ``traverse``) -> frames, a list of variables per row.
+made by the method that has the name of its tree (in ``expressions``, ``operations`` with
+their ``access`` to indexes, and ``traverse``) -> frames, a list of variables per row.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from arangolab.sandbox.aql.context import Evaluate, Frame, resolved
 from arangolab.sandbox.aql.functions.arrays import flatten
 from arangolab.sandbox.aql.functions.registry import Function, applied, checked
 from arangolab.sandbox.aql.grammar import Node
-from arangolab.sandbox.aql.operators import UNARY, binary
+from arangolab.sandbox.aql.operators import UNARY, binary, number
 from arangolab.sandbox.faults import ArangoError, fault
 from arangolab.sandbox.values import to_number, to_string, truthy
 
@@ -112,7 +112,12 @@ class Expressions:
 
     # ---- values
 
-    _constant = staticmethod(constant)
+    def _constant(self, token: Token) -> Evaluate:
+        value: Any = {"NULL": None, "TRUE": True, "FALSE": False}.get(token.type, str(token))
+        if token.type == "NUMBER":
+            is_integer = token.isdigit() or token[1:2] in ("x", "X", "b", "B")
+            value = number(int(token, 0) if is_integer else float(token))
+        return constant(value)
 
     def _bind(self, token: Token) -> Evaluate:
         name = str(token)
@@ -145,8 +150,8 @@ class Expressions:
         """Of an attribute: a word, a bind parameter, or an expression in brackets."""
         if isinstance(name, Token):
             return self._bind(name) if name.type == "BIND" else str(name)
-        value = name.children[0] if name.data == "constant" else None
-        return value if isinstance(value, str) else self.compile(name)
+        is_text = name.data == "constant" and name.children[0].type == "STRING"
+        return str(name.children[0]) if is_text else self.compile(name)
 
     def _subquery(self, query: Node) -> Evaluate:
         self.add_node("SubqueryStartNode")

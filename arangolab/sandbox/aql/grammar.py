@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from lark import Lark, Token, Transformer, Tree, UnexpectedInput, UnexpectedToken
+from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
-from arangolab.sandbox.aql.operators import number
 from arangolab.sandbox.faults import ArangoError
 
 Node = Any
@@ -66,32 +65,16 @@ def _called(token: Token) -> str:
     return _CALLED.get(token.type, f"{word} keyword" if word.isalpha() else usual)
 
 
-class _Growing(Transformer[Token, Any]):
-    """What lark calls for some of the rules and terminals, by their names, as the tree grows."""
+def _bare(token: Token) -> Token:
+    return token.update(value=token[1:])
 
-    def constant(self, parts: list[Token]) -> Node:
-        """A string, number, null, true or false."""
-        token = parts[0]
-        value: Any = {"NULL": None, "TRUE": True, "FALSE": False}.get(token.type, str(token))
-        if token.type == "NUMBER":
-            is_integer = token.isdigit() or token[1:2] in ("x", "X", "b", "B")
-            value = number(int(token, 0) if is_integer else float(token))
-        return Tree("constant", [value])
 
-    def BIND(self, token: Token) -> Token:  # noqa: N802 - a terminal of the grammar
-        """A bind parameter without its first @."""
-        return token.update(value=token[1:])
-
-    def STRING(self, token: Token) -> Token:  # noqa: N802
-        """A string or quoted name without its quotes and escapes."""
-        text = token[1:-1]
-        if "\\" in text:
-            plain = _ESCAPE.sub(_escaped, text)
-            text = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return token.update(value=text)
-
-    COLLECTION = BIND
-    TICKED = STRING
+def _unquoted(token: Token) -> Token:
+    text = token[1:-1]
+    if "\\" in text:
+        plain = _ESCAPE.sub(_escaped, text)
+        text = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return token.update(value=text)
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -117,6 +100,6 @@ _PARSER = Lark.open(
     lexer="basic",
     maybe_placeholders=True,
     g_regex_flags=re.IGNORECASE,
-    transformer=_Growing(),
+    lexer_callbacks={"BIND": _bare, "COLLECTION": _bare, "STRING": _unquoted, "TICKED": _unquoted},
     cache=_kept_in(),
 )

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from arangolab.sandbox.aql.context import Context, Frame, resolved
 from arangolab.sandbox.aql.grammar import Node, parse
-from arangolab.sandbox.aql.modify import Modify
 from arangolab.sandbox.aql.traverse import Traversals
 from arangolab.sandbox.faults import ArangoError, fault
 from arangolab.sandbox.store import Database
@@ -29,7 +28,7 @@ _PHASES = (
 )
 
 
-class Plan(Modify, Traversals):
+class Plan(Traversals):
     """A compiled query; ArangoError 1501, 1502, 1511, 1540 and others."""
 
     def __init__(self, text: str) -> None:
@@ -147,30 +146,26 @@ def explain(database: Database, text: str, binds: Given = None) -> dict[str, Any
 def _shown(made: Plan, binds: dict[str, Any], database: Database) -> dict[str, Any]:
     """The plan as explain shows it: true about indexes, rough about costs."""
     nodes: list[dict[str, Any]] = []
-    cost, items = 0, 1
-    for number, (kind, collections, look_up) in enumerate(made.nodes, 1):
+    costs = {"estimatedCost": 0, "estimatedNrItems": 1}
+    for i, (kind, collections, look_up) in enumerate(made.nodes):
         names = [resolved(name, binds) for name in collections]
-        shown = {"type": kind, "id": number, "dependencies": [number - 1] if nodes else []}
-        if kind in ("TraversalNode", "ShortestPathNode", "EnumeratePathsNode"):
-            shown["edgeCollections"] = names
-        elif names:
-            shown["collection"] = names[0]
+        shown: dict[str, Any] = {"type": kind, "id": i + 1, "dependencies": [i][:i]}
+        if names:
+            is_search = kind.startswith(("Traversal", "ShortestPath", "EnumeratePaths"))
+            shown |= {"edgeCollections": names} if is_search else {"collection": names[0]}
         if look_up:
             collection = database.collection(names[0])
             index, _ = look_up.choose(collection)
-            if index:
-                shown |= {"type": "IndexNode", "indexes": [index.describe(names[0])]}
-            else:
-                items *= max(len(collection.documents), 1)
-        cost += items
-        nodes.append({**shown, "estimatedCost": cost, "estimatedNrItems": items})
+            shown |= {"type": "IndexNode", "indexes": [index.describe(names[0])]} if index else {}
+            costs["estimatedNrItems"] *= 1 if index else max(len(collection.documents), 1)
+        costs["estimatedCost"] += costs["estimatedNrItems"]
+        nodes.append({**shown, **costs})
     modes = {resolved(name, binds): mode for name, mode in made.accesses}
     return {
         "nodes": nodes,
         "rules": ["use-indexes"] if any("indexes" in node for node in nodes) else [],
         "collections": [{"name": name, "type": modes[name]} for name in sorted(modes)],
         "variables": [],
-        "estimatedCost": cost,
-        "estimatedNrItems": items,
         "isModificationQuery": made.modifies,
+        **costs,
     }

@@ -13,7 +13,7 @@ from lark import Token
 from arangolab.sandbox.aql.context import Context, Evaluate, Frame, Stage, resolved
 from arangolab.sandbox.aql.expressions import constant, fixed
 from arangolab.sandbox.aql.grammar import Node
-from arangolab.sandbox.aql.pipeline import CHECK_EVERY, Pipeline, loop
+from arangolab.sandbox.aql.operations import CHECK_EVERY, Operations, loop
 from arangolab.sandbox.faults import ArangoError, fault
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import EDGE
@@ -107,7 +107,7 @@ class Graph(NamedTuple):
         return document
 
 
-class Traversals(Pipeline):
+class Traversals(Operations):
     """Compiles traversals and searches for paths."""
 
     def _traversal(self, variables: Node, *parts: Node) -> Stage:
