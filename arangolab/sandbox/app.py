@@ -41,7 +41,9 @@ class App:
         limit_s = knobs.js_time_limit_s
         self.contexts = Contexts(knobs.v8_contexts, wait_s=knobs.v8_wait_s, cpu_limit_s=limit_s)
         self.contexts.gave_up = lambda words: self.log.write("WARNING", "v8", words)
-        self.burden = Burden(knobs, lambda: self.contexts.waiting + len(self.http.workers.queue))
+        self.burden = Burden(
+            knobs, lambda: self.contexts.waiting + max(self.http.workers.backlog, 0)
+        )
         store.commit_delay_s = knobs.commit_delay_s
         self.cursors = Cursors()
         self.streams = Streams()

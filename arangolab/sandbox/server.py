@@ -10,7 +10,6 @@ Refused are requests beyond ``maximal_queue_size``, and those whose client's pat
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import math
 import queue
@@ -35,71 +34,70 @@ _URGENT_THREADS = 8
 
 
 class Workers:
-    """The threads that answer requests; what became idle last gets work first, so others can go."""
+    """The threads that answer requests."""
 
     def __init__(self, serve: Callable[..., None], knobs: Knobs) -> None:
         self._serve = serve
         self._knobs = knobs
         self._lock = threading.Lock()
-        self.idle: list[queue.SimpleQueue[Job | None]] = []
-        """Threads that wait for work."""
-        self._spare = 0
-        """The least number of idle threads since the last ``rest``."""
-        self.queue: collections.deque[tuple[Job, float]] = collections.deque()
-        """Requests for which there is no thread yet, and since when."""
+        self._jobs: queue.SimpleQueue[tuple[Job | None, float]] = queue.SimpleQueue()
         self.count = 0
         """Threads there are."""
+        self.backlog = 0
+        """Requests for which there is no thread yet; below 0: threads that wait for work."""
+        self._spare = 0
+        """The least number of idle threads since the last ``rest``."""
         self.last_dequeue_s = 0.0
-        """How long the request that got a thread last had waited for it."""
+        """How long the request that was taken last had waited for its thread."""
         self.queue_full_failures = self.queue_time_violations = 0
 
     def submit(self, job: Job) -> None:
         """Have a request served; ArangoError 21003, 21004 when it must not queue."""
-        most = self._knobs.maximal_threads + (_URGENT_THREADS if "/_admin/" in job[1].path else 0)
+        most = self._knobs.maximal_threads + _URGENT_THREADS * ("/_admin/" in job[1].path)
         with self._lock:
-            if self.idle:
-                self.idle.pop().put(job)
-                self._spare = min(self._spare, len(self.idle))
-            elif self.count < most:
-                threading.Thread(target=self._work, args=(job,), daemon=True).start()
+            if self.backlog >= 0 and self.count < most:
                 self.count += 1
-            elif len(self.queue) >= self._knobs.maximal_queue_size:
+                try:
+                    threading.Thread(target=self._work, args=(job,), daemon=True).start()
+                except RuntimeError:  # the system gives no more
+                    self.count -= 1
+                    raise
+                return
+            if self.backlog >= self._knobs.maximal_queue_size:
                 self.queue_full_failures += 1
                 raise ArangoError(21003)
-            elif _patience_s(job[1]) < self.last_dequeue_s:
+            if self.backlog >= 0 and _patience_s(job[1]) < self.last_dequeue_s:
                 self.queue_time_violations += 1
                 raise ArangoError(21004)
-            else:
-                self.queue.append((job, time.monotonic()))
+            self.backlog += 1
+            self._spare = min(self._spare, max(-self.backlog, 0))
+        self._jobs.put((job, time.monotonic()))
 
     def rest(self) -> None:
-        """Let the threads go for which there was no work since the last time."""
+        """Let as many threads go as had no work since the last time."""
         with self._lock:
-            for box in self.idle[: self._spare]:
-                box.put(None)
-            del self.idle[: self._spare]
+            for _ in range(self._spare):
+                self._jobs.put((None, 0.0))
+            self.backlog += self._spare
             self.count -= self._spare
-            self._spare = len(self.idle)
+            self._spare = max(-self.backlog, 0)
 
     def _work(self, job: Job | None) -> None:
-        box: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         while job is not None:
             self._serve(*job)
-            job = self._next(box)
+            job = self._next()
 
-    def _next(self, box: queue.SimpleQueue[Job | None]) -> Job | None:
+    def _next(self) -> Job | None:
         """What to do next; None to leave."""
         with self._lock:
             if self.count > self._knobs.maximal_threads:
                 self.count -= 1
                 return None
-            if self.queue:
-                job, since_s = self.queue.popleft()
-                self.last_dequeue_s = job[1].queued_s = time.monotonic() - since_s
-                return job
-            self.last_dequeue_s = 0.0
-            self.idle.append(box)
-        return box.get()
+            self.backlog -= 1
+        job, since_s = self._jobs.get()
+        if job is not None:  # in whole milliseconds, as ArangoDB counts
+            self.last_dequeue_s = job[1].queued_s = int((time.monotonic() - since_s) * 1e3) / 1e3
+        return job
 
 
 def _patience_s(request: Request) -> float:

@@ -59,7 +59,7 @@ def _named(call: Call, **more: Any) -> Reply:
 def _availability(call: Call) -> Fields:
     """Not while three quarters of the queue are full."""
     workers = call.app.http.workers
-    is_full = len(workers.queue) >= 0.75 * call.app.knobs.maximal_queue_size
+    is_full = workers.backlog >= 0.75 * call.app.knobs.maximal_queue_size
     call.status = 503 if is_full else 200
     return {"mode": "default"}
 
@@ -68,7 +68,8 @@ def _values(call: Call) -> dict[str, float]:
     """The metrics now, by name without ``arangodb_``; those ending in _total are counters."""
     app, contexts, workers = call.app, call.app.contexts, call.app.http.workers
     memory_bytes = app.knobs.memory_limit_bytes or physical_memory_bytes()
-    alive, busy, working = contexts.alive, contexts.busy, workers.count - len(workers.idle)
+    alive, busy = contexts.alive, contexts.busy
+    queued, working = max(workers.backlog, 0), workers.count + min(workers.backlog, 0)
     values: dict[str, float] = {
         **process_values(),
         **call.store.traffic,
@@ -76,8 +77,8 @@ def _values(call: Call) -> dict[str, float]:
         "server_statistics_cpu_cores": len(os.sched_getaffinity(0)),
         "server_statistics_server_uptime_total": time.time() - app.started_s,
         "client_connection_statistics_client_connections": len(app.http.connections),
-        "scheduler_queue_length": len(workers.queue),
-        "scheduler_low_prio_queue_length": len(workers.queue),
+        "scheduler_queue_length": queued,
+        "scheduler_low_prio_queue_length": queued,
         "scheduler_low_prio_queue_last_dequeue_time": workers.last_dequeue_s * 1e3,
         "scheduler_num_worker_threads": workers.count,
         "scheduler_num_working_threads": working,
