@@ -26,7 +26,7 @@ from arangolab.sandbox.faults import ArangoError, check
 HEAD_LIMIT_BYTES: Final = 64 << 10
 BODY_LIMIT_BYTES: Final = 512 << 20
 SILENCE_S: Final = 30
-"""How long a client may pause within a request, or leave a reply unread."""
+"""How long a client may leave a reply unread."""
 _METHODS: Final = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 _FIRST: Final = re.compile(r"(\S+) (?:[^/ ]+//[^/ ]*)?([^\s?]*)\??(\S*) (\S+)")
 """A request's first line: method, path (without the host that proxies name), query, version."""

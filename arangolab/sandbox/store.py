@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 DOCUMENT, EDGE = 2, 3
 Options = dict[str, Any] | None
 
-_KEY_OPTIONS: Final = {"allowUserKeys": True, "type": "traditional"}
-_KEY_TYPES: Final = ("traditional", "autoincrement", "padded", "uuid")
+_LAST: Final = {"lastValue": 0}
+_STEPS: Final = {"offset": 0, "increment": 1, **_LAST}
+_KEYS: Final = {"traditional": _LAST, "padded": _LAST, "autoincrement": _STEPS, "uuid": {}}
 _OPTIONS: Final = {"waitForSync": False, "cacheEnabled": False}
 _LOADED: Final = {"status": 3, "statusString": "loaded", "isSmartChild": False, "writeConcern": 1}
 _UNSET: Final = {"computedValues": None, "internalValidatorType": 0, "schema": None}
-_SHOWN: Final = {"syncByRevision": True, "usesRevisionsAsDocumentIds": True, **_LOADED, **_UNSET}
+_USUAL: Final = {"syncByRevision": True, "supportsRBAC": True, "usesRevisionsAsDocumentIds": True}
+_SHOWN: Final = {**_USUAL, **_LOADED, **_UNSET}
 """What is the same for all collections."""
 _COLLECTION_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,255}")
 _DATABASE_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")
@@ -53,9 +55,9 @@ class Collection:
         self.kind = kind
         self.is_edges, self.is_system = kind == EDGE, name.startswith("_")
         self.id = str(database.server.tick())
-        self.key_options: dict[str, Any] = _KEY_OPTIONS | (given.get("keyOptions") or {})
-        made_so = self.key_options["type"]
-        check(made_so in _KEY_TYPES, 10, f"unknown key generator type '{made_so}'")
+        asked = {"allowUserKeys": True, "type": "traditional", **(given.get("keyOptions") or {})}
+        check(asked["type"] in [*_KEYS], 10, f"unknown key generator type '{asked['type']}'")
+        self.key_options: dict[str, Any] = {**_KEYS[asked["type"]], **asked}
         self.options = {name: given.get(name, usual) for name, usual in _OPTIONS.items()}
         self.options["globallyUniqueId"] = f"h{uuid.uuid4().hex[:12].upper()}/{self.id}"
         self.options["keyOptions"] = self.key_options
@@ -103,8 +105,7 @@ class Collection:
             while True:
                 number = self.database.server.tick()
                 if told["type"] == "autoincrement":
-                    last = max(told.get("lastValue", 0), told.get("offset", 0))
-                    number = last + told.get("increment", 1)
+                    number = max(told["lastValue"], told["offset"]) + told["increment"]
                 told["lastValue"] = number
                 key = f"{number:016x}" if told["type"] == "padded" else str(number)
                 if key not in self.documents and key not in self.claims:
@@ -157,6 +158,7 @@ class Collection:
     def describe(self) -> dict[str, Any]:
         """Name and properties as ``/_api/collection/{name}/properties`` shows them."""
         shown = {"id": self.id, "name": self.name, "type": self.kind, "isSystem": self.is_system}
+        shown["objectId"] = str(int(self.id) + 1)
         return {**_SHOWN, **shown, **self.options}
 
 

@@ -15,7 +15,6 @@ from arangolab.sandbox.store import DOCUMENT, EDGE, Collection
 _Part = Callable[[Call, Collection], Fields | None]
 
 _BRIEF: Final = ("id", "name", "status", "type", "isSystem", "globallyUniqueId")
-_KEY_OPTIONS: Final = {"autoincrement": {"offset": 0, "increment": 1, "lastValue": 0}, "uuid": {}}
 
 
 @route("GET POST /_api/collection")
@@ -28,15 +27,12 @@ def _collections(call: Call) -> Fields:
     _check_options(body)
     name = read(body, "name", str, error_num=1208)
     kind = EDGE if body.get("type") in (EDGE, str(EDGE), "edge") else DOCUMENT
-    return _full(call, call.database.create_collection(name, kind, body))
+    return call.database.create_collection(name, kind, body).describe()
 
 
 @route("DELETE /_api/collection/{}")
 def _drop(call: Call, name: str) -> Fields:
-    dropped = call.database.drop_collection(name, is_system=call.flag("isSystem"))
-    for graph in call.database.graphs.values():
-        graph["orphanCollections"] = [c for c in graph["orphanCollections"] if c != dropped.name]
-    return {"id": dropped.id}
+    return {"id": call.database.drop_collection(name, is_system=call.flag("isSystem")).id}
 
 
 # ---- what pages of a collection do and tell
@@ -45,13 +41,6 @@ def _drop(call: Call, name: str) -> Fields:
 def _brief(_: Call, collection: Collection) -> Fields:
     described = collection.describe()
     return {name: described[name] for name in _BRIEF}
-
-
-def _full(_: Call, collection: Collection) -> Fields:
-    told = collection.describe()
-    given = told["keyOptions"]
-    told["keyOptions"] = {**_KEY_OPTIONS.get(given["type"], {"lastValue": 0}), **given}
-    return {**told, "objectId": str(int(collection.id) + 1), "supportsRBAC": True}
 
 
 def _count(call: Call, collection: Collection) -> Fields:
@@ -105,6 +94,7 @@ def _truncate(call: Call, collection: Collection) -> None:
         trx.truncate(collection.name)
 
 
+_full: _Part = lambda _, collection: collection.describe()  # noqa: E731
 _done: _Part = lambda *_: {"result": True}  # noqa: E731
 
 
