@@ -16,7 +16,7 @@ from arangolab.sandbox.aql.functions.arrays import flatten
 from arangolab.sandbox.aql.functions.registry import Function, applied, checked
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.aql.operators import UNARY, binary, number
-from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.faults import ArangoError, check, fault
 from arangolab.sandbox.values import to_number, to_string, truthy
 
 _OPTIONS = (
@@ -93,8 +93,8 @@ class Expressions:
     def options(self, tree: Node) -> dict[str, Evaluate]:
         """OPTIONS by name; a warning about each that is not known; ArangoError 1575."""
         given = tree.children[0] if tree is not None else Tree("object", [])
-        if given.data != "object" or not {part.data for part in given.iter_subtrees()} <= _LITERAL:
-            raise fault(1575)
+        kinds = {part.data for part in given.iter_subtrees()}
+        check(given.data == "object" and kinds <= _LITERAL, 1575)
         found = {str(pair.children[0]): self.compile(pair.children[-1]) for pair in given.children}
         self.unknown_options |= found.keys() - set(_OPTIONS.split())
         return found

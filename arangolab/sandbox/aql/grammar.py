@@ -10,7 +10,7 @@ from typing import Any
 
 from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, check
 
 Node = Any
 """A tree, a token, or None for a part that was left out."""
@@ -34,8 +34,7 @@ _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 def parse(text: str) -> Tree[Token]:
     """The tree of a query; ArangoError 1501 or 1502."""
-    if not text.strip():
-        raise ArangoError(1502)
+    check(text.strip(), 1502)
     try:
         return _PARSER.parse(text)
     except UnexpectedInput as error:

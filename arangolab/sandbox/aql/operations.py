@@ -18,7 +18,7 @@ from arangolab.sandbox.aql.expressions import Expressions, fixed
 from arangolab.sandbox.aql.functions import aggregate
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.documents import operate
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.values import freeze, sort_key, truthy, typename
 from arangolab.sandbox.view import View
 
@@ -84,8 +84,7 @@ class Operations(Expressions):
     def _for_in(self, variables: Node, source: Node, options: Node) -> Stage:
         following, told = self.following, fixed(self.options(options))
         name, *others = variables.children
-        if others:
-            raise ArangoError(1501, "syntax error, a FOR without direction has one variable")
+        check(not others, 1501, "syntax error, a FOR without direction has one variable")
         if not self.is_collection(source):
             return self._for_list(name, source)
         collection, slot = self.collection(source.children[0]), self.define(name)
@@ -114,10 +113,9 @@ class Operations(Expressions):
 
         def rows(frame: Frame) -> Iterable[tuple[Any]]:
             items = values(frame)
-            if type(items) is list:
-                return zip(items, strict=True)
             said = "collection or array expected as operand to FOR loop; you provided a value of"
-            raise ArangoError(1563, f"{said} type '{typename(items)}' {here}")
+            check(type(items) is list, 1563, f"{said} type '{typename(items)}' {here}")
+            return zip(items, strict=True)
 
         return loop(slot, 1, rows)
 
@@ -146,8 +144,7 @@ class Operations(Expressions):
             rows = list(frames)
             for of, *way in reversed(made):
                 direction = str(way[0](base)).upper() if way else "ASC"
-                if direction not in ("ASC", "DESC"):
-                    raise ArangoError(1501, "SORT direction must be ASC or DESC")
+                check(direction in ("ASC", "DESC"), 1501, "SORT direction must be ASC or DESC")
                 rows.sort(key=lambda frame: sort_key(of(frame)), reverse=direction == "DESC")
             return rows
 
@@ -228,8 +225,7 @@ class Operations(Expressions):
     def _upsert(
         self, search: Node, insert: Node, kind: Token, change: Node, target: Token, options: Node
     ) -> Stage:
-        if search.data != "object":
-            raise ArangoError(1501, "UPSERT needs an object literal to search for")
+        check(search.data == "object", 1501, "UPSERT needs an object literal to search for")
         wanted, new = self.compile(search), self.compile(insert)
         with self.nested():
             old = self.define("OLD")

@@ -9,7 +9,7 @@ from typing import Any
 
 from arangolab.sandbox.aql import patterns
 from arangolab.sandbox.aql.context import BadArgument
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.values import equal, freeze, sort_key, tidy, to_number, to_string, truthy
 
 Operator = Callable[[Any, Any], Any]
@@ -29,8 +29,7 @@ def number(value: float) -> Any:
 def _range(left: Any, right: Any) -> list[int]:
     """left..right, also downwards; ArangoError 1504 when it is absurdly long."""
     low, high = int(to_number(left)), int(to_number(right))
-    if abs(high - low) > _MAX_RANGE:
-        raise ArangoError(1504, f"too many elements in range {low}..{high}")
+    check(abs(high - low) <= _MAX_RANGE, 1504, f"too many elements in range {low}..{high}")
     step = 1 if low <= high else -1
     return list(range(low, high + step, step))
 

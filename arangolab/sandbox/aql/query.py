@@ -6,6 +6,7 @@ Plans depend on the text only, never on bind values, collections or indexes, and
 from __future__ import annotations
 
 import functools
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 from arangolab.sandbox.aql.context import Context, Frame, resolved
 from arangolab.sandbox.aql.grammar import Node, parse
 from arangolab.sandbox.aql.traverse import Traversals
-from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.faults import ArangoError, check, fault
 from arangolab.sandbox.store import Database
 from arangolab.sandbox.transaction import Transaction
 
@@ -65,8 +66,7 @@ def _worded(before: str, after: str, call: Callable[..., Any], *given: Any) -> A
 def _prepared(text: str, binds: dict[str, Any], database: Database) -> Plan:
     """A plan, with its bind values and collections checked."""
     made = _plan(text)
-    if type(binds) is not dict:
-        raise fault(1550)
+    check(type(binds) is dict, 1550)
     for name in made.binds:
         if name not in binds:
             raise fault(1551, name)
@@ -100,8 +100,8 @@ def execute(trx: Transaction, text: str, binds: Given = None, options: Given = N
     if rows:  # in blocks, as if all rows were like the first
         size = sys.getsizeof(rows) + len(rows) * sys.getsizeof(rows[0])
         stats["peakMemoryUsage"] = -(-size // _BLOCK_BYTES) * _BLOCK_BYTES
-    if 0 < (options.get("memoryLimit") or 0) < stats["peakMemoryUsage"]:
-        raise ArangoError(32, "AQL: query would use more memory than allowed (while executing)")
+    is_small = stats["peakMemoryUsage"] <= (options.get("memoryLimit") or math.inf)
+    check(is_small, 32, "AQL: query would use more memory than allowed (while executing)")
     extra: dict[str, Any] = {"warnings": context.warnings, "stats": stats}
     if profile := options.get("profile"):
         times = {"parsing": ready - started, "executing": ended - ready}
@@ -115,8 +115,8 @@ def _announce(trx: Transaction, made: Plan, binds: dict[str, Any]) -> None:
     """Tell the transaction what will be touched; ArangoError 1579, 1652 and others."""
     names: dict[str, list[str]] = {"read": [], "write": [], "exclusive": []}
     for name, mode in ((resolved(name, binds), mode) for name, mode in made.accesses):
-        if name in names["write"] or name in names["exclusive"]:
-            raise ArangoError(1579, f"access after data-modification by {name}")
+        is_late = name in names["write"] or name in names["exclusive"]
+        check(not is_late, 1579, f"access after data-modification by {name}")
         names[mode].append(name)
     trx.use(**names)
 

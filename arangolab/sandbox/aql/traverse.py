@@ -14,7 +14,7 @@ from arangolab.sandbox.aql.context import Context, Evaluate, Frame, Stage, resol
 from arangolab.sandbox.aql.expressions import constant, fixed
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.aql.operations import CHECK_EVERY, Operations, loop
-from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.faults import ArangoError, check, fault
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.values import tidy, to_number, truthy
@@ -82,8 +82,7 @@ class Graph(NamedTuple):
         weight: Any = edge.get(str(self.told.get("weightAttribute")))
         if type(weight) not in (int, float):
             weight = to_number(self.told.get("defaultWeight", 1))
-        if weight < 0:
-            raise ArangoError(10, f"negative weight of edge {edge['_id']}")
+        check(weight >= 0, 10, f"negative weight of edge {edge['_id']}")
         return float(weight)
 
     def rows(self, kind: str, step: Step, count: int) -> list[tuple[Any, ...]]:
@@ -114,10 +113,10 @@ class Traversals(Operations):
         depth, direction, token, start, target, edges, prune, options = parts
         kind, names = token.upper() if token else "", variables.children
         node, most_names = _NODES.get(kind, ("EnumeratePathsNode", 1))
-        if len(names) > most_names:
-            raise ArangoError(1501, f"{kind or 'a traversal'} has at most {most_names} variables")
-        if bool(kind) != bool(target) or (kind and prune):
-            raise ArangoError(1501, "syntax error, a search for paths has TO, and no PRUNE")
+        said = f"{kind or 'a traversal'} has at most {most_names} variables"
+        check(len(names) <= most_names, 1501, said)
+        is_right = bool(kind) == bool(target) and not (kind and prune)
+        check(is_right, 1501, "syntax error, a search for paths has TO, and no PRUNE")
         low, high = self._ends(depth) if kind in ("", "K_PATHS") else map(constant, (0, math.inf))
         ends = self.compiled((start, target))
         told = _checked(kind, fixed(self.options(options)))
@@ -130,8 +129,7 @@ class Traversals(Operations):
             graph, best, ended = opened(f), math.inf, [False]
             begin, *goal = (_vertex_id(f[0], each(f), kind or "traversal") for each in ends)
             least, most = to_number(low(f)), to_number(high(f))
-            if least < 0 or most < least:
-                raise ArangoError(10, "traversal depth needs 0 <= min <= max")
+            check(0 <= least <= most, 10, "traversal depth needs 0 <= min <= max")
             steps = graph.search(begin, lambda step: ended[0] or len(step.edges) >= most)
             for step in steps if begin and "" not in goal else ():
                 if step.weight > best:
@@ -176,8 +174,7 @@ class Traversals(Operations):
                 definitions = database.graphs[name]["edgeDefinitions"]
                 sources = [(direction.lower(), each["collection"]) for each in definitions]
             sources = [one for one in sources if _allows(told.get("edgeCollections"), one[1])]
-            if any(database.collection(name).kind != EDGE for _, name in sources):
-                raise fault(1218)
+            check(all(database.collection(name).kind == EDGE for _, name in sources), 1218)
             return Graph(f[0], sources, told)
 
         return opened
