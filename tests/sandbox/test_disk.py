@@ -14,8 +14,12 @@ import pytest
 import requests
 
 from arangolab.errors import SandboxError
+from arangolab.sandbox.disk import Disk
 from arangolab.sandbox.launcher import SandboxProcess, start
+from arangolab.sandbox.store import Server
+from arangolab.sandbox.transaction import Transaction
 from tests.sandbox.client import Client
+from tests.sandbox.world import refused, treat
 from tests.support import until
 
 Make = Callable[..., SandboxProcess]
@@ -130,3 +134,15 @@ def test_two_sandboxes_cannot_share_a_file(make_sandbox: Make, file: Path) -> No
         kept(make_sandbox, file)
     assert Client(sandbox).query("RETURN 1") == [1]
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_what_cannot_be_kept_is_not_written(file: Path) -> None:
+    """A commit that fails on disk is refused as a whole, and holds nothing afterwards."""
+    store, disk = Server(), Disk(file)
+    disk.load(store)
+    where = store.databases["_system"]
+    made = where.create_collection("c")
+    disk.close()
+    with refused(2, says="not kept on disk"), Transaction(where, write=["c"]) as trx:
+        treat(trx, "POST", "c", body={"n": 1})
+    assert (made.documents, made.claims, where.open) == ({}, {}, set())
