@@ -90,21 +90,6 @@ def _merge(*objects: Any, deep: bool = False) -> Object:
     return made
 
 
-def _fitting(value: Any, examples: Any, index: bool = False) -> Any:
-    """Whether, or which of several, example fits the object."""
-    several = unpacked((examples,))
-    fits = [all(equal(value.get(name), x) for name, x in one.items()) for one in several]
-    found = fits.index(True) if True in fits else -1
-    return found if index else found >= 0
-
-
-def _value_at(value: Any, path: Array) -> Any:
-    for part in path:
-        found = dict(enumerate(value)) if type(value) is list else value
-        value = found.get(part) if type(found) is dict else None
-    return value
-
-
 def _identifier(value: Any) -> Object:
     text: Any = value.get("_id") if type(value) is dict else value
     if not is_document_id(text):
@@ -176,7 +161,6 @@ table(
         "IS_SAME_COLLECTION c v": lambda n, v: _identifier(v)["collection"] == to_string(n),
         "KEEP o v v*": _only(wanted=True),
         "KEEP_RECURSIVE o v v*": _only(wanted=True, deep=True),
-        "MATCHES v v b?": _fitting,
         "MERGE v v*": _merge,
         "MERGE_RECURSIVE v v*": lambda *objects: _merge(*objects, deep=True),
         "PARSE_COLLECTION v": lambda value: _identifier(value)["collection"],
@@ -185,7 +169,6 @@ table(
         "TRANSLATE v o v?": lambda v, o, new=None: o.get(to_string(v), v if new is None else new),
         "UNSET o v v*": _only(wanted=False),
         "UNSET_RECURSIVE o v v*": _only(wanted=False, deep=True),
-        "VALUE v a": _value_at,
         "VALUES o b?": lambda o, without=False: [o[name] for name in _attributes(o, without)],
         "ZIP a a": lambda names, a: dict(zip(map(to_string, names), a, strict=True)),
         "COLLECTION_COUNT @ c": lambda context, name: context.trx.view(to_string(name)).count(),

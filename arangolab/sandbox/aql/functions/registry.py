@@ -11,7 +11,7 @@ by | mean the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from arangolab.sandbox.aql.context import BadArgument, Context, Evaluate, Frame
 from arangolab.sandbox.faults import ArangoError, fault
@@ -24,22 +24,6 @@ _AGGREGATES: Final = (
     "AVERAGE AVG COUNT COUNT_DISTINCT COUNT_UNIQUE LENGTH MAX MIN PUSH SORTED_UNIQUE STDDEV "
     "STDDEV_SAMPLE SUM UNIQUE VARIANCE VARIANCE_SAMPLE"
 )
-
-
-class Function(NamedTuple):
-    """One function of AQL."""
-
-    name: str
-    family: str
-    least: int
-    most: int
-    collections: bool
-    """Whether a collection may be given by its bare name, which becomes a string."""
-    call: Callable[[Any, list[Any]], Any]
-    """Context and arguments to the value; BadArgument for null and a warning."""
-
-
-FUNCTIONS: Final[dict[str, Function]] = {}
 
 
 def unpacked(values: tuple[Any, ...]) -> Any:
@@ -65,39 +49,45 @@ _CONVERSIONS: Final[dict[str, Call]] = {
 }
 
 
-def table(family: str, rows: Mapping[str, Call], bad: int | None = 1542) -> None:
-    """Put rows into the table; ``bad`` warns of unusable arguments, of which IS_... are false."""
-    for signature, call in rows.items():
-        names, *letters = signature.split()
-        least = sum(letter in _CONVERSIONS for letter in letters)
-        if is_endless := signature.endswith("*"):
-            letters += letters[-1:] * _MANY
-        for name in names.split("|"):
-            unusable = False if name.startswith("IS_") else bad
-            value = _calling(call, letters, None if is_endless else least, unusable)
-            most = len(letters) - ("@" in letters)
-            FUNCTIONS[name] = Function(name, family, least, most, "c" in letters, value)
+class Function:
+    """One function of AQL, after its row in the table."""
 
+    def __init__(self, name: str, family: str, letters: list[str], behind: Call, bad: Any) -> None:
+        self.name, self.family, self._behind = name, family, behind
+        self._bad = False if name.startswith("IS_") else bad
+        self._wants_context = "@" in letters
+        self.collections = "c" in letters
+        """Whether a collection may be given by its bare name, which becomes a string."""
+        kinds = [letter for letter in letters if letter != "@"]
+        self.least = sum(len(kind) == 1 for kind in kinds)
+        self._may_lack = not any(kind.endswith("*") for kind in kinds)
+        self.most = len(kinds) if self._may_lack else _MANY
+        kinds += kinds[-1:] * (self.most - len(kinds))
+        self._conversions = [_CONVERSIONS[kind[0]] for kind in kinds]
 
-def _calling(
-    call: Call, letters: list[str], shortest: int | None, bad: Any
-) -> Callable[[Any, list[Any]], Any]:
-    wants_context = letters[:1] == ["@"]
-    conversions = [_CONVERSIONS[letter[0]] for letter in letters[wants_context:]]
-
-    def value(context: Context | None, given: list[Any]) -> Any:
-        while shortest is not None and len(given) > shortest and given[-1] is None:
+    def call(self, context: Context | None, given: list[Any]) -> Any:
+        """Its value; BadArgument for null and a warning."""
+        while self._may_lack and len(given) > self.least and given[-1] is None:
             given = given[:-1]
         try:
-            values = [convert(v) for convert, v in zip(conversions, given, strict=False)]
-            found = call(context, *values) if wants_context else call(*values)
+            values = [convert(v) for convert, v in zip(self._conversions, given, strict=False)]
+            found = self._behind(*([context] if self._wants_context else []), *values)
         except _UNUSABLE:
-            if not bad:
-                return bad
-            raise BadArgument(bad) from None
+            if not self._bad:
+                return self._bad
+            raise BadArgument(self._bad) from None
         return tidy(found) if type(found) is float else found
 
-    return value
+
+FUNCTIONS: Final[dict[str, Function]] = {}
+
+
+def table(family: str, rows: Mapping[str, Call], bad: int | None = 1542) -> None:
+    """Put rows into the table; ``bad`` warns of unusable arguments, of which IS_... are false."""
+    for signature, behind in rows.items():
+        names, *letters = signature.split()
+        for name in names.split("|"):
+            FUNCTIONS[name] = Function(name, family, letters, behind, bad)
 
 
 def checked(name: str, count: int) -> Function:
@@ -107,7 +97,7 @@ def checked(name: str, count: int) -> Function:
         raise fault(1582 if "::" in name else 1540, name)
     if function.least <= count <= function.most:
         return function
-    most = "unlimited" if function.most > _MANY else function.most
+    most = "unlimited" if function.most == _MANY else function.most
     limits = f"minimum: {function.least}, maximum: {most}"
     raise fault(1541, name, after=f", expected number of arguments: {limits}")
 
