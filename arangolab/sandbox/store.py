@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from arangolab.sandbox.transaction import Transaction
 
 DOCUMENT, EDGE = 2, 3
-Options = dict[str, Any] | None
 
 _LAST: Final = {"lastValue": 0}
 _STEPS: Final = {"offset": 0, "increment": 1, **_LAST}
@@ -188,11 +187,8 @@ class Database:
             raise ArangoError(1203, f"collection or view not found: {name}")
         return found
 
-    def create_collection(
-        self, name: str, kind: int = DOCUMENT, options: Options = None
-    ) -> Collection:
-        """A new, empty collection; ArangoError 1207 (exists), 1208 (name), 1218 (kind)."""
-        given = options or {}
+    def create_collection(self, name: str, kind: int = DOCUMENT, /, **given: Any) -> Collection:
+        """A new, empty collection; ArangoError 1207 (exists), 1208 (name), 1218 (kind), 10."""
         made = Collection(self, _checked(name, is_system=given.get("isSystem")), kind, given)
         check(self.collections.setdefault(name, made) is made, 1207)
         return made

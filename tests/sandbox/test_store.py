@@ -85,7 +85,7 @@ def test_illegal_keys(key: Any) -> None:
 def test_key_generators(options: dict[str, Any], keys: list[str]) -> None:
     """Keys are generated as the collection's keyOptions say."""
     where = database()
-    where.create_collection("c", options={"keyOptions": options})
+    where.create_collection("c", keyOptions=options)
     fill(where, "c", {}, {})
     assert list(where.collection("c").documents) == keys
 
@@ -94,7 +94,7 @@ def test_key_generators(options: dict[str, Any], keys: list[str]) -> None:
 def test_keys_of_fixed_length(kind: str, length: int) -> None:
     """Uuid and padded keys have their usual length."""
     where = database()
-    where.create_collection("c", options={"keyOptions": {"type": kind}})
+    where.create_collection("c", keyOptions={"type": kind})
     fill(where, "c", {})
     assert [len(key) for key in where.collection("c").documents] == [length]
 
@@ -102,7 +102,7 @@ def test_keys_of_fixed_length(kind: str, length: int) -> None:
 def test_the_last_value_is_told() -> None:
     """The keyOptions tell the last key that was made."""
     where = database()
-    made = where.create_collection("c", options={"keyOptions": {"type": "autoincrement"}})
+    made = where.create_collection("c", keyOptions={"type": "autoincrement"})
     assert [made.next_key() for _ in range(3)] == ["1", "2", "3"]
     assert made.describe()["keyOptions"]["lastValue"] == 3
     made.key_options["lastValue"] = 7
@@ -113,17 +113,17 @@ def test_the_last_value_is_told() -> None:
 def test_user_keys_can_be_forbidden() -> None:
     """allowUserKeys: false refuses a given key with 1222; an unknown generator is refused too."""
     where = database()
-    where.create_collection("c", options={"keyOptions": {"allowUserKeys": False}})
+    where.create_collection("c", keyOptions={"allowUserKeys": False})
     with refused(1222):
         fill(where, "c", {"_key": "mine"})
     with refused(10):
-        where.create_collection("d", options={"keyOptions": {"type": "magic"}})
+        where.create_collection("d", keyOptions={"type": "magic"})
 
 
 def test_generated_keys_avoid_given_ones() -> None:
     """A generated key never hits a key that a user took."""
     where = database()
-    where.create_collection("c", options={"keyOptions": {"type": "autoincrement"}})
+    where.create_collection("c", keyOptions={"type": "autoincrement"})
     fill(where, "c", {"_key": "1"}, {"_key": "2"}, {})
     assert set(where.collection("c").documents) == {"1", "2", "3"}
 
@@ -182,7 +182,7 @@ def test_a_unique_index_refuses_what_is_there_already() -> None:
 def test_properties_have_arangodbs_names() -> None:
     """describe() shows type, status, key options and the rest."""
     where = database()
-    shown = where.create_collection("e", EDGE, {"waitForSync": True}).describe()
+    shown = where.create_collection("e", EDGE, waitForSync=True).describe()
     assert (shown["type"], shown["status"], shown["waitForSync"]) == (3, 3, True)
     usual = {"allowUserKeys": True, "type": "traditional", "lastValue": 0}
     assert shown["keyOptions"] == usual

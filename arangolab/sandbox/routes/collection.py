@@ -27,7 +27,7 @@ def _collections(call: Call) -> Fields:
     _check_options(body)
     name = read(body, "name", str, error_num=1208)
     kind = EDGE if body.get("type") in (EDGE, str(EDGE), "edge") else DOCUMENT
-    return call.database.create_collection(name, kind, body).describe()
+    return call.database.create_collection(name, kind, **body).describe()
 
 
 @route("DELETE /_api/collection/{}")
