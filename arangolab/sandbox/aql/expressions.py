@@ -173,7 +173,7 @@ class Expressions:
         if sign.type == "OR":
             return lambda f: value if truthy(value := a(f)) else b(f)
         operate = binary(sign)
-        if sign not in ("/", "%") and sign.type not in ("MATCH", "LIKE"):
+        if sign not in ("/", "%") and sign.type not in ("MATCH", "LIKE", "DENIAL"):
             return lambda f: operate(a(f), b(f))
         return applied(sign, lambda _, given: operate(*given), [a, b])
 
