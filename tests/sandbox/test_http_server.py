@@ -226,6 +226,9 @@ def test_checking_and_explaining(client: Client) -> None:
     assert (told["parsed"], told["bindVars"], told["collections"]) == (True, ["a"], ["c"])
     plan = client.good("POST", "/_api/explain", {"query": "FOR d IN c RETURN d"})["plan"]
     assert plan["collections"] == [{"name": "c", "type": "read"}]
+    every = {"query": "FOR d IN c RETURN d", "options": {"allPlans": True}}
+    told = client.good("POST", "/_api/explain", every)
+    assert (told["plans"], "plan" in told) == ([plan], False)
 
 
 def test_simple_queries(client: Client) -> None:

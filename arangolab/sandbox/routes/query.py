@@ -57,7 +57,9 @@ def _cursor(call: Call, cursor_id: str, batch: str | None = None) -> Fields:
 def _explain(call: Call) -> Fields:
     text, binds, options = _query(call.object())
     told = aql.explain(call.database, text, binds)
-    return {**told, "plans": [told.pop("plan")]} if options.get("allPlans") else told
+    if options.get("allPlans"):
+        told["plans"] = [told.pop("plan")]
+    return told
 
 
 @route("PUT=201 /_api/simple/{}")
