@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from arangolab.finding import documents
 from arangolab.sandbox.launcher import SandboxProcess, start
 from tests.conformance.report import PROPERTY, Outcome, write
 
 OUTCOMES: list[Outcome] = []
+LONGEST = (
+    "test_main_job.py",
+    "test_notebooks.py",
+    "test_panel.py",
+    "test_capacity.py",
+    "test_quick.py",
+    "test_scenarios.py",
+    "test_runs.py",
+    "test_steering.py",
+    "test_search.py",
+    "test_demo.py",
+    "test_lab.py",
+    "test_tabs.py",
+    "test_making.py",
+)
+"""Files that begin first, so that in the end no process waits for another."""
+
+# Hundreds of processes are started, and each would compile what it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+documents.nbformat()  # before a test's module imports it, and takes three seconds
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,6 +49,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="guided notebooks to run in JupyterLab: names with commas between, or all",
     )
     group.addoption("--full", action="store_true", help="with their full parameters")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """With ``-n``, a file's tests stay in one process: what they share is made once."""
+    if getattr(config.option, "dist", "no") == "load":
+        config.option.dist = "loadfile"
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever is long comes first, then the files of many tests."""
+    counts = Counter(item.path for item in items)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+
+    def place(item: pytest.Item) -> tuple[int, bool, int, str]:
+        name = item.path.name
+        long = item.path in slow and name in LONGEST
+        rank = LONGEST.index(name) if long else len(LONGEST)
+        return rank, item.path not in slow, -counts[item.path], str(item.path)
+
+    items.sort(key=place)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

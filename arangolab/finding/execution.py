@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from arangolab.errors import ArangolabError, FindingError
 from arangolab.figures.picture import WATCHED
-from arangolab.finding import summary
+from arangolab.finding import documents, summary
 
 WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 Progress = Callable[[int, int, str, float], None]
@@ -57,7 +57,7 @@ def execute(
     ``out``.  The notebook's metadata get the summary ``told``, by default one of the runs that
     began in that folder meanwhile (see :mod:`arangolab.finding.summary`).
     """
-    import nbformat
+    nbformat = documents.nbformat()
     from nbclient import NotebookClient
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from arangolab.errors import FindingError
-from arangolab.finding import redaction, summary, words
+from arangolab.finding import documents, redaction, summary, words
 from arangolab.finding.execution import Progress, execute
 from arangolab.finding.page import export_html
 from arangolab.runfile.names import unused
@@ -152,7 +152,7 @@ def _cells(title: str, conclusion: str, notebook: str, told: Mapping[str, Any]) 
 
 
 def _write(cells: Any, file: Path) -> None:
-    import nbformat
+    nbformat = documents.nbformat()
     from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
     made = []

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from arangolab import units
 from arangolab.errors import FindingError
+from arangolab.finding import documents
 from arangolab.finding.summary import KEY, sha256_of
 
 PLOTLY: Final = "application/vnd.plotly.v1+json"
@@ -27,7 +28,7 @@ def export_html(notebook: Path, page: Path, *, title: str) -> None:
     notebook are in the page too where they are small, to be saved from it; else their hashes tell
     which they are.  Raises FindingError when the notebook cannot be read.
     """
-    import nbformat
+    nbformat = documents.nbformat()
     from nbconvert import HTMLExporter
     from plotly.offline import get_plotlyjs
 

@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 
-from arangolab import notebooks
+from arangolab import notebooks, open_run
 from tests.browser.lab import (
     ask,
     chromium_page,
@@ -26,6 +26,7 @@ from tests.browser.lab import (
 from tests.browser.sheet import DEAD
 from tests.support import until
 
+PART_III = notebooks.NAMES[-1]
 CUT_OFF = """area => [...area.querySelectorAll('.jp-RenderedPlotly')]
   .filter(e => e.scrollWidth > e.clientWidth + 1).length"""
 TITLES_MOVED = """area => [...area.querySelectorAll('g[class^=g-y][transform]')].length"""
@@ -73,6 +74,11 @@ def test_a_notebook_runs_to_its_end_in_jupyterlab(
     assert all(cell.execution_count for cell in code)
     outcome = [out for cell in code for out in cell.outputs]
     assert not [out for out in outcome if out.output_type == "error" or out.get("name") == "stderr"]
+    assert any("sandbox, not" in out.get("data", {}).get("text/markdown", "") for out in outcome)
+    runs = sorted(tmp_path.glob("*.sqlite"))
+    assert len(runs) > 1
+    if name != PART_III:  # which loads until it fails
+        assert all(open_run(run).summary()["failed"] == 0 for run in runs)
     assert [url for url in asked if not url.startswith((base, "data:", "blob:"))] == []
 
 

@@ -167,6 +167,7 @@ def test_a_server_that_dies(make_sandbox: Callable[..., SandboxProcess], tmp_pat
     assert any("has gone" in text for text in open_run(file).events()["text"])
 
 
+@pytest.mark.slow
 def test_a_scenario_is_told_its_parameters(url: str, tmp_path: Path) -> None:
     """By name; in a mix by the scenario's name too.  What is wrong begins no run."""
     words = ("--param", "aql_read.batch=5", "--param", "count_groups=no", "--rate", "10")
