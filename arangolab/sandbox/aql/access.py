@@ -33,6 +33,7 @@ class LookUp:
     """The conditions of one FOR that an index might answer."""
 
     def __init__(self, compiler: Expressions, variable: str, following: tuple[Node, ...]) -> None:
+        self._compiler, self._variable = compiler, variable
         self._wanted: dict[str, Evaluate] = {}
         """By attribute path: a list of the values it may have."""
         self._ends: dict[tuple[str, str], Evaluate] = {}
@@ -40,18 +41,36 @@ class LookUp:
         for operation in itertools.takewhile(lambda node: node.data == "filter", following):
             for term in _conjuncts(operation.children[0]):
                 left, sign, right = term.children
-                self._take(compiler, variable, left, sign.upper(), right)
-                self._take(compiler, variable, right, _TURNED.get(sign, ""), left)
+                self._take(left, sign.upper(), right)
+                self._take(right, _TURNED.get(sign, ""), left)
 
-    def _take(
-        self, compiler: Expressions, variable: str, side: Node, way: str, other: Node
-    ) -> None:
-        path = _path(side, variable, compiler)
-        if path and way in ("==", "IN") and _is_free(other, variable, compiler):
-            values = compiler.compile(other if way == "IN" else Tree("array", [other]))
-            self._wanted.setdefault(path, values)
-        elif path and way in _TURNED and _is_free(other, variable, compiler):
-            self._ends.setdefault((path, way[0]), compiler.compile(other))
+    def _take(self, side: Node, way: str, other: Node) -> None:
+        path = self._path(side)
+        if not path or (way not in _TURNED and way != "IN") or not self._is_free(other):
+            return
+        if way in ("==", "IN"):
+            values = other if way == "IN" else Tree("array", [other])
+            self._wanted.setdefault(path, self._compiler.compile(values))
+        else:
+            self._ends.setdefault((path, way[0]), self._compiler.compile(other))
+
+    def _path(self, node: Node) -> str:
+        """The attribute names after the variable, with dots between; none if it is no such path."""
+        of, *steps = node.children if node.data == "path" else [node]
+        if of.data != "reference" or of.children[0] != self._variable:
+            return ""
+        plain = [step.children[0] for step in steps if step.data != "expansion"]
+        names: list[Any] = [self._compiler.attribute_name(name) for name in plain]
+        are_words = all(type(name) is str and "." not in name for name in names)
+        return ".".join(names) if are_words and len(names) == len(steps) else ""
+
+    def _is_free(self, node: Node) -> bool:
+        """Whether an expression is cheap to ask for twice and does not speak of the variable."""
+        kinds = {part.data for part in node.iter_subtrees()}
+        names = {part.children[0] for part in node.find_data("reference")}
+        calls = {part.children[0].upper() for part in node.find_data("call")}
+        is_known = names <= self._compiler.variables.keys() - {self._variable}
+        return is_known and kinds <= set(_CHEAP.split()) and calls <= _CHEAP_CALLS
 
     def choose(self, collection: Collection) -> tuple[PersistentIndex | None, Find | None]:
         """The index to use, if any, and how; None to look at all documents."""
@@ -106,24 +125,3 @@ def _conjuncts(condition: Node) -> Iterator[Node]:
         yield from _conjuncts(condition.children[2])
     elif condition.data == "binary":
         yield condition
-
-
-def _path(node: Node, variable: str, compiler: Expressions) -> str:
-    """The attribute names after a variable, with dots between; none if this is no such path."""
-    of, *steps = node.children if node.data == "path" else [node]
-    if of.data != "reference" or of.children[0] != variable:
-        return ""
-    names: list[Any] = [
-        None if step.data == "expansion" else compiler.attribute_name(step.children[0])
-        for step in steps
-    ]
-    return ".".join(names) if all(type(name) is str and "." not in name for name in names) else ""
-
-
-def _is_free(node: Node, variable: str, compiler: Expressions) -> bool:
-    """Whether an expression is cheap to ask for twice and does not speak of the variable."""
-    kinds = {part.data for part in node.iter_subtrees()}
-    names = {part.children[0] for part in node.find_data("reference")}
-    calls = {part.children[0].upper() for part in node.find_data("call")}
-    is_known = names <= compiler.variables.keys() - {variable}
-    return is_known and kinds <= set(_CHEAP.split()) and calls <= _CHEAP_CALLS

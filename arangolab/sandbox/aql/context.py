@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import View
@@ -53,8 +54,7 @@ class Context:
             self.stats["fullCount"] = 0
         self.warnings: list[dict[str, Any]] = []
         self._fails_on_warning = bool(options.get("failOnWarning"))
-        max_runtime_s = options.get("maxRuntime") or 0
-        self._stop_at_s = time.monotonic() + max_runtime_s if max_runtime_s else 0.0
+        self._stop_at_s = time.monotonic() + (options.get("maxRuntime") or math.inf)
 
     def view(self, name: str) -> View:
         """A collection, by its name or bind parameter, as the transaction sees it."""
@@ -70,12 +70,10 @@ class Context:
 
     def warn(self, code: int, message: str) -> None:
         """Note a warning; an error with the option failOnWarning."""
-        if self._fails_on_warning:
-            raise ArangoError(code, message)
+        check(not self._fails_on_warning, code, message)
         if len(self.warnings) < _MAX_WARNINGS:
             self.warnings.append({"code": code, "message": message})
 
     def check_time(self) -> None:
         """ArangoError 1500 when the query's maxRuntime is over."""
-        if self._stop_at_s and time.monotonic() > self._stop_at_s:
-            raise ArangoError(1500)
+        check(time.monotonic() <= self._stop_at_s, 1500)

@@ -216,9 +216,8 @@ class Expressions:
 
     # ---- functions
 
-    def _call(self, token: Token, *given: Node) -> Evaluate:
-        name, trees = token.upper(), [tree for tree in given if tree is not None]
-        function = checked(name, len(trees))
+    def _call(self, token: Token, *trees: Node) -> Evaluate:
+        name, function = token.upper(), checked(token.upper(), len(trees))
         if name in ("LENGTH", "COUNT") and self.is_collection(trees[0]):
             collection = self.collection(trees[0].children[0])
             return lambda f: f[0].view(collection).count()

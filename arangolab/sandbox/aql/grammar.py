@@ -97,7 +97,6 @@ _PARSER = Lark.open(
     start="query",
     parser="lalr",
     lexer="basic",
-    maybe_placeholders=True,
     g_regex_flags=re.IGNORECASE,
     lexer_callbacks={"BIND": _bare, "COLLECTION": _bare, "STRING": _unquoted, "TICKED": _unquoted},
     cache=_kept_in(),

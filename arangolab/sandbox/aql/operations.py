@@ -222,9 +222,8 @@ class Operations(Expressions):
 
         return self._writing(kind, target, options, decide)
 
-    def _upsert(
-        self, search: Node, insert: Node, kind: Token, change: Node, target: Token, options: Node
-    ) -> Stage:
+    def _upsert(self, search: Node, insert: Node, kind: Token, *parts: Node) -> Stage:
+        change, target, options = parts
         check(search.data == "object", 1501, "UPSERT needs an object literal to search for")
         wanted, new = self.compile(search), self.compile(insert)
         with self.nested():

@@ -125,12 +125,9 @@ def parse_check(text: str) -> dict[str, Any]:
     """What ``POST /_api/query`` tells: bindVars, collections, ast (its operations by name)."""
     made = _worded("", "", _plan, text)
     operations = [{"type": str(each.data).partition("_")[0]} for each in made.operations]
-    return {
-        "parsed": True,
-        "bindVars": list(made.binds),
-        "collections": sorted({name for name, _ in made.accesses if not name.startswith("@")}),
-        "ast": [{"type": "root", "subNodes": operations}],
-    }
+    names = sorted({name for name, _ in made.accesses if not name.startswith("@")})
+    ast = [{"type": "root", "subNodes": operations}]
+    return {"parsed": True, "bindVars": list(made.binds), "collections": names, "ast": ast}
 
 
 def explain(database: Database, text: str, binds: Given = None) -> dict[str, Any]:
@@ -161,11 +158,7 @@ def _shown(made: Plan, binds: dict[str, Any], database: Database) -> dict[str, A
         costs["estimatedCost"] += costs["estimatedNrItems"]
         nodes.append({**shown, **costs})
     modes = {resolved(name, binds): mode for name, mode in made.accesses}
-    return {
-        "nodes": nodes,
-        "rules": ["use-indexes"] if any("indexes" in node for node in nodes) else [],
-        "collections": [{"name": name, "type": modes[name]} for name in sorted(modes)],
-        "variables": [],
-        "isModificationQuery": made.modifies,
-        **costs,
-    }
+    used = [{"name": name, "type": modes[name]} for name in sorted(modes)]
+    rules = ["use-indexes"] if any("indexes" in node for node in nodes) else []
+    told = {"nodes": nodes, "rules": rules, "collections": used, "variables": []}
+    return {**told, **costs, "isModificationQuery": made.modifies}

@@ -19,6 +19,7 @@ from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.values import tidy, to_number, truthy
 
+Told = dict[str, Any]
 _MOST_STEPS = 1_000_000
 _NODES = {"": ("TraversalNode", 3), "SHORTEST_PATH": ("ShortestPathNode", 2)}
 
@@ -37,7 +38,7 @@ class Graph(NamedTuple):
     context: Context
     sources: list[tuple[Any, str]]
     """Direction (outbound, inbound, any) and edge collection of each."""
-    told: dict[str, Any]
+    told: Told
     """The options; their ``order`` may be dfs, bfs or weighted."""
 
     def search(self, start: str, ends: Callable[[Step], bool]) -> Iterator[Step]:
@@ -65,15 +66,13 @@ class Graph(NamedTuple):
 
     def _after(self, step: Step) -> Iterator[Step]:
         here, told = step.ids[-1], self.told
+        by_vertex, by_edge = told["uniqueVertices"] == "path", told.get("uniqueEdges") != "none"
         for way, name in self.sources:
             found = self.context.view(name).edges(here, way)
             self.context.stats["scannedIndex"] += len(found)
             for edge in found:
                 there = edge["_from" if way != "outbound" and edge["_to"] == here else "_to"]
-                if told["uniqueVertices"] == "path":
-                    is_again = there in step.ids
-                else:
-                    is_again = edge in step.edges and told.get("uniqueEdges") != "none"
+                is_again = there in step.ids if by_vertex else by_edge and edge in step.edges
                 if not is_again and _allows(told.get("vertexCollections"), there.split("/")[0]):
                     weight = self._weight(edge) if told["order"] == "weighted" else 0.0
                     yield Step((*step.ids, there), (*step.edges, edge), step.weight + weight)
@@ -104,6 +103,9 @@ class Graph(NamedTuple):
         if document is None:
             self.context.warn(1202, f"vertex '{vertex_id}' not found")
         return document
+
+
+Opened = Callable[[Frame], Graph]
 
 
 class Traversals(Operations):
@@ -154,9 +156,7 @@ class Traversals(Operations):
         low, high = tree.children[::2] if is_range else (tree, tree)
         return [constant(1) if end is None else self.compile(end) for end in (low, high)]
 
-    def _graph(
-        self, kind: str, edges: Node, direction: Token, told: dict[str, Any]
-    ) -> Callable[[Frame], Graph]:
+    def _graph(self, kind: str, edges: Node, direction: Token, told: Told) -> Opened:
         """What follows the edges, as a function of the frame; ArangoError 1218, 1924."""
         parts = edges.children if edges.data == "edges" else []
         pairs = [(direction, *edge.children)[-2:] for edge in parts]
@@ -180,15 +180,15 @@ class Traversals(Operations):
         return opened
 
 
-def _checked(kind: str, told: dict[str, Any]) -> dict[str, Any]:
+def _checked(kind: str, told: Told) -> Told:
     """The options of a search, with its order and uniqueness; ArangoError 10."""
     unique = "global" if kind == "SHORTEST_PATH" else "path"
     given = {"order": "weighted", "uniqueVertices": unique} if kind else {}
     told = {"order": "bfs" if told.get("bfs") else "dfs", "uniqueVertices": "none", **told, **given}
     order, unique = told["order"], told["uniqueVertices"]
-    if order not in ("bfs", "dfs", "weighted") or (order, unique) == ("dfs", "global"):
-        said = f"order '{order}' with uniqueVertices '{unique}' is not supported"
-        raise ArangoError(10, f"{said} by the arangolab sandbox")
+    is_known = order in ("bfs", "dfs", "weighted") and (order, unique) != ("dfs", "global")
+    said = f"order '{order}' with uniqueVertices '{unique}' is not supported"
+    check(is_known, 10, f"{said} by the arangolab sandbox")
     return told
 
 
