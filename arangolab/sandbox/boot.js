@@ -2,7 +2,7 @@
   'use strict';
   const host = global.__host;
   delete global.__host;
-  const {parse, stringify} = JSON, {isArray, prototype: {forEach, map}} = Array;
+  const {parse, stringify} = JSON, {isArray, prototype: {forEach, map}} = Array, {apply} = Reflect;
 
   // No clock stops a native while it walks a length: it is refused long ones, and pays for others
   // in steps of JavaScript, which look at the clock.
@@ -14,9 +14,9 @@
   const guarded = (native, name) => ({[name](...given) {
     pay(this?.length, name);
     for (let i = 0; i < given.length; i++)
-      if (typeof given[i] === 'object') pay((given[i]?.raw ?? given[i])?.length, name);
-      else if (typeof this === 'string') pay(this.length * given[i]?.length / 256, name);
-    return native.apply(this, given);
+      if (typeof given[i] === 'string') pay(this?.length * given[i].length / 256, name);
+      else { pay(given[i]?.length, name); pay(given[i]?.raw?.length, name); }
+    return apply(native, this, given);
   }})[name];
   const scripted = {
     flat(depth = 1, made = []) {
@@ -25,7 +25,7 @@
         ? scripted.flat.call(value, depth - 1, made) : made.push(value));
       return made;
     },
-    flatMap(...given) { return scripted.flat.call(map.apply(this, given)); },
+    flatMap(...given) { return scripted.flat.call(apply(map, this, given)); },
     toJSON() { pay(this.length, 'JSON'); return this; },
   };
   for (const [owner, names] of [

@@ -248,6 +248,9 @@ def test_endless_loops_and_memory_bombs_end() -> None:
         "[new Array(1e8)].flat()",
         "[[[new Array(1e8)]]].flat(Infinity)",
         "[0].flatMap(() => new Array(1e8))",
+        "[].concat(Object.assign(new Array(1e8), {raw: []}))",
+        "(Function.prototype.apply = function () { return this.call([], new Array(1e8)); },"
+        " [].concat(new Array(1e8)))",
         "new Uint8Array(9).set({length: 1e8})",
         "'a'.repeat(1e7).indexOf('a'.repeat(5e6) + 'b')",
     ],
