@@ -47,7 +47,13 @@ def ask(address: str, path: str, method: str = "GET") -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_it_is_ready_and_ends_with_all_it_started(number: signal.Signals, tmp_path: Path) -> None:
-    """The notebook is there, no news is asked for; a signal ends kernels and sandbox too."""
+    """The notebook is there, no news is asked for; a signal ends kernels and sandbox too.
+
+    A notebook that was changed is not overwritten.
+    """
+    changed = tmp_path / "notebooks" / "part1_monitoring.ipynb"
+    changed.parent.mkdir()
+    changed.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
     with lab(tmp_path) as (process, address):
         assert "/lab/tree/part3_capacity.ipynb?token=" in address
         assert json.loads(ask(address, "/api/contents/part3_capacity.ipynb"))["type"] == "notebook"
@@ -59,13 +65,4 @@ def test_it_is_ready_and_ends_with_all_it_started(number: signal.Signals, tmp_pa
         process.send_signal(number)
         assert process.wait(20) == {2: 0, 15: 143, 9: -9}[number]
         assert not psutil.wait_procs(children, timeout=10)[1]
-
-
-def test_copies_are_kept(tmp_path: Path) -> None:
-    """A notebook that was changed is not overwritten."""
-    copy = tmp_path / "notebooks" / "part3_capacity.ipynb"
-    copy.parent.mkdir()
-    copy.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
-    with lab(tmp_path) as (_, address):
-        assert json.loads(ask(address, "/api/contents/part3_capacity.ipynb"))
-    assert copy.read_text().startswith('{"cells": []')
+    assert changed.read_text().startswith('{"cells": []')
