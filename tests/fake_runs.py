@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +156,19 @@ def ramp(
     sandbox: bool = True,
 ) -> FakeRun:
     """A ramp against ``c`` V8 contexts (capacity c / mean_s per second), judged to the end."""
+    return deepcopy(_ramp(tuple(rates), hold_s, c, mean_s, wait_s, seed, sandbox))
+
+
+@cache  # many tests look at the same one
+def _ramp(
+    rates: tuple[float, ...],
+    hold_s: float,
+    c: int,
+    mean_s: float,
+    wait_s: float,
+    seed: int,
+    sandbox: bool,
+) -> FakeRun:
     end_s = hold_s * len(rates)
     jobs = simulate(arrivals(rates, hold_s), c, mean_s, wait_s, seed)
     accounting = intervals(jobs, end_s)
