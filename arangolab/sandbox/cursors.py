@@ -82,7 +82,6 @@ class Cursors(dict[str, Cursor]):
 class _Stream:
     trx: Transaction
     due_s: float
-    status: str = "running"
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -101,7 +100,7 @@ class Streams(dict[str, _Stream]):
         stream, said = self._of(stream_id, database), f"transaction '{stream_id}' is already "
         check(stream.lock.acquire(blocking=False), 28, said + "in use", 409)
         try:
-            check(stream.status == "running", 1653, said + stream.status)
+            check(stream.trx.status == "running", 1653, said + stream.trx.status)
             yield stream.trx
         finally:
             stream.due_s = time.monotonic() + STREAM_IDLE_S
@@ -109,17 +108,16 @@ class Streams(dict[str, _Stream]):
 
     def end(self, stream_id: str, database: Database, status: str = "") -> str:
         """The status, after "committed" or "aborted" if asked for; ArangoError as ``used``."""
-        stream = self._of(stream_id, database)
-        if status not in ("", stream.status):
-            with self.used(stream_id, database) as trx:
+        trx = self._of(stream_id, database).trx
+        if status not in ("", trx.status):
+            with self.used(stream_id, database):
                 (trx.commit if status == "committed" else trx.abort)()
-                stream.status = status
-        return stream.status
+        return trx.status
 
     def running(self, database: Database) -> list[dict[str, str]]:
         """The transactions that are open."""
         mine = [(i, one) for i, one in list(self.items()) if one.trx.database is database]
-        return [{"id": i, "state": "running"} for i, one in mine if one.status == "running"]
+        return [{"id": i, "state": "running"} for i, one in mine if one.trx.status == "running"]
 
     def _of(self, stream_id: str, database: Database) -> _Stream:
         self.expire()
@@ -133,7 +131,7 @@ class Streams(dict[str, _Stream]):
         for stream_id, stream in list(self.items()):
             if stream.due_s < time.monotonic() and stream.lock.acquire(blocking=False):
                 self.pop(stream_id, None)
-                if stream.trx.is_open:
+                if stream.trx.status == "running":
                     stream.trx.database.server.traffic.add("transactions_expired_total")
                 stream.trx.abort()
                 stream.lock.release()

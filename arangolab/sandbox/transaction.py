@@ -42,7 +42,7 @@ class Transaction:
     ) -> None:
         """``guard`` is asked before a collection is used (name, mode), and may raise."""
         self.database = database
-        self.is_open = True
+        self.status = "running"
         self._allow_implicit = allow_implicit
         self._guard = guard
         self._lock_timeout_s = lock_timeout_s or float("inf")
@@ -75,7 +75,7 @@ class Transaction:
         """
         view = self.seen(self.database.collection(name))
         if view.mode < min(mode, WRITE):
-            check(self.is_open, 1655)
+            check(self.status == "running", 1655)
             said = f"unregistered collection used in transaction: {name} [{_MODES[mode]}]"
             check(not self.declared or (mode == READ and self._allow_implicit), 1652, said)
             if self._guard is not None:
@@ -107,7 +107,7 @@ class Transaction:
 
         ArangoError 2, and nothing is written, when they cannot be kept.
         """
-        if not self.is_open:
+        if self.status != "running":
             return
         changed = [view for view in list(self._views.values()) if view.writes]
         try:
@@ -130,11 +130,11 @@ class Transaction:
 
     def abort(self) -> None:
         """Forget all writes."""
-        if self.is_open:
+        if self.status == "running":
             self._end("aborted")
 
     def _end(self, how: str) -> None:
-        self.is_open = False
+        self.status = how
         with self.database.lock:
             self.database.open.discard(self)
             for view in self._views.values():
