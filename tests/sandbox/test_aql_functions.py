@@ -121,6 +121,9 @@ CALLS: list[tuple[str, Any]] = [
     ("LENGTH(null)", 0),
     ("COUNT_DISTINCT([1, 1.0, '1'])", 2),
     ("COUNT_UNIQUE([1, 1.0, '1'])", 2),
+    ("RANGE(1, 2, 0.5)", [1, 1.5, 2]),
+    ("RANGE(3, 1)", [3, 2, 1]),
+    ("RANGE(1, 3, -1)", []),
     ("FIRST([7, 8])", 7),
     ("LAST([7, 8])", 8),
     ("NTH([7, 8], 1)", 8),
@@ -224,7 +227,7 @@ def test_every_function_has_a_row() -> None:
 @pytest.mark.parametrize(
     ("call", "warnings"),
     [("SQRT(-1)", []), ("POW(0, -1)", []), ("SUM('a')", [1563]), ("SUM(['a'])", [1542]),
-     ("DATE_YEAR('x')", [1572]), ("DATE_TRUNC(0, 'week')", [1572]), ("KEEP(1, 'a')", [1542]), ("REGEX_TEST('a', '(')", [1543]),
+     ("DATE_YEAR('x')", [1572]), ("DATE_TRUNC(0, 'week')", [1572]), ("KEEP(1, 'a')", [1542]), ("RANGE(1, 2, 0)", [1542]), ("REGEX_TEST('a', '(')", [1543]),
      ("REGEX_TEST('a', REPEAT('a', 10001))", [1543])],
 )  # fmt: skip
 def test_null_with_a_warning(call: str, warnings: list[int]) -> None:
@@ -240,7 +243,6 @@ def test_null_with_a_warning(call: str, warnings: list[int]) -> None:
         ("SOUNDEX('a')", 1540),
         ("GEO_DISTANCE([1, 2], [3, 4])", 1540),
         ("MINHASH([1], 5)", 1540),
-        ("RANGE(1, 2, 0.5)", 1540),
         ("MATCHES({a: 1}, {a: 1})", 1540),
         ("VALUE({a: 1}, ['a'])", 1540),
         ("RANDOM_TOKEN(8)", 1540),

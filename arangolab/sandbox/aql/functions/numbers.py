@@ -22,6 +22,13 @@ def _to_array(value: Any) -> list[Any]:
     return value if type(value) is list else [] if value is None else [value]
 
 
+def _range(low: float, high: float, step: float | None = None) -> list[Any]:
+    by = (1 if low <= high else -1) if step is None else step
+    if not by or (high - low) / by > 10**7:
+        raise BadArgument(1542)
+    return [tidy(low + i * by) for i in range(math.floor((high - low) / by) + 1)]
+
+
 def _about(measure: Callable[[list[float]], float], least: int = 1) -> Callable[[list[Any]], Any]:
     """A function of an array's numbers; null of fewer than ``least``."""
 
@@ -58,6 +65,7 @@ table(
         "POW n n": math.pow,
         "PRODUCT a": _about(math.prod, 0),
         "RAND": random.random,
+        "RANGE n n n?": _range,
         "ROUND n": lambda x: math.floor(x + 0.5),
         "STDDEV a": _about(statistics.pstdev),
         "STDDEV_SAMPLE a": _about(statistics.stdev, 2),
