@@ -112,9 +112,11 @@ class LookUp:
 
 def _by_key(wanted: Evaluate, prefix: str) -> Find:
     def find(view: View, frame: Frame) -> list[Document]:
-        values = [value for value in as_list(wanted(frame)) if type(value) is str]
-        keys = dict.fromkeys(v[len(prefix) :] for v in values if v.startswith(prefix))
-        return [document for key in keys if (document := view.get(key)) is not None]
+        values = {
+            v: None for v in as_list(wanted(frame)) if type(v) is str and v.startswith(prefix)
+        }
+        found = [view.get(value[len(prefix) :]) for value in values]
+        return [document for document in found if document is not None]
 
     return find
 

@@ -21,6 +21,7 @@ from arangolab.sandbox.transaction import Transaction
 
 Given = dict[str, Any] | None
 _CACHED_PLANS = 1000
+_MODES = ("read", "write", "exclusive")
 _PARSING = " (while parsing)"
 _BLOCK_BYTES = 32_768
 _PHASES = (
@@ -92,7 +93,10 @@ def execute(trx: Transaction, text: str, binds: Given = None, options: Given = N
     made = _worded("AQL: ", _PARSING, _prepared, text, binds, trx.database)
     for name in sorted(made.unknown_options):
         context.warn(1539, f"invalid/unknown options attribute used: '{name}'")
-    _announce(trx, made, binds)
+    if made.modifies:
+        _announce(trx, made, binds)
+    for name, _ in made.accesses:
+        context.view(name)
     ready = time.perf_counter()
     rows = _worded("AQL: ", " (while executing)", made.run, [context] + [None] * made.width)
     ended = time.perf_counter()
@@ -113,12 +117,12 @@ def execute(trx: Transaction, text: str, binds: Given = None, options: Given = N
 
 def _announce(trx: Transaction, made: Plan, binds: dict[str, Any]) -> None:
     """Tell the transaction what will be touched; ArangoError 1579, 1652 and others."""
-    names: dict[str, list[str]] = {"read": [], "write": [], "exclusive": []}
+    modes: dict[str, str] = {}
     for name, mode in ((resolved(name, binds), mode) for name, mode in made.accesses):
-        is_late = name in names["write"] or name in names["exclusive"]
-        check(not is_late, 1579, f"access after data-modification by {name}")
-        names[mode].append(name)
-    trx.use(**names)
+        is_early = modes.get(name, "read") == "read"
+        check(is_early, 1579, f"access after data-modification by {name}")
+        modes[name] = mode
+    trx.use(**{mode: [name for name in modes if modes[name] == mode] for mode in _MODES})
 
 
 def parse_check(text: str) -> dict[str, Any]:

@@ -67,14 +67,15 @@ class Graph(NamedTuple):
     def _after(self, step: Step) -> Iterator[Step]:
         here, told = step.ids[-1], self.told
         by_vertex, by_edge = told["uniqueVertices"] == "path", told.get("uniqueEdges") != "none"
+        weighs, only = told["order"] == "weighted", told.get("vertexCollections")
         for way, name in self.sources:
             found = self.context.view(name).edges(here, way)
             self.context.stats["scannedIndex"] += len(found)
             for edge in found:
                 there = edge["_from" if way != "outbound" and edge["_to"] == here else "_to"]
                 is_again = there in step.ids if by_vertex else by_edge and edge in step.edges
-                if not is_again and _allows(told.get("vertexCollections"), there.split("/")[0]):
-                    weight = self._weight(edge) if told["order"] == "weighted" else 0.0
+                if not is_again and (only is None or _allows(only, there.split("/")[0])):
+                    weight = self._weight(edge) if weighs else 0.0
                     yield Step((*step.ids, there), (*step.edges, edge), step.weight + weight)
 
     def _weight(self, edge: Document) -> float:
