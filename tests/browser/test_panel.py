@@ -12,7 +12,7 @@ from tests.browser.lab import shot, theme
 from tests.browser.sheet import BUTTON, DEAD, POINTS, WIDER, Sheet
 from tests.support import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # the first starts JupyterLab
 
 AT_EIGHT = re.compile(r"8 per second asked for, [789](\.\d+)? started")
 DRAWN_RATE = """() => [...document.querySelectorAll('.js-plotly-plot')]

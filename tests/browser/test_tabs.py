@@ -16,7 +16,7 @@ from tests.browser.lab import SHOTS, chromium_page, shot, theme
 from tests.browser.sheet import BUTTON, WIDER, Sheet
 from tests.support import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]  # the first starts JupyterLab
 
 
 @pytest.fixture
