@@ -160,7 +160,7 @@ def _step_cells(step: Any) -> str:
         f"{units.number((seen['finished'] - seen['failed']) / span_s)}/s",
         units.percent(seen["error_ratio"]),
         "" if p95_ms is None else units.seconds(p95_ms / 1e3),
-        units.number(seen["in_flight_end"]),
+        "" if seen["in_flight_end"] is None else units.number(seen["in_flight_end"]),
         f"{sign}{': ' if why else ''}{why}",
     )
     return "".join(f"<td style='{_LEFT}'>{cell}</td>" for cell in cells)

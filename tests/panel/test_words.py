@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import pytest
 
+from arangolab.capacity import observe
 from arangolab.panel import words
 
 
@@ -85,6 +87,15 @@ def test_warnings_are_those_of_the_last_judged_step() -> None:
         SimpleNamespace(rate_per_s=3.0, judgement=None),
     ]
     assert words.warnings(steps) == ["2 scenarios/s: the injector was busy. Try: add a process"]
+
+
+def test_a_rate_held_for_less_than_an_interval_leaves_its_places_empty() -> None:
+    """Nothing is known of it but the rate: a slider that goes on at once is no error."""
+    observation = asdict(observe([], 0.0, 0.9))
+    judgement = {"observation": observation, "sustained": False, "valid": False, "reasons": []}
+    step = SimpleNamespace(number=0, rate_per_s=2.0, from_s=0.0, to_s=0.9, judgement=judgement)
+    assert observation["in_flight_end"] is None
+    assert "2/s" in words.steps([step, step])
 
 
 def test_events_stand_in_the_order_of_time() -> None:
