@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 
 from arangolab.finding import documents
@@ -37,6 +38,8 @@ LONGEST = (
 # Hundreds of processes are started, and each would compile what it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 documents.nbformat()  # before a test's module imports it, and takes three seconds
 
 
