@@ -1,8 +1,8 @@
 """Transactions: a private overlay, published in one step at commit.
 
     with Transaction(database, write=["user"]) as trx:      # commits, or aborts on an exception
-        change = trx.update("user", "user_1", {"counter": 1})   # Change(old, new)
-        trx.view("user").scan()
+        operate(trx, "PATCH", "user", "user_1", {"counter": 1}, {})     # of ``documents``
+        trx.view("user").scan()                                         # sees it; others do not
 
 Nobody sees a write before commit.  Writing claims the key: if another open transaction has it,
 or committed a change of it after this one began, ArangoError 1200 comes at once.  Collections
