@@ -91,20 +91,24 @@ class Operations(Expressions):
         look_up = LookUp(self, name, () if told.get("disableIndex") else following)
         self.add_node("EnumerateCollectionNode", [collection], look_up)
 
-        def rows(frame: Frame) -> Iterator[tuple[Any]]:
-            view, stats = frame[0].view(collection), frame[0].stats
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
+            view, stats = base[0].view(collection), base[0].stats
             _, find = look_up.choose(view.collection)
-            found = find(view, frame) if find else None
-            if found is not None:
-                stats["scannedIndex"] += len(found)
-                stats["documentLookups"] += len(found)
-                yield from zip(found, strict=True)
-                return
-            for document in view.scan():
-                stats["scannedFull"] += 1
-                yield (document,)
 
-        return loop(slot, 1, rows)
+            def rows(frame: Frame) -> Iterator[tuple[Any]]:
+                found = find(view, frame) if find else None
+                if found is not None:
+                    stats["scannedIndex"] += len(found)
+                    stats["documentLookups"] += len(found)
+                    yield from zip(found, strict=True)
+                    return
+                for document in view.scan():
+                    stats["scannedFull"] += 1
+                    yield (document,)
+
+            return loop(slot, 1, rows)(base, frames)
+
+        return stage
 
     def _for_list(self, name: Token, source: Node) -> Stage:
         values, slot = self.compile(source), self.define(name)
