@@ -126,7 +126,8 @@ class Disk:
         documents = {key: {**decoded(text), "_id": f"{name}/{key}"} for key, text in rows}
         made.put(documents)
         last = max((int(key) for key in documents if key.isascii() and key.isdigit()), default=0)
-        made.key_options["lastValue"] = max(last, made.key_options.get("lastValue", 0))
+        if "lastValue" in made.key_options:
+            made.key_options["lastValue"] = max(last, made.key_options["lastValue"])
         return last
 
 

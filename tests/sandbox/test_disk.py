@@ -86,6 +86,7 @@ def test_definitions_come_back(make_sandbox: Make, file: Path) -> None:
     client.good(
         "POST", "/_api/collection", {"name": "auto", "keyOptions": {"type": "autoincrement"}}
     )
+    client.good("POST", "/_api/collection", {"name": "ids", "keyOptions": {"type": "uuid"}})
     first = [client.good("POST", "/_api/document/auto", {"n": n})["_key"] for n in range(2)]
     client.collection("old", {"_key": "a", "n": 5, "big": 2**70})
     client.collection("gone", {"_key": "a"})
@@ -98,10 +99,10 @@ def test_definitions_come_back(make_sandbox: Make, file: Path) -> None:
     client.good("DELETE", "/_api/collection/gone")
     root.good("POST", "/_api/user", {"user": "eve", "passwd": "apple"})
     root.good("PUT", "/_api/user/eve/database/shop", {"grant": "ro"})
-    before = client.get("/_api/collection/new/properties")
+    before = [client.get(f"/_api/collection/{name}/properties") for name in ("new", "ids")]
     sandbox.stop()
     again = Client(kept(make_sandbox, file), "shop")
-    assert again.get("/_api/collection/new/properties") == before
+    assert [again.get(f"/_api/collection/{name}/properties") for name in ("new", "ids")] == before
     assert again.query("FOR d IN new FILTER d.n == 5 RETURN [d._id, d.big]") == [["new/a", 2**70]]
     assert again.refused("POST", "/_api/document/new", {"n": 5})[:2] == (409, 1210)
     assert [one["name"] for one in again.get("/_api/gharial")["graphs"]] == ["g"]
