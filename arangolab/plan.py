@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final, Literal
 
@@ -261,18 +262,21 @@ def _faults(plan: Plan) -> list[str]:
         ),
     ]
     faults = [text for wrong, text in rules if wrong]
-    for step in plan.steps:
-        if not math.isfinite(step.rate_per_s) or step.rate_per_s < 0:
-            faults.append(f"a rate of {step.rate_per_s:g} scenarios/s")
-        if step.hold_s is not None and not (math.isfinite(step.hold_s) and step.hold_s > 0):
-            faults.append(f"a hold of {step.hold_s:g} s")
-        if not (math.isfinite(step.rise_s) and step.rise_s >= 0):
-            faults.append(f"a rise of {step.rise_s:g} s")
+    faults += itertools.chain(*map(_step_faults, plan.steps))
     if any(s.hold_s is None for s in plan.steps[:-1]):
         faults.append("only the last step may be open-ended")
     if plan.search is not None:
         faults += plan.search.faults()
     return faults + plan.measuring.faults()
+
+
+def _step_faults(step: Step) -> Iterator[str]:
+    if not math.isfinite(step.rate_per_s) or step.rate_per_s < 0:
+        yield f"a rate of {step.rate_per_s:g} scenarios/s"
+    if step.hold_s is not None and not (math.isfinite(step.hold_s) and step.hold_s > 0):
+        yield f"a hold of {step.hold_s:g} s"
+    if not (math.isfinite(step.rise_s) and step.rise_s >= 0):
+        yield f"a rise of {step.rise_s:g} s"
 
 
 USUAL: Final = Plan()

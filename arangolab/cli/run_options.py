@@ -13,7 +13,7 @@ from arangolab.plan import TRANSPORTS, USER_ORDERS, USUAL, Ramp
 def add_load(parser: argparse.ArgumentParser) -> None:
     """How hard, how long, with whom."""
     load = parser.add_argument_group("load")
-    rate, hold = USUAL.steps[0].rate_per_s, Ramp().hold_s
+    rate = USUAL.steps[0].rate_per_s
     load.add_argument(
         "--rate",
         metavar="R",
@@ -23,6 +23,25 @@ def add_load(parser: argparse.ArgumentParser) -> None:
     load.add_argument(
         "--duration", metavar="S", default="60", help="seconds to hold the rate (default 60)"
     )
+    _add_ramp(load)
+    load.add_argument(
+        "--closed",
+        type=int,
+        default=0,
+        metavar="USERS",
+        help="instead of a rate: so many users, each of whom starts again once done; "
+        "for comparison, it finds no capacity",
+    )
+    load.add_argument(
+        "--think", metavar="S", default="0", help="pause of such a user between scenarios (0)"
+    )
+    add_objective(load)
+    load.add_argument("--p95-max", metavar="MS", help="short for --objective response_p95<MSms")
+    add_pattern(load, warm_up_s=0)
+
+
+def _add_ramp(load: argparse._ArgumentGroup) -> None:
+    """How the rate changes."""
     load.add_argument(
         "--ramp",
         metavar="START:STEP:COUNT",
@@ -49,26 +68,12 @@ def add_load(parser: argparse.ArgumentParser) -> None:
     load.add_argument(
         "--hold",
         metavar="S",
-        default=f"{hold:g}",
-        help=f"seconds each step of a ramp is held ({hold:g})",
+        default=f"{Ramp().hold_s:g}",
+        help=f"seconds each step of a ramp is held ({Ramp().hold_s:g})",
     )
     load.add_argument(
         "--rise", metavar="S", default="0", help="seconds in which each rate is reached (default 0)"
     )
-    load.add_argument(
-        "--closed",
-        type=int,
-        default=0,
-        metavar="USERS",
-        help="instead of a rate: so many users, each of whom starts again once done; "
-        "for comparison, it finds no capacity",
-    )
-    load.add_argument(
-        "--think", metavar="S", default="0", help="pause of such a user between scenarios (0)"
-    )
-    add_objective(load)
-    load.add_argument("--p95-max", metavar="MS", help="short for --objective response_p95<MSms")
-    add_pattern(load, warm_up_s=0)
 
 
 def add_objective(group: argparse._ArgumentGroup) -> None:

@@ -64,21 +64,7 @@ def summarize(run: Run) -> dict[str, Any]:
         "processes": rows,
         "statsd_sent": run.query("SELECT coalesce(sum(statsd_lines), 0) FROM intervals")[0][0],
         "statsd_received": _statsd_received(run),
-        "errors": [
-            {
-                "kind": kind,
-                "count": count,
-                "step": step,
-                "status": status,
-                "error_num": number,
-                "self_inflicted": bool(own),
-                "first_message": message,
-            }
-            for kind, count, step, status, number, own, message in run.query(
-                "SELECT kind, count, step, status, error_num, self_inflicted, first_message"
-                " FROM errors ORDER BY count DESC"
-            )
-        ],
+        "errors": _errors(run),
         "scenario_steps": _scenario_steps(run),
         "steps": [
             {"rate_per_s": s.rate_per_s, "sustained": (s.judgement or {}).get("sustained")}
@@ -90,6 +76,14 @@ def summarize(run: Run) -> dict[str, Any]:
         "verdict": verdict.get("sentence"),
         "file": str(run.path),
     }
+
+
+def _errors(run: Run) -> list[dict[str, Any]]:
+    """What went wrong, by kind, the most frequent first."""
+    names = ("kind", "count", "step", "status", "error_num", "self_inflicted", "first_message")
+    rows = run.query(f"SELECT {', '.join(names)} FROM errors ORDER BY count DESC")  # noqa: S608
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    return [{**one, "self_inflicted": bool(one["self_inflicted"])} for one in found]
 
 
 def step_table(run: Run) -> pd.DataFrame:

@@ -230,14 +230,12 @@ class Conductor:
 
     # -- samples ----------------------------------------------------------------------------
 
-    def _sample(self, now_s: float) -> None:
-        """Each interval: what was measured goes into the run file."""
-        if self._recorder.is_due(now_s):
-            self._record(now_s)
-
-    def _record(self, now_s: float) -> None:
-        rate_per_s = 0.0 if self._ending else self._course.rate_at(now_s)
-        self._recorder.record(now_s, rate_per_s, {*self._crew.active, *self._crew.leaving})
+    def _sample(self, now_s: float, *, at_once: bool = False) -> None:
+        """Each interval, or at once: what was measured goes into the run file."""
+        if at_once or self._recorder.is_due(now_s):
+            rate_per_s = 0.0 if self._ending else self._course.rate_at(now_s)
+            workers = {*self._crew.active, *self._crew.leaving}
+            self._recorder.record(now_s, rate_per_s, workers)
 
     # -- the end ----------------------------------------------------------------------------
 
@@ -258,7 +256,7 @@ class Conductor:
             text = f"Injector {worker} did not report in time. What it had in flight is not known."
             self._writer.event(now_s, "error", text)
         self._crew.kill()
-        self._record(now_s)
+        self._sample(now_s, at_once=True)
         self._recorder.finish(now_s)
         self._tidy_up(now_s)
         self._holds.judge(now_s, at_once=True)
