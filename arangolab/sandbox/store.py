@@ -57,9 +57,9 @@ class Collection:
         asked = {"allowUserKeys": True, "type": "traditional", **(given.get("keyOptions") or {})}
         check(asked["type"] in [*_KEYS], 10, f"unknown key generator type '{asked['type']}'")
         self.key_options: dict[str, Any] = {**_KEYS[asked["type"]], **asked}
-        self.options = {name: given.get(name, usual) for name, usual in _OPTIONS.items()}
-        self.options["globallyUniqueId"] = f"h{uuid.uuid4().hex[:12].upper()}/{self.id}"
-        self.options["keyOptions"] = self.key_options
+        unique = name if self.is_system else f"h{uuid.uuid4().hex[:12].upper()}/{self.id}"
+        own = {"globallyUniqueId": unique, "keyOptions": self.key_options}
+        self.options = {name: given.get(name, usual) for name, usual in _OPTIONS.items()} | own
         """Properties that each collection has of its own."""
         self.documents: dict[str, Document] = {}
         """Committed documents by key; changed by ``put`` only."""

@@ -153,7 +153,8 @@ def test_collections(c: Client) -> None:
     assert (made["type"], made["waitForSync"], made["status"]) == (3, True, 3)
     names = [one["name"] for one in c.get("/_api/collection?excludeSystem=true")["result"]]
     assert sorted(names) == ["c", "d"]
-    assert "_graphs" in [one["name"] for one in c.get("/_api/collection")["result"]]
+    listed = {one["name"]: one for one in c.get("/_api/collection")["result"]}
+    assert listed["_graphs"]["globallyUniqueId"] == "_graphs"
     assert c.get("/_api/collection/c/count")["count"] == 2
     assert c.get("/_api/collection/c/figures")["figures"]["documentsSize"] > 0
     assert c.good("PUT", "/_api/collection/d/properties", {"waitForSync": False})

@@ -28,6 +28,7 @@ def _document(call: Call, name: str = "", key: str = "") -> Reply:
         return _many(call, collection.name, body)
     with call.transaction() as trx:
         shown = treated(call, trx, collection.name, key, body)
+    call.headers["etag"] = f'"{shown["_rev"]}"'
     if call.method == "GET":
         return unless_known(call, shown, shown["_rev"])
     call.headers["location"] = f"/_db/{call.database.name}/_api/document/{shown['_id']}"
@@ -37,9 +38,7 @@ def _document(call: Call, name: str = "", key: str = "") -> Reply:
 def treated(call: Call, trx: Transaction, name: str, key: str, body: Any) -> Fields:
     """Do with a document what a request says, if it has the revision asked for; what is told."""
     options = _options(call, body, _etag(call, "if-match") or call.text("rev"))
-    shown = operate(trx, call.method, name, key, body, options)
-    call.headers["etag"] = f'"{shown["_rev"]}"'
-    return shown
+    return operate(trx, call.method, name, key, body, options)
 
 
 def unless_known(call: Call, told: Any, revision: str) -> Reply:

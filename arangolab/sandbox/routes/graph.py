@@ -133,6 +133,7 @@ def _item(item: str, call: Call, graph_name: str, name: str, key: str = "") -> F
         if item == "edge" and body is not None:
             _check_ends(trx, graph, body, whole=call.method != "PATCH")
         shown = treated(call, trx, name, key, body)
+        call.headers["etag"] = shown["_rev"]  # without quotes here
         if call.method == "DELETE":
             _remove_edges(trx, f"{name}/{key}")
     if call.method == "GET":
