@@ -30,7 +30,44 @@
     ({_key, population, isCapital, geometry: {type: 'Point', coordinates: [longitude, latitude]}});
   const road = (from, to, distance) => ({_from: from, _to: to, distance});
 
+  // country, code, continent, capital
+  const countries = `Afghanistan AFG Asia Kabul, Albania ALB Europe Tirana, Algeria DZA Africa Algiers,
+    Andorra AND Europe Andorra_la_Vella, Angola AGO Africa Luanda,
+    Antigua_and_Barbuda ATG North_America Saint_John's, Argentina ARG South_America Buenos_Aires,
+    Australia AUS Australia Canberra, Austria AUT Europe Vienna, Bahamas BHS North_America Nassau,
+    Bahrain BHR Asia Manama, Bangladesh BGD Asia Dhaka, Barbados BRB North_America Bridgetown,
+    Belgium BEL Europe Brussels, Bhutan BTN Asia Thimphu, Bolivia BOL South_America La_Paz,
+    Bosnia_and_Herzegovina BIH Europe Sarajevo, Botswana BWA Africa Gaborone,
+    Brazil BRA South_America Brasilia, Brunei BRN Asia Bandar_Seri_Begawan, Bulgaria BGR Europe Sofia,
+    Burkina_Faso BFA Africa Ouagadougou, Burundi BDI Africa Bujumbura, Cambodia KHM Asia Phnom_Penh,
+    Cameroon CMR Africa Yaounde, Canada CAN North_America Ottawa, Chad TCD Africa N'Djamena,
+    Chile CHL South_America Santiago, Colombia COL South_America Bogota,
+    Cote_d'Ivoire CIV Africa Yamoussoukro, Croatia HRV Europe Zagreb, Czech_Republic CZE Europe Prague,
+    Denmark DNK Europe Copenhagen, Ecuador ECU South_America Quito, Egypt EGY Africa Cairo,
+    Eritrea ERI Africa Asmara, Finland FIN Europe Helsinki, France FRA Europe Paris,
+    Germany DEU Europe Berlin, People's_Republic_of_China CHN Asia Beijing`
+    .split(',').map((entry) => entry.trim().split(' ').map((word) => word.replace(/_/g, ' ')));
+  const letters = (name) => name.toLowerCase().replace(/[^a-z]/g, '');
+  const capitals = countries.map((entry) => [entry[3], entry[0]])
+    .sort(([one], [other]) => letters(one) < letters(other) ? -1 : 1);
+  const continents = ['Africa', 'Asia', 'Australia', 'Europe', 'North America', 'South America'];
+  const place = (type, name) => `${type}-${name.toLowerCase().replace(/[^a-z]/g, '-')}`;
+  const placed = (type, name, more) => Object.assign({_key: place(type, name), name, type}, more);
+  const world = {
+    edgeDefinitions: one('worldEdges', 'worldVertices'),
+    worldVertices: [
+      {_key: 'world', name: 'World', type: 'root'},
+      ...continents.map((name) => placed('continent', name)),
+      ...countries.map(([name, code]) => placed('country', name, {code})),
+      ...capitals.map(([name]) => placed('capital', name))],
+    worldEdges: links('worldVertices', [
+      ...continents.map((name) => [place('continent', name), 'world', {type: 'is-in'}]),
+      ...countries.map(([name, , where]) => [place('country', name), place('continent', where), {type: 'is-in'}]),
+      ...capitals.map(([name, where]) => [place('capital', name), place('country', where), {type: 'is-in'}])]),
+  };
+
   const graphs = {
+    worldCountry: world,
     knows_graph: {
       edgeDefinitions: one('knows', 'persons'),
       persons: keyed(['alice', 'bob', 'charlie', 'dave', 'eve'], (key) => ({name: capital(key)})),

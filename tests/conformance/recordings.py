@@ -13,7 +13,7 @@ FOLDER = Path(os.environ.get("ARANGOLAB_GOLDEN", ROOT.parent / "shared" / "golde
 """By default a folder shared/golden beside the checkout."""
 MISSING = f"no recordings of a real server in {FOLDER} (set ARANGOLAB_GOLDEN)"
 
-_NEXT_REPLY = re.compile(r"\n\s*HTTP/1\.1 \d+ [^\n]*\n(?:[^\n]+\n)*\n")
+_NEXT_REPLY = re.compile(r"\n\s*HTTP/1\.1 (\d+) [^\n]*\n(?:[^\n]+\n)*\n")
 _PATH = re.compile(r"localhost:8529(?:/_db/[^/]+)?/(_\w+/\w+)")
 
 
@@ -22,12 +22,10 @@ class Exchange(NamedTuple):
 
     name: str
     setup: str
-    status: int
-    """Of the first reply."""
     headers: dict[str, str]
     """Of the first reply."""
-    bodies: list[Any]
-    """Of all replies, as JSON; None for an empty one."""
+    replies: list[tuple[int, Any]]
+    """Status and body of each, as JSON if it is that, None if it is empty."""
     group: str
     """The part of the API: _api/document."""
 
@@ -73,16 +71,20 @@ def _exchange(record: dict[str, Any]) -> Exchange:
     return Exchange(
         record["name"],
         record["setup"],
-        record["status"],
         {name.lower(): value for name, value in record["headers"].items()},
-        _bodies(record["body"]),
+        _replies(record["status"], record["body"]),
         path.group(1) if path else "other",
     )
 
 
-def _bodies(body: Any) -> list[Any]:
+def _replies(status: int, body: Any) -> list[tuple[int, Any]]:
     """The replies in a recorded body: JSON, or the text of several, each after its headers."""
     if not isinstance(body, str):
-        return [body]
-    parts = [part.strip() for part in _NEXT_REPLY.split(body)]
-    return [json.loads(part) if part[:1] in ("{", "[") else part or None for part in parts]
+        return [(status, body)]
+    first, *more = _NEXT_REPLY.split(body)
+    pairs = [(status, first), *zip(map(int, more[::2]), more[1::2], strict=True)]
+    return [(code, _parsed(text.strip())) for code, text in pairs]
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text) if text[:1] in ("{", "[") else text or None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +13,8 @@ import requests
 from arangolab.sandbox.launcher import SandboxProcess
 
 _HERE = Path(__file__).parent
-_SHELL = [(_HERE / name).read_text(encoding="utf-8") for name in ("examples.js", "shell.js")]
+_PARTS = ("examples.js", "shell.js", "modules.js")
+_SHELL = [(_HERE / name).read_text(encoding="utf-8") for name in _PARTS]
 
 
 class Reply(NamedTuple):
@@ -25,37 +27,55 @@ class Reply(NamedTuple):
     """As JSON; as text if it is none; None if it is empty."""
 
 
+class ScriptError(Exception):
+    """A script fails before it has logged anything."""
+
+
+class Played(NamedTuple):
+    """What came of a script."""
+
+    replies: list[Reply]
+    """Those that it logs; else that to its last logged request."""
+    failed: list[str]
+    """Its assertions that do not hold."""
+
+
 class Shell:
-    """Runs scripts as root, each in a context of its own."""
+    """Runs scripts as root, each in a context of its own, on a server that holds nothing."""
 
     def __init__(self, sandbox: SandboxProcess) -> None:
         self.url = sandbox.url
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.auth = ("root", sandbox.password)
+        self._loaded: set[str] = set()
+        """Databases with example data."""
 
-    def play(self, script: str) -> list[Reply]:
-        """The replies that a script logs; quickjs.JSException if it throws before the first."""
-        requested: list[dict[str, Any]] = []
-        context = self._context(requested)
-        failed = None
+    def play(self, script: str) -> Played:
+        """The replies that a script logs; ScriptError if it throws before the first."""
+        context, thrown = self._context(), ""
+        context.eval("__clear()")
+        self._loaded.clear()
         try:
             context.eval("(function () {" + script + "\n})()")
         except quickjs.JSException as error:
-            failed = error
-        logged = json.loads(context.eval("JSON.stringify(__logged)")) or requested[-1:]
-        if failed is not None and not logged:
-            raise failed
-        return [
-            Reply(reply["code"], reply["headers"], reply["parsedBody"] or reply["body"] or None)
-            for reply in logged
-        ]
+            thrown = str(error).splitlines()[0]
+        said = "{logged: __logged, last: globalThis.__last, failed: __failed}"
+        told = json.loads(context.eval(f"JSON.stringify({said})"))
+        logged = told["logged"]
+        if not logged and thrown:
+            raise ScriptError(thrown)
+        if not logged and "last" not in told:
+            raise ScriptError("it logs nothing")
+        return Played([_reply(one) for one in logged or [told["last"]]], told["failed"])
 
-    def load(self, dataset: str, database: str) -> None:
-        """Put one of the example data sets into a new database."""
-        self._context([]).eval(
-            f"db._createDatabase({database!r}); db._useDatabase({database!r}); __load({dataset!r})"
-        )
+    def load(self, dataset: str, database: str) -> str:
+        """Put one of the example data sets into a database, until a script is played."""
+        if database not in self._loaded:
+            use = f"db._createDatabase({database!r}); db._useDatabase({database!r});"
+            self._context().eval(f"{use} __load({dataset!r})")
+            self._loaded.add(database)
+        return database
 
     def query(self, database: str, text: str, binds: dict[str, Any]) -> dict[str, Any]:
         """What the cursor API replies to a query."""
@@ -67,30 +87,25 @@ class Shell:
         told: dict[str, Any] = reply.json()
         return told
 
-    def _context(self, requested: list[dict[str, Any]]) -> quickjs.Context:
+    def _context(self) -> quickjs.Context:
         context = quickjs.Context()
-
-        def http(method: str, path: str, body: str, headers: str) -> str:
-            reply = self.session.request(
-                method, self.url + path, data=body.encode(), headers=json.loads(headers), timeout=30
-            )
-            requested.append(_told(reply))
-            return json.dumps(requested[-1])
-
-        context.add_callable("__http", http)
+        context.add_callable("__http", self._answer)
         for source in _SHELL:
             context.eval(source)
         return context
 
+    def _answer(self, method: str, path: str, body: str, headers: str) -> str:
+        """The reply to a request of a script, as JSON."""
+        reply = self.session.request(
+            method, self.url + path, data=body.encode(), headers=json.loads(headers), timeout=30
+        )
+        told: dict[str, Any] = {"code": reply.status_code, "body": reply.text}
+        told["headers"] = {name.lower(): value for name, value in reply.headers.items()}
+        with contextlib.suppress(ValueError):
+            told["parsedBody"] = reply.json()
+        return json.dumps(told)
 
-def _told(reply: requests.Response) -> dict[str, Any]:
-    try:
-        parsed = reply.json()
-    except ValueError:
-        parsed = None
-    return {
-        "code": reply.status_code,
-        "headers": {name.lower(): value for name, value in reply.headers.items()},
-        "body": reply.text,
-        "parsedBody": parsed,
-    }
+
+def _reply(told: dict[str, Any]) -> Reply:
+    body = told["parsedBody"] if "parsedBody" in told else told["body"] or None
+    return Reply(told["code"], told["headers"], body)

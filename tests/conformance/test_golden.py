@@ -14,7 +14,7 @@ import pytest
 
 from arangolab.sandbox.aql.functions import FUNCTIONS
 from tests.conformance import report
-from tests.conformance.comparing import differences
+from tests.conformance.comparing import differences, header_differences
 from tests.conformance.conftest import Note
 from tests.conformance.recordings import (
     MISSING,
@@ -24,7 +24,7 @@ from tests.conformance.recordings import (
     queries,
 )
 from tests.conformance.report import Outcome
-from tests.conformance.shell import Shell
+from tests.conformance.shell import Reply, ScriptError, Shell
 from tests.support import require
 
 EXCHANGES = exchanges()
@@ -46,25 +46,35 @@ ON_PURPOSE = {
 
 def _judged(exchange: Exchange, shell: Shell) -> tuple[str, str]:
     """One of ``report.KINDS``, and the differences."""
-    replies = shell.play(exchange.setup)
-    first = replies[0]
-    found = []
-    if exchange.status != first.status:
-        found.append(f"status {exchange.status} recorded, {first.status} here")
-    found += [f"header {name} missing" for name in exchange.headers if name not in first.headers]
-    if len(exchange.bodies) > len(replies):
-        found.append(f"{len(exchange.bodies)} replies recorded, {len(replies)} here")
-    any_document = ".any()" in exchange.setup
-    for body, reply in zip(exchange.bodies, replies, strict=False):
-        found += differences(body, reply.body, varies=any_document)
+    try:
+        played = shell.play(exchange.setup)
+    except ScriptError as error:
+        is_refused = "arangolab sandbox" in str(error)
+        return report.REFUSED if is_refused else report.MISS, f"its script fails: {error}"
+    found = _differing(exchange, played.replies)
+    found += [f"its assertion fails: {words}" for words in played.failed]
     if not found:
         return report.REPRODUCED, ""
-    if "arangolab sandbox" in str(first.body):
-        return report.REFUSED, first.body["errorMessage"]
+    told = played.replies[0].body
+    if isinstance(told, dict) and "arangolab sandbox" in str(told.get("errorMessage")):
+        return report.REFUSED, told["errorMessage"]
     for path, why in ON_PURPOSE.items():
         if path in exchange.setup:
             return report.ON_PURPOSE, f"{why} ({found[0]})"
     return report.MISS, "; ".join(found[:4])
+
+
+def _differing(exchange: Exchange, replies: list[Reply]) -> list[str]:
+    """In words, where replies are not those that were recorded."""
+    found = list(header_differences(exchange.headers, replies[0].headers))
+    if len(exchange.replies) != len(replies):
+        found.append(f"{len(exchange.replies)} replies recorded, {len(replies)} here")
+    any_document = ".any()" in exchange.setup
+    for (status, body), reply in zip(exchange.replies, replies, strict=False):
+        if status != reply.status:
+            found.append(f"status {status} recorded, {reply.status} here")
+        found += differences(body, reply.body, varies=any_document)
+    return found
 
 
 def _refused_or(kind: str, told: dict[str, Any]) -> tuple[str, str]:
@@ -78,14 +88,14 @@ def _answered(query: Query, shell: Shell, database: str) -> tuple[str, str]:
     told = shell.query(database, query.text, query.binds)
     if told["error"]:
         return _refused_or(report.MISS, told)
-    found = list(differences(query.result, told["result"]))
+    found = list(differences(query.result, told["result"], varying=()))
     if found and any(name in query.text for name in RANDOM):
         return report.VARIES, found[0]
     if found and re.search(r"\bK_\w*PATHS\b", query.text):
         return report.ON_PURPOSE, f"paths of the same weight come in another order ({found[0]})"
     if found and "\\\\" in query.text:
         again = shell.query(database, query.text.replace("\\\\", "\\"), query.binds)
-        if not again["error"] and not list(differences(query.result, again["result"])):
+        if not again["error"] and not list(differences(query.result, again["result"], varying=())):
             return report.ON_PURPOSE, "recorded with its backslashes doubled"
     return (report.MISS, "; ".join(found[:4])) if found else (report.REPRODUCED, "")
 
@@ -106,7 +116,6 @@ class Player:
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
-        self._filled: set[str] = set()
         self._known: dict[int, Outcome] = {}
 
     def outcome(self, recording: Exchange | Query) -> Outcome:
@@ -123,13 +132,8 @@ class Player:
         return Outcome("Golden AQL", _family(recording), recording.name, kind, reason)
 
     def _database(self, dataset: str) -> str:
-        """The database that holds a data set, filled when it is first asked for."""
-        if not dataset:
-            return "_system"
-        if dataset not in self._filled:
-            self._shell.load(dataset, f"golden_{dataset}")
-            self._filled.add(dataset)
-        return f"golden_{dataset}"
+        """The database that holds a data set."""
+        return self._shell.load(dataset, f"golden_{dataset}") if dataset else "_system"
 
 
 @pytest.fixture(scope="module")
