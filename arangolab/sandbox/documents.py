@@ -13,7 +13,7 @@ from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import WRITE, head_of
 
 _KEY = re.compile(r"[a-zA-Z0-9_\-:.@()+,=;$!*'%]{1,254}")
-_ID = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_\-]*/" + _KEY.pattern)
+_ID = re.compile(r"[^/]+/" + _KEY.pattern)
 _MODES = ("conflict", "ignore", "replace", "update")
 
 
@@ -37,7 +37,8 @@ def operate(
     """GET, POST, PUT, PATCH or DELETE a document; what is told of it.
 
     Options: rev (what it must have), keepNull, mergeObjects, overwrite, overwriteMode, returnNew,
-    returnOld.  ArangoError 1202, 1205, 1210, 1200 (also of another ``rev``), 1221, 1227, 1233, 10.
+    returnOld, versionAttribute (only a greater one is written).  ArangoError 1202, 1205, 1210, 1200
+    (also of another ``rev``), 1221, 1227, 1233, 10.
     """
     if method == "GET":
         return trx.view(name).by_key(key_of(name, selector), options.get("rev"))
@@ -54,6 +55,8 @@ def operate(
         old = view.by_key(key, options.get("rev"))
     if action == "conflict":
         raise conflict(key)
+    if old and action != "ignore" and _is_outdated(body, old, options.get("versionAttribute")):
+        return _shown(old, old, options)
     if action == "PUT":
         new = _replaced(view.collection, key, body)
     elif action in ("PATCH", "update"):
@@ -76,6 +79,14 @@ def _shown(old: Document | None, new: Document | None, options: Mapping[str, Any
     if old and options.get("returnOld"):
         shown["old"] = old
     return shown
+
+
+def _is_outdated(body: Any, old: Document, attribute: Any) -> bool:
+    """Whether a body's version, in that attribute, is not above that of the document."""
+    is_asked = type(attribute) is str and type(body) is dict
+    versions = [one.get(attribute) for one in (body, old) if is_asked]
+    are_numbers = [type(version) in (int, float) for version in versions] == [True, True]
+    return are_numbers and 0 <= versions[0] // 1 <= versions[1] // 1
 
 
 def _new(collection: Collection, given: Document) -> Document:

@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
+from unicodedata import is_normalized
 
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
@@ -36,8 +37,8 @@ _UNSET: Final = {"computedValues": None, "internalValidatorType": 0, "schema": N
 _USUAL: Final = {"syncByRevision": True, "supportsRBAC": True, "usesRevisionsAsDocumentIds": True}
 _SHOWN: Final = {**_USUAL, **_LOADED, **_UNSET}
 """What is the same for all collections."""
-_COLLECTION_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,255}")
-_DATABASE_NAME: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9_-]{0,63}")
+_NAME: Final = re.compile(r"(?![ ._0-9])[^/\x00-\x1f\ud800-\udfff]+(?<! )")
+"""Of a database or a collection: ArangoDB's extended names."""
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _IN_ORDER: Final = bytes.maketrans(_LETTERS + b"+/", b"-_" + _LETTERS)
 _SYSTEM: Final = "_analyzers _appbundles _apps _aqlfunctions _frontend _graphs _jobs _queues"
@@ -211,11 +212,15 @@ class Database:
             return collection
 
 
+def _is_name(name: str, most_bytes: int) -> bool:
+    is_legal = type(name) is str and _NAME.fullmatch(name) and is_normalized("NFC", name)
+    return bool(is_legal) and len(name.encode()) <= most_bytes
+
+
 def _checked(name: str, *, is_system: object = False) -> str:
     """A name that a collection may have; ArangoError 1208."""
-    may_begin = "_" * bool(is_system)
-    is_legal = type(name) is str and _COLLECTION_NAME.fullmatch(name.removeprefix(may_begin))
-    check(is_legal, 1208, "illegal name: collection name invalid" if name else "")
+    rest = name.removeprefix("_") if is_system else name
+    check(_is_name(rest, 256), 1208, "illegal name: collection name invalid" if name else "")
     return name
 
 
@@ -253,7 +258,7 @@ class Server:
 
     def create_database(self, name: str) -> Database:
         """A new database; ArangoError 1207 (exists), 1229 (name)."""
-        check(type(name) is str and _DATABASE_NAME.fullmatch(name), 1229)
+        check(_is_name(name, 128) and ":" not in name, 1229)
         made = Database(self, name)
         check(self.databases.setdefault(name, made) is made, 1207, "duplicate database name")
         return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.parse
 from typing import Any
 
 import pytest
@@ -165,6 +166,39 @@ def test_collections(c: Client) -> None:
     assert c.get("/_api/collection/cc/count")["count"] == 0
     assert c.good("DELETE", "/_api/collection/cc")["error"] is False
     assert c.refused("GET", "/_api/collection/cc/properties")[:2] == (404, 1203)
+
+
+def test_versions_from_elsewhere(c: Client) -> None:
+    """With versionAttribute only a greater version is written; no error is told of others."""
+    path, asked = "/_api/document/c/a", "?versionAttribute=n&returnNew=true"
+    for method, version in (("PATCH", 1), ("PUT", 0.5), ("PUT", 1.9)):
+        told = c.good(method, path + asked, {"n": version, "new": 1})
+        assert (told["new"]["n"], told["_rev"]) == (1, told["_oldRev"])
+    (told,) = c.good(
+        "POST", f"/_api/document/c{asked}&overwriteMode=update", [{"_key": "a", "n": 1}]
+    )
+    assert told["_rev"] == told["_oldRev"]
+    assert c.good("PATCH", path + asked, {"n": 2})["new"]["n"] == 2
+    assert c.good("PATCH", path + asked, {"n": "none"})["new"]["n"] == "none"
+    assert c.good("PUT", path + asked, {"n": 0})["new"]["n"] == 0
+    text = "UPDATE 'a' WITH {n: @n} IN c OPTIONS {versionAttribute: 'n'} RETURN NEW.n"
+    assert [c.query(text, n=n) for n in (0, 1)] == [[0], [1]]
+    c.good("DELETE", path + asked)
+
+
+def test_names_beyond_ascii(c: Client) -> None:
+    """Databases, collections and their documents may have any script's names, as since 3.12."""
+    c.at("_system").good("POST", "/_api/database", {"name": f"{c.database} ü✓"})
+    there = c.at(f"{c.database} ü✓")
+    there.collection("Straßen ✓", {"_key": "a:b"})
+    there.collection("wege", {"_from": "Straßen ✓/a:b", "_to": "Straßen ✓/c"}, kind=3)
+    reply = there.ask("PUT", "/_api/document/Straßen ✓/a:b", {"n": 1})
+    assert reply.json()["_id"] == "Straßen ✓/a:b"
+    place = urllib.parse.quote(f"/_db/{there.database}/_api/document/Straßen ✓/a:b")
+    assert reply.headers["location"] == place
+    text = "FOR s IN `Straßen ✓` FOR v IN OUTBOUND s wege RETURN [s.n, PARSE_COLLECTION(s), v]"
+    assert there.query(text) == [[1, "Straßen ✓", None]]
+    c.at("_system").good("DELETE", f"/_api/database/{there.database}")
 
 
 def test_collections_that_cannot_be(c: Client) -> None:

@@ -19,8 +19,10 @@ def test_databases_are_made_and_dropped() -> None:
     assert list(server.databases) == ["_system", "shop"]
     with refused(1207):
         server.create_database("shop")
-    with refused(1229):
-        server.create_database("no spaces")
+    server.create_database("Zwei Wörter ✓")
+    for name in ("", "_mine", "1st", " before", "after ", "a:b", "a/b", "ü" * 65, "u\u0308"):
+        with refused(1229):
+            server.create_database(name)
     server.drop_database("shop")
     with refused(1228):
         server.database("shop")
@@ -28,7 +30,7 @@ def test_databases_are_made_and_dropped() -> None:
         server.drop_database("_system")
 
 
-@pytest.mark.parametrize("name", ["", "1st", "a b", "_hidden", "x" * 257, None])
+@pytest.mark.parametrize("name", ["", "1st", " a", "a/b", "_hidden", "x" * 257, "\ud800", None])
 def test_illegal_collection_names(name: Any) -> None:
     """A name that ArangoDB would not take is refused with 1208."""
     with refused(1208):

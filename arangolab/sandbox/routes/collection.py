@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 from functools import partial
 from typing import Final
+from urllib.parse import quote
 
 from arangolab.sandbox.call import Call, Fields, read, route
 from arangolab.sandbox.faults import ArangoError, check
@@ -124,8 +125,8 @@ _PAGES: Final[dict[str, tuple[_Part, ...]]] = {
 
 def _page(parts: tuple[_Part, ...], call: Call, name: str) -> Fields:
     collection, told = call.collection(name), Fields()
-    page = call.request.path.partition("/collection/")[2]
-    call.headers["location"] = f"/_db/{call.database.name}/_api/collection/{page}"
+    page = call.request.path.partition("/_api/collection/")[2]
+    call.headers["location"] = f"/_db/{quote(call.database.name)}/_api/collection/{page}"
     for part in parts:
         told |= part(call, collection) or {}
     return told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import Any, Final
+from urllib.parse import quote
 
 from arangolab.sandbox.aql.context import no_stats
 from arangolab.sandbox.call import Call, Fields, route
@@ -31,7 +32,7 @@ def _document(call: Call, name: str = "", key: str = "") -> Reply:
     call.headers["etag"] = f'"{shown["_rev"]}"'
     if call.method == "GET":
         return unless_known(call, shown, shown["_rev"])
-    call.headers["location"] = f"/_db/{call.database.name}/_api/document/{shown['_id']}"
+    call.headers["location"] = quote(f"/_db/{call.database.name}/_api/document/{shown['_id']}")
     return call.plain({} if call.flag("silent") else shown)
 
 
@@ -54,9 +55,10 @@ def _etag(call: Call, header: str) -> str:
 def _options(call: Call, body: Any, rev: Any = None) -> Fields:
     """What is said of the operation, as ``operate`` takes it; ?ignoreRevs=false: in the body."""
     told: Fields = {name: call.flag(name) for name in call.request.query}
+    told |= {name: call.text(name) for name in ("overwriteMode", "versionAttribute")}
     if type(body) is dict and not call.flag("ignoreRevs", True):
         rev = rev or body.get("_rev")
-    return {**told, "overwriteMode": call.text("overwriteMode"), "rev": rev}
+    return {**told, "rev": rev}
 
 
 def _many(call: Call, name: str, items: Any) -> Reply:
