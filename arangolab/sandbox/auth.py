@@ -63,27 +63,27 @@ class Auth:
         check(name in self._users, 1703)
         return self._users[name]
 
-    def save(self, name: str, *, password: str | None = None, **more: Any) -> None:
-        """Make a user, or change password, ``active``, ``extra`` of one."""
+    def save(self, name: str, **given: Any) -> None:
+        """Make a user, or change ``password``, ``active``, ``extra`` of one."""
         usual = {"active": True, "extra": {}, "grants": {}, "salt": secrets.token_hex(8)}
-        user = {**usual, **self._users.get(name, {}), **more}
-        if password is not None or "hash" not in user:
-            user["hash"] = _hashed(user, password or "")
+        user = {**usual, **self._users.get(name, {}), **given}
+        if "password" in given:
+            user["hash"] = _hashed(user, user.pop("password"))
         self._users[name] = user
 
     def level(self, name: str, database: str, collection: str = "") -> str:
         """What the user may do in a database or a collection: "none", "ro" or "rw"."""
-        grants: dict[str, str] = self.user(name)["grants"] if self.enabled else {"*": "rw"}
-        level = grants.get(database) or grants.get("*", "none")
-        if not collection:
-            return level
-        places = (f"{database}/{collection}", f"{database}/*", "*/*")
-        usual = "none" if (database, collection) == ("_system", "_users") else level
-        return next((grants[place] for place in places if place in grants), usual)
+        if not self.enabled:
+            return "rw"
+        grants = {"_system/_users": "none", **self.user(name)["grants"]}
+        inside = [f"{database}/{collection}", f"{database}/*", "*/*"] if collection else []
+        return next(
+            (grants[place] for place in (*inside, database, "*") if place in grants), "none"
+        )
 
     def allow(self, name: str, database: str, collection: str, mode: int) -> None:
         """ArangoError 11, 1004 unless the user may use a collection; ``mode`` 0 is reading."""
-        level = self.level(name, database, collection) if self.enabled else "rw"
+        level = self.level(name, database, collection)
         check(level != "none", 11, "Not permitted to access collection")
         check(level == "rw" or not mode, 1004, "no write access to collection: " + collection)
 

@@ -110,12 +110,9 @@ class Call:
             return self.app.streams.used(stream_id, self.database)
         return self.begin(declared=False)
 
-    def written(self, status: int, collection: Collection | None = None) -> None:
-        """Reply with the status if the write is synchronous, else with 202."""
-        is_synchronous = self.flag("waitForSync") or (
-            collection and collection.options["waitForSync"]
-        )
-        self.status = status if is_synchronous else 202
+    def written(self, status: int, is_synchronous: bool = False) -> None:
+        """Reply with the status if the write is, or is asked to be, synchronous; else with 202."""
+        self.status = status if is_synchronous or self.flag("waitForSync") else 202
 
     def plain(self, value: Any) -> Reply:
         """A reply that is the value itself, without error and code."""

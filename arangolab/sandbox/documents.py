@@ -55,7 +55,9 @@ def operate(
         old = view.by_key(key, options.get("rev"))
     if action == "conflict":
         raise conflict(key)
-    if old and action != "ignore" and _is_outdated(body, old, options.get("versionAttribute")):
+    if action == "ignore":
+        return _shown(old, None, options)
+    if old and _is_outdated(body, old, options.get("versionAttribute")):
         return _shown(old, old, options)
     if action == "PUT":
         new = _replaced(view.collection, key, body)
@@ -63,10 +65,7 @@ def operate(
         check(type(body) is dict, 1227)
         how = options.get("keepNull", True), options.get("mergeObjects", True)
         new = _replaced(view.collection, key, _laid_over(old or {}, body, *how))
-    if action == "ignore":
-        new = None
-    else:
-        view.put(old, new)
+    view.put(old, new)
     return _shown(old, new, options)
 
 
@@ -84,7 +83,7 @@ def _shown(old: Document | None, new: Document | None, options: Mapping[str, Any
 def _is_outdated(body: Any, old: Document, attribute: Any) -> bool:
     """Whether a body's version, in that attribute, is not above that of the document."""
     is_asked = type(attribute) is str and type(body) is dict
-    versions = [one.get(attribute) for one in (body, old) if is_asked]
+    versions: list[Any] = [one.get(attribute) for one in (body, old) if is_asked]
     are_numbers = [type(version) in (int, float) for version in versions] == [True, True]
     return are_numbers and 0 <= versions[0] // 1 <= versions[1] // 1
 

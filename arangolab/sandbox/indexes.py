@@ -33,6 +33,7 @@ _SHOWN: Final[dict[str, dict[str, Any]]] = {
     "geo": {"geoJson": False, "legacyPolygons": False, **_GEO},
 }
 """What can be had, and what ArangoDB's API shows of each type besides what all have."""
+_MOST_FIELDS: Final = {"fulltext": 1, "geo": 2, "ttl": 1}
 _UNUSED: Final = ("fulltext", "geo")
 """Clients make these on the way; the sandbox keeps their definition alone."""
 
@@ -144,13 +145,14 @@ def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
     fields: list[Any] = spec["fields"] if type(spec.get("fields")) is list else []
     is_known = type(kind) is str and kind in _SHOWN
     check(is_known, 10, f"index type '{kind}' is not supported by the arangolab sandbox")
-    are_names = fields and all(type(field) is str and field for field in fields)
-    check(are_names, 10, "index definition needs a list of attribute names in 'fields'")
+    are_names = all(type(field) is str and field for field in fields)
+    fits = are_names and 0 < len(fields) <= _MOST_FIELDS.get(str(kind), 32)
+    check(fits, 10, f"index definition needs attribute names in 'fields', as many as {kind} allows")
     check(len(set(fields)) == len(fields), 10, "duplicate attribute name in index fields list")
     is_plain = not spec.get("unique") or not any("[*]" in field for field in fields)
     check(is_plain, 10, "unique array indexes are not supported by the arangolab sandbox")
-    can_expire = kind != "ttl" or (len(fields) == 1 and type(after) in (int, float))
-    check(can_expire, 10, "ttl index needs one field and a numeric 'expireAfter'")
+    can_expire = kind != "ttl" or type(after) in (int, float)
+    check(can_expire, 10, "ttl index needs a numeric 'expireAfter'")
     return {**spec, "fields": list(fields)}
 
 

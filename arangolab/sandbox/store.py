@@ -132,6 +132,8 @@ class Collection:
                 if index.identity == other.identity:
                     return other, False
                 check(other.name != name, 1207, f"duplicate value for `name`: '{name}'")
+                is_second = index.kind == other.kind == "ttl"
+                check(not is_second, 10, "there can only be one ttl index per collection")
             for key, document in self.documents.items():
                 if index.unique and (rivals := index.find(index.entry(document))):
                     raise conflict(rivals[0], index)
@@ -139,15 +141,21 @@ class Collection:
             self.indexes = (*self.indexes, index)
             return index, True
 
-    def drop_index(self, handle: str) -> None:
-        """Drop an index by id, collection/id or name; ArangoError 1212, 11 for built-in ones."""
-        handle = handle.removeprefix(f"{self.name}/")
-        is_built_in = handle in ("0", "1", "primary", "edge")
-        check(not is_built_in, 11, "the primary and edge indexes cannot be dropped")
+    def drop_index(self, handle: str) -> str:
+        """Drop the index of that id or name; its own id.  ArangoError 1212, 11 (built-in)."""
         with self.database.lock:
+            told = self.describe_index(handle)
             left = tuple(i for i in self.indexes if handle not in (i.id, i.name))
-            check(left != self.indexes, 1212)
+            check(left != self.indexes, 11, "the primary and edge indexes cannot be dropped")
             self.indexes = left
+        return str(told["id"])
+
+    def describe_index(self, handle: str) -> dict[str, Any]:
+        """The index of that id or name, as ``describe_indexes``; ArangoError 1212."""
+        for told in self.describe_indexes():
+            if handle in (told["id"].partition("/")[2], told["name"]):
+                return told
+        raise ArangoError(1212)
 
     def describe_indexes(self) -> list[dict[str, Any]]:
         """All indexes as ArangoDB's API shows them, the primary first."""

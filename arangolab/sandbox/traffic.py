@@ -21,7 +21,7 @@ _TRANSACTIONS: Final = [
 ]
 _TIMEOUTS: Final = [f"collection_lock_timeouts_{mode}_total" for mode in ("exclusive", "write")]
 _REQUESTS: Final = "http_request_statistics_total_requests_total"
-_LEVELS: Final = ("FATAL", "ERROR", "WARNING", "INFO", "DEBUG", "TRACE")
+_LEVELS: Final = ("FATAL", "ERROR", "WARNING", "INFO", "DEBUG", "TRACE", *"012345")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 _STATM: Final = Path("/proc/self/statm")
 _OPENED: Final = os.open(_STATM, os.O_RDONLY | os.O_CLOEXEC) if _STATM.exists() else -1
@@ -68,12 +68,17 @@ class Log:
         self._messages.append({"id": next(self._numbers), **told})
 
     def entries(self, query: Mapping[str, str]) -> dict[str, Any]:
-        """The messages up to the level ``upto``, or of ``level`` alone; ArangoError 400."""
-        asked = query.get("level", query.get("upto", "TRACE")).upper()
+        """A page (``offset``, ``size``) of the messages a query asks for; ArangoError 400."""
+        asked = query.get("level", query.get("upto", "INFO")).upper()
         check(asked in _LEVELS, 400, f"unknown log level: '{asked}'")
-        levels = (asked,) if "level" in query else _LEVELS[: _LEVELS.index(asked) + 1]
-        found = [one for one in list(self._messages) if one["level"] in levels]
-        return {"total": len(found), "messages": found}
+        place, search = _LEVELS.index(asked) % 6, query.get("search", "")
+        levels = _LEVELS[place if "level" in query else 0 : place + 1]
+        told = [query.get(name, "")[:9] for name in ("start", "offset", "size")]
+        start, skip, size = (int(text) if text.isdecimal() else 0 for text in told)
+        way = -1 if query.get("sort") == "desc" else 1
+        messages = [one for one in list(self._messages)[::way] if one["level"] in levels]
+        found = [one for one in messages if one["id"] >= start and search in one["message"]]
+        return {"total": len(found), "messages": found[skip:][: size or None]}
 
 
 def process_values() -> dict[str, float]:

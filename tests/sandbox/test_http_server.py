@@ -340,6 +340,11 @@ def test_the_log(make_sandbox: Callable[..., SandboxProcess]) -> None:
     assert told["messages"][0]["topic"] == "v8"
     assert "giving up waiting for unused V8" in told["messages"][0]["message"]
     assert client.get("/_admin/log/entries?upto=error")["total"] == 0
+    assert client.get("/_admin/log/entries?upto=2&size=1&search=giving")["total"] >= 1
+    assert client.get("/_admin/log/entries?level=1&start=0") == {"total": 0, "messages": []}
+    assert client.get("/_admin/log/entries?sort=desc&offset=99")["messages"] == []
+    assert client.get("/_admin/log/entries?start=99")["total"] == 0
+    assert client.get("/_admin/log/entries?search=nothing+such")["total"] == 0
     assert client.refused("GET", "/_admin/log/entries?upto=loud")[1] == 400
 
 

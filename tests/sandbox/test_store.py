@@ -148,13 +148,19 @@ def test_edges_need_both_ends(edge: dict[str, Any]) -> None:
         ({"type": "persistent", "fields": "a"}, 10),
         ({"type": "persistent", "fields": ["a", "a"]}, 10),
         ({"type": "ttl", "fields": ["a"]}, 10),
+        ({"type": "ttl", "fields": ["a", "b"], "expireAfter": 1}, 10),
+        ({"type": "ttl", "fields": ["a"], "expireAfter": 1}, 10),
+        ({"type": "geo", "fields": ["a", "b", "c"]}, 10),
+        ({"type": "fulltext", "fields": ["a", "b"]}, 10),
         ({"type": "persistent", "fields": ["a[*]"], "unique": True}, 10),
     ],
 )
 def test_bad_index_requests(spec: dict[str, Any], error_num: int) -> None:
-    """What the sandbox cannot index is refused."""
+    """What cannot be indexed is refused, as is a second TTL index."""
+    collection = database("c").collection("c")
+    collection.ensure_index({"type": "ttl", "fields": ["at"], "expireAfter": 1})
     with refused(error_num):
-        database("c").collection("c").ensure_index(spec)
+        collection.ensure_index(spec)
 
 
 def test_indexes_are_made_once_found_and_dropped() -> None:
@@ -165,7 +171,7 @@ def test_indexes_are_made_once_found_and_dropped() -> None:
     again, is_again_new = collection.ensure_index({"type": "hash", "fields": ["a", "b"]})
     assert (is_new, is_again_new, again) == (True, False, index)
     assert [i["name"] for i in collection.describe_indexes()] == ["primary", "edge", "ab"]
-    collection.drop_index(f"c/{index.id}")
+    assert collection.drop_index(index.id) == f"c/{index.id}"
     with refused(1212):
         collection.drop_index("ab")
     with refused(11):

@@ -58,9 +58,8 @@ def _named(call: Call, **more: Any) -> Reply:
 @route("GET /_admin/server/availability")
 def _availability(call: Call) -> Fields:
     """Not while three quarters of the queue are full."""
-    workers = call.app.http.workers
-    is_full = workers.backlog >= 0.75 * call.app.knobs.maximal_queue_size
-    call.status = 503 if is_full else 200
+    if call.app.http.workers.backlog >= 0.75 * call.app.knobs.maximal_queue_size:
+        call.status = 503
     return {"mode": "default"}
 
 

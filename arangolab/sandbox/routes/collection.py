@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import quote
 
 from arangolab.sandbox.call import Call, Fields, read, route
-from arangolab.sandbox.faults import ArangoError, check
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.http import encode
 from arangolab.sandbox.store import DOCUMENT, EDGE, Collection
 
@@ -75,8 +75,8 @@ def _checksum(call: Call, collection: Collection) -> Fields:
 def _change(call: Call, collection: Collection) -> None:
     body = call.object()
     _check_options(body)
-    usual = collection.options["waitForSync"]
-    collection.options["waitForSync"] = read(body, "waitForSync", bool, usual)
+    for name in ("waitForSync", "cacheEnabled"):
+        collection.options[name] = read(body, name, bool, collection.options[name])
 
 
 def _check_options(body: Fields) -> None:
@@ -155,9 +155,5 @@ def _indexes(call: Call) -> Fields:
 def _index(call: Call, name: str, handle: str) -> Fields:
     collection = call.collection(name)
     if call.method == "DELETE":
-        collection.drop_index(handle)
-        return {"id": f"{name}/{handle}"}
-    for found in collection.describe_indexes():
-        if handle in (found["id"].partition("/")[2], found["name"]):
-            return found
-    raise ArangoError(1212)
+        return {"id": collection.drop_index(handle)}
+    return collection.describe_index(handle)

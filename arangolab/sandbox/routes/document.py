@@ -24,7 +24,7 @@ def _document(call: Call, name: str = "", key: str = "") -> Reply:
     collection = call.collection(name)
     body = None if key and call.method in ("GET", "DELETE") else decoded(call.request.body)
     if call.method not in ("GET", "DELETE"):
-        call.written(201, collection)
+        call.written(201, collection.options["waitForSync"])
     if not key and (call.method != "POST" or type(body) is list):
         return _many(call, collection.name, body)
     with call.transaction() as trx:

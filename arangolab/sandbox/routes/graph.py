@@ -138,7 +138,8 @@ def _item(item: str, call: Call, graph_name: str, name: str, key: str = "") -> F
             _remove_edges(trx, f"{name}/{key}")
     if call.method == "GET":
         return unless_known(call, {"error": False, "code": 200, item: shown}, shown["_rev"])
-    call.written(201 if call.method == "POST" else 200)
+    is_synchronous = call.database.collection(name).options["waitForSync"]
+    call.written(201 if call.method == "POST" else 200, is_synchronous)
     told: Fields = {part: shown.pop(part) for part in ("new", "old") if part in shown}
     return told | ({"removed": True} if call.method == "DELETE" else {item: shown})
 
