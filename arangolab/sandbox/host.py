@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from arangolab.sandbox import aql
 from arangolab.sandbox.documents import key_of, operate
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.http import decoded, encode
 from arangolab.sandbox.knobs import Burden
 from arangolab.sandbox.transaction import Transaction
@@ -28,10 +28,8 @@ def host(trx: Transaction, burden: Burden) -> Callable[[str, str], str]:
 
 
 def _query(trx: Transaction, text: Any, binds: dict[str, Any], options: dict[str, Any]) -> Any:
-    if type(text) is not str or not text.strip():
-        raise ArangoError(1502)
-    result = aql.execute(trx, text, binds, options)
-    return {"rows": result.rows, "extra": result.extra}
+    check(type(text) is str and text.strip(), 1502)
+    return aql.execute(trx, text, binds, options)._asdict()
 
 
 def _operate(
@@ -40,10 +38,9 @@ def _operate(
     """Treat a document; its selector's revision counts, unless ``overwrite`` is asked."""
     if method == "POST" and type(body) is list:
         return [_operate(method, trx, name, None, one, options) for one in body]
-    rev = selector.get("_rev") if type(selector) is dict else None
-    options = {"rev": rev} | (options or {})
-    if options.get("overwrite"):
-        options["rev"] = None
+    options = options or {}
+    if type(selector) is dict and not options.get("overwrite"):
+        options = {"rev": selector.get("_rev"), **options}
     key = "" if method == "POST" else key_of(name, selector)
     return operate(trx, method, name, key, body, options)
 

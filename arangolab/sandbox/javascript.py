@@ -62,10 +62,9 @@ class Context:
         """What the script gets back; an exception in here would corrupt the engine."""
         try:
             return str(self._host(operation, arguments))
-        except ArangoError as error:
-            return json.dumps(error.to_dict())
         except BaseException as error:
-            return json.dumps(ArangoError(4, f"{type(error).__name__}: {error}").to_dict())
+            wrong = ArangoError(4, f"{type(error).__name__}: {error}")
+            return json.dumps((error if isinstance(error, ArangoError) else wrong).to_dict())
 
     def run(self, action: str, params: str, host: Host) -> Any:
         """What the action returns; ArangoError, 1650 when it was killed for time or memory."""
@@ -97,7 +96,7 @@ class Contexts:
         """Contexts that exist, in use or free."""
         self._lock = threading.Lock()
         self._free = [*(Context() for _ in range(maximum - 1)), self_test()]
-        self._waiters: collections.deque[queue.SimpleQueue[Context]] = collections.deque()
+        self._waiters = collections.OrderedDict[queue.SimpleQueue[Context], None]()
 
     @property
     def busy(self) -> int:
@@ -113,13 +112,20 @@ class Contexts:
     def entered(self) -> Iterator[Context]:
         """Hold a context; ArangoError 4 when there is none for ``wait_s`` seconds."""
         waiter: queue.SimpleQueue[Context] = queue.SimpleQueue()
-        self._waiters.append(waiter)
+        self._waiters[waiter] = None
         self._serve()
         try:
             context = waiter.get(timeout=min(self.wait_s, threading.TIMEOUT_MAX))
         except queue.Empty:
-            self._give_up(waiter)
-            context = waiter.get()
+            with self._lock:
+                gives_up = self._waiters.pop(waiter, waiter) is None
+                self.enter_failures += gives_up
+            if gives_up:
+                said = "giving up waiting for unused V8 executors for 'transaction' operation"
+                told = f"executors: {self.alive}/{self.maximum}, busy: {self.busy}"
+                self.gave_up(f"{said} after {self.wait_s:.6f} s - {told}")
+                raise ArangoError(4, "could not acquire v8 context", 500) from None
+            context = waiter.get()  # served at the very end
         context.cpu_limit_s = self.cpu_limit_s
         try:
             yield context
@@ -130,21 +136,8 @@ class Contexts:
         with self._lock:
             self._free.extend(returned)
             while self._free and self._waiters:
-                self._waiters.popleft().put(self._free.pop())
+                self._waiters.popitem(last=False)[0].put(self._free.pop())
             self.alive = max(self.alive, self.busy)
-
-    def _give_up(self, waiter: queue.SimpleQueue[Context]) -> None:
-        """ArangoError 4, unless it was served at the very end."""
-        with self._lock:
-            if waiter not in self._waiters:
-                return
-            self._waiters.remove(waiter)
-            self.enter_failures += 1
-        self.gave_up(
-            f"giving up waiting for unused V8 executors for 'transaction' operation after "
-            f"{self.wait_s:.6f} s - executors: {self.alive}/{self.maximum}, busy: {self.busy}"
-        )
-        raise ArangoError(4, "could not acquire v8 context", 500)
 
 
 def self_test() -> Context:

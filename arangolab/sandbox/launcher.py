@@ -9,6 +9,7 @@ The child ends when its standard input does, so it cannot outlive whoever starte
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import subprocess
@@ -24,7 +25,7 @@ _START_S: Final = 30.0
 _STOP_S: Final = 5.0
 
 
-class SandboxProcess:
+class SandboxProcess(contextlib.AbstractContextManager["SandboxProcess"]):
     """A running sandbox."""
 
     url: str
@@ -54,9 +55,6 @@ class SandboxProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.communicate()
-
-    def __enter__(self) -> SandboxProcess:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()

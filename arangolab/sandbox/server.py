@@ -183,10 +183,7 @@ class ElasticServer:
                 stays = connection.receive()
             else:
                 stays = self._answer(connection, request, self._handler(request))
-            if stays:
-                self._advance(connection)
-            else:
-                self._close(connection)
+            (self._advance if stays else self._close)(connection)
         except Exception as error:
             self._close(connection, error)
 

@@ -24,10 +24,10 @@ from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.store import Collection, Database
 from arangolab.sandbox.view import EXCLUSIVE, READ, WRITE, View
 
-_MODES = ("read", "write", "exclusive")
+MODES = ("read", "write", "exclusive")
 
 
-class Transaction:
+class Transaction(contextlib.AbstractContextManager["Transaction"]):
     """One transaction on one database; begins when it is made."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Transaction:
 
     def use(self, **announced: Iterable[str]) -> None:
         """Collections to read, write and use exclusive, in alphabetical order; as ``view``."""
-        wanted = enumerate(announced.get(mode, ()) for mode in _MODES)
+        wanted = enumerate(announced.get(mode, ()) for mode in MODES)
         modes = {name: mode for mode, names in wanted for name in names}
         for name in sorted(modes):
             self.view(name, modes[name])
@@ -76,13 +76,13 @@ class Transaction:
         view = self.seen(self.database.collection(name))
         if view.mode < min(mode, WRITE):
             check(self.status == "running", 1655)
-            said = f"unregistered collection used in transaction: {name} [{_MODES[mode]}]"
+            said = f"unregistered collection used in transaction: {name} [{MODES[mode]}]"
             check(not self.declared or (mode == READ and self._allow_implicit), 1652, said)
             if self._guard is not None:
                 self._guard(view.collection.name, mode)
             alone, timeout_s = mode == EXCLUSIVE, self._lock_timeout_s
             if mode != READ and not view.collection.acquire(self, alone, timeout_s):
-                self.database.server.traffic.add(f"collection_lock_timeouts_{_MODES[mode]}_total")
+                self.database.server.traffic.add(f"collection_lock_timeouts_{MODES[mode]}_total")
                 raise ArangoError(18, f"timeout while waiting for lock on collection '{name}'")
             view.mode = mode
         return view
@@ -92,13 +92,11 @@ class Transaction:
         found = self._views.get(collection)
         return found or self._views.setdefault(collection, View(collection, self))
 
-    def truncate(self, coll: str) -> int:
-        """Remove all documents; how many they were.  ArangoError 1200."""
+    def truncate(self, coll: str) -> None:
+        """Remove all documents; ArangoError 1200."""
         view = self.view(coll, WRITE)
-        documents = view.scan()
-        for document in documents:
+        for document in view.scan():
             view.remove(document)
-        return len(documents)
 
     # ---- the end
 
@@ -141,9 +139,6 @@ class Transaction:
                 view.give_back()
         self._views = {}
         self.database.server.traffic.add(f"transactions_{how}_total")
-
-    def __enter__(self) -> Transaction:
-        return self
 
     def __exit__(self, kind: object, *_: object) -> None:
         (self.commit if kind is None else self.abort)()

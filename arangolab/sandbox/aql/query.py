@@ -17,11 +17,10 @@ from arangolab.sandbox.aql.grammar import Node, parse
 from arangolab.sandbox.aql.traverse import Traversals
 from arangolab.sandbox.faults import ArangoError, check, fault
 from arangolab.sandbox.store import Database
-from arangolab.sandbox.transaction import Transaction
+from arangolab.sandbox.transaction import MODES, Transaction
 
 Given = dict[str, Any] | None
 _CACHED_PLANS = 1000
-_MODES = ("read", "write", "exclusive")
 _PARSING = " (while parsing)"
 _BLOCK_BYTES = 32_768
 _PHASES = (
@@ -122,7 +121,7 @@ def _announce(trx: Transaction, made: Plan, binds: dict[str, Any]) -> None:
         is_early = modes.get(name, "read") == "read"
         check(is_early, 1579, f"access after data-modification by {name}")
         modes[name] = mode
-    trx.use(**{mode: [name for name in modes if modes[name] == mode] for mode in _MODES})
+    trx.use(**{mode: [name for name in modes if modes[name] == mode] for mode in MODES})
 
 
 def parse_check(text: str) -> dict[str, Any]:
