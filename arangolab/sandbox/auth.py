@@ -73,7 +73,7 @@ class Auth:
 
     def level(self, name: str, database: str, collection: str = "") -> str:
         """What the user may do in a database or a collection: "none", "ro" or "rw"."""
-        if not self.enabled:
+        if name == "root" and not self.enabled:
             return "rw"
         grants = {"_system/_users": "none", **self.user(name)["grants"]}
         inside = [f"{database}/{collection}", f"{database}/*", "*/*"] if collection else []

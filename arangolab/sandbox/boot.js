@@ -53,9 +53,12 @@
     return answer.result;
   }
 
-  // What the target lacks is made by ``otherwise``.
+  // What the target lacks is made by ``otherwise``, or refused by name.
   const completed = (target, otherwise) => new Proxy(target, {get: (_, name) =>
     typeof name !== 'string' || name in target ? target[name] : otherwise(name)});
+  const whole = (target, called) => completed(target, (missing) => {
+    if (missing !== 'toJSON') throw unknown(`${called}.${missing}`);
+  });
 
   class Cursor {
     constructor(rows, extra = {}) { Object.assign(this, {_rows: rows, _extra: extra, _at: 0}); }
@@ -71,11 +74,12 @@
     dispose() { this._rows = []; }
     *[Symbol.iterator]() { while (this.hasNext()) yield this.next(); }
   }
+  const cursor = (...told) => whole(new Cursor(...told), 'cursor');
 
   class Collection {
     constructor(name) { this._name = name; }
     name() { return this._name; }
-    byExample(example) { return new Cursor(ask('byExample', this._name, example)); }
+    byExample(example) { return cursor(ask('byExample', this._name, example)); }
     firstExample(example) { return this.byExample(example).toArray()[0] || null; }
     all() { return this.byExample({}); }
     toArray() { return this.all().toArray(); }
@@ -87,9 +91,7 @@
   ]) Collection.prototype[name] = function (...given) {
     return ask(question, this._name, ...places.map((place) => given[place]));
   };
-  const collection = (name) => completed(new Collection(name), (missing) => {
-    if (missing !== 'toJSON') throw unknown(`db.${name}.${missing}`);
-  });
+  const collection = (name) => whole(new Collection(name), `db.${name}`);
 
   function aql(strings, ...values) {
     const bindVars = {}, query = strings.reduce((text, part, i) => {
@@ -106,7 +108,7 @@
       const given = typeof text === 'object' ? {...text} : {query: text, bindVars};
       const chosen = {...given.options, ...options};
       const {rows, extra} = ask('query', given.query, {...given.bindVars}, chosen);
-      return new Cursor(rows, extra);
+      return cursor(rows, extra);
     },
     _collection: (name) => ask('has', name) ? collection(name) : null,
     _name: () => ask('database'),

@@ -121,6 +121,7 @@ class Streams(dict[str, _Stream]):
 
     def _of(self, stream_id: str, database: Database) -> _Stream:
         self.expire()
+        check(stream_id.isdigit(), 10, "illegal transaction ID")
         found = self.get(stream_id)
         if found is None or found.trx.database is not database:
             raise ArangoError(1655, f"transaction '{stream_id}' not found")

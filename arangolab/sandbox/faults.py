@@ -30,8 +30,8 @@ _TABLE: Final = {
         1921 edge collection already used in edge def; 1922 missing graph name;
         1923 malformed edge definition; 1927 collection not a vertex collection;
         1928 collection is not in list of orphan collections;
-        1929 collection already used in edge def; 1943 malformed orphan list;
-        1944 Collection: '%s' is not an EdgeCollection;
+        1929 collection already used in edge def; 1938 collection used in orphans;
+        1943 malformed orphan list; 1944 Collection: '%s' is not an EdgeCollection;
         1947 referenced %s collection '%s' is not part of the graph""",
     401: "401 unauthorized",
     403: "11 forbidden; 1004 read only; 1230 operation only allowed in system database",

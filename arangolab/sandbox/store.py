@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 DOCUMENT, EDGE = 2, 3
 
-_LAST: Final = {"lastValue": 0}
-_STEPS: Final = {"offset": 0, "increment": 1, **_LAST}
-_KEYS: Final = {"traditional": _LAST, "padded": _LAST, "autoincrement": _STEPS, "uuid": {}}
+_OWN: Final = {"allowUserKeys": True, "type": "traditional"}
+_LAST: Final = {**_OWN, "lastValue": 0}
+_STEPS: Final = {**_LAST, "offset": 0, "increment": 1}
+_KEYS: Final = {"traditional": _LAST, "padded": _LAST, "autoincrement": _STEPS, "uuid": _OWN}
+"""What keyOptions of each type say; numbers are the least that is possible."""
 _OPTIONS: Final = {"waitForSync": False, "cacheEnabled": False}
 _LOADED: Final = {"status": 3, "statusString": "loaded", "isSmartChild": False, "writeConcern": 1}
 _UNSET: Final = {"computedValues": None, "internalValidatorType": 0, "schema": None}
@@ -55,12 +57,12 @@ class Collection:
         self.kind = kind
         self.is_edges, self.is_system = kind == EDGE, name.startswith("_")
         self.id = str(database.server.tick())
-        asked = {"allowUserKeys": True, "type": "traditional", **(given.get("keyOptions") or {})}
+        asked = {**_OWN, **(given.get("keyOptions") or {})}
         check(asked["type"] in [*_KEYS], 10, f"unknown key generator type '{asked['type']}'")
-        self.key_options: dict[str, Any] = {**_KEYS[asked["type"]], **asked}
+        self.key_options = _chosen(asked, _KEYS[asked["type"]])
         unique = name if self.is_system else f"h{uuid.uuid4().hex[:12].upper()}/{self.id}"
         own = {"globallyUniqueId": unique, "keyOptions": self.key_options}
-        self.options = {name: given.get(name, usual) for name, usual in _OPTIONS.items()} | own
+        self.options = _chosen(given, _OPTIONS) | own
         """Properties that each collection has of its own."""
         self.documents: dict[str, Document] = {}
         """Committed documents by key; changed by ``put`` only."""
@@ -168,6 +170,15 @@ class Collection:
         shown = {"id": self.id, "name": self.name, "type": self.kind, "isSystem": self.is_system}
         shown["objectId"] = str(int(self.id) + 1)
         return {**_SHOWN, **shown, **self.options}
+
+
+def _chosen(given: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:
+    """Options as given, others as usual; ArangoError 10 for another type, or too small a number."""
+    told = {**usual, **{n: given[n] for n in usual if given.get(n) is not None}}
+    for name, value in told.items():
+        is_right = type(value) is type(usual[name])
+        check(is_right and (type(value) is not int or value >= usual[name]), 10, f"invalid {name}")
+    return told
 
 
 class Database:

@@ -158,7 +158,10 @@ def test_collections(c: Client) -> None:
     assert listed["_graphs"]["globallyUniqueId"] == "_graphs"
     assert c.get("/_api/collection/c/count")["count"] == 2
     assert c.get("/_api/collection/c/figures")["figures"]["documentsSize"] > 0
-    assert c.good("PUT", "/_api/collection/d/properties", {"waitForSync": False})
+    changed = {"waitForSync": False, "cacheEnabled": True}
+    told = c.good("PUT", "/_api/collection/d/properties", changed)
+    assert {name: told[name] for name in changed} == changed
+    assert c.refused("PUT", "/_api/collection/d/properties", {"cacheEnabled": 1})[:2] == (400, 10)
     assert c.get(f"/_api/collection/{made['id']}")["name"] == "d"
     assert c.good("PUT", "/_api/collection/c/rename", {"name": "cc"})["name"] == "cc"
     assert c.get("/_api/document/cc/a")["_id"] == "cc/a"
@@ -272,6 +275,7 @@ def test_forms_of_import(c: Client) -> None:
     assert load(c, "&type=auto", b'{"_key": "6"}\nnonsense') == (1, 1, 0, 0, 0)
     assert load(c, "", b'["_key", "n"]\n["7", 7]\n["8", 8]\n["9"]\n') == (2, 1, 0, 0, 0)
     assert c.get("/_api/document/c/8")["n"] == 8
+    assert load(c, "&type=undefined", b'["_key"]\n["10"]\n') == (1, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
@@ -308,6 +312,9 @@ def test_edges_and_details(client: Client) -> None:
     assert (told["created"], told["errors"]) == (1, 1)
     assert told["details"][0].startswith("at position 2: missing '_from' or '_to' attribute")
     assert client.query("FOR x IN e RETURN [x._from, x._to]") == [["v/1", "w/2"]]
+    for way, count in (("any", 1), ("undefined", 1), ("out", 1), ("in", 0)):
+        told = client.get(f"/_api/edges/e?vertex=v/1&direction={way}")
+        assert len(told["edges"]) == count
 
 
 def test_what_is_told_of_what_is_wrong(c: Client) -> None:

@@ -27,6 +27,7 @@ def g(client: Client) -> Client:
 def test_definitions(g: Client) -> None:
     """Collections join and leave a graph; vertices that no definition names become orphans."""
     g.good("POST", f"{GRAPH}/vertex", {"collection": "lone"})
+    assert g.refused("POST", f"{GRAPH}/vertex", {"collection": "lone"})[:2] == (400, 1938)
     owns = {"collection": "owns", "from": ["person"], "to": ["thing"]}
     assert g.ask("POST", f"{GRAPH}/edge", owns).status_code == 202
     assert g.get(f"{GRAPH}/edge")["collections"] == ["knows", "owns"]
@@ -37,6 +38,22 @@ def test_definitions(g: Client) -> None:
     assert g.refused("GET", "/_api/collection/lone")[:2] == (404, 1203)
     assert g.good("DELETE", f"{GRAPH}?dropCollections=true")["removed"] is True
     assert g.refused("GET", "/_api/collection/knows")[:2] == (404, 1203)
+
+
+def test_collections_of_another_graph_stay(g: Client) -> None:
+    """What leaves a graph to be dropped is kept if another graph has it."""
+    g.good("POST", "/_api/gharial", {"name": "h", "edgeDefinitions": [KNOWS]})
+    for name, status in (("g", 200), ("h", 404)):
+        g.good("DELETE", f"/_api/gharial/{name}/edge/knows?dropCollections=true")
+        assert g.ask("GET", "/_api/collection/knows").status_code == status
+
+
+def test_a_bound_graph(g: Client) -> None:
+    """A graph's name is bound as a value or, as arangojs does it, like a collection's."""
+    g.good("POST", f"{GRAPH}/edge/knows", {"_from": "person/a", "_to": "person/b"})
+    for name in ("@g", "@@g"):
+        text = f"FOR v IN OUTBOUND 'person/a' GRAPH {name} RETURN DISTINCT v._key"
+        assert g.query(text, **{name[1:]: "g"}) == ["b"]
 
 
 def test_vertices_and_edges(g: Client) -> None:
@@ -64,6 +81,7 @@ def test_vertices_and_edges(g: Client) -> None:
         ("POST", "", {"name": "h", "orphanCollections": [5]}, (400, 1943)),
         ("POST", "", {"name": "h", "edgeDefinitions": [{**KNOWS, "to": ["c"]}]}, (400, 1921)),
         ("POST", "/g/edge", KNOWS, (400, 1920)),
+        ("PUT", "/g/edge/knows", {**KNOWS, "collection": "other"}, (404, 1930)),
         ("POST", "/g/edge", {**KNOWS, "collection": "c"}, (400, 1944)),
         ("PUT", "/g/edge/nix", KNOWS, (404, 1930)),
         ("POST", "/g/vertex", {"collection": "person"}, (400, 1929)),

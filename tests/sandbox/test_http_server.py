@@ -12,7 +12,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from arangolab.metrics.arango.page import from_text
-from arangolab.sandbox.auth import sign
+from arangolab.sandbox.auth import Auth, sign
 from arangolab.sandbox.launcher import SandboxProcess
 from tests.sandbox.client import Client, new_database
 from tests.support import until
@@ -105,6 +105,8 @@ def test_users_and_grants(sandbox: SandboxProcess) -> None:
     assert user.ask("GET", "/_api/collection").status_code == 401
     grant = f"/_api/user/{name}/database/{root.database}"
     assert root.good("PUT", grant, {"grant": "rw"})[root.database] == "rw"
+    assert root.refused("PUT", f"/_api/user/{name}/database/nix", {"grant": "rw"})[1] == 1228
+    assert root.refused("PUT", f"{grant}/nix", {"grant": "rw"})[:2] == (404, 1203)
     assert user.ask("GET", "/_api/collection").status_code == 200
     assert user.get(f"/_api/user/{name}/database")["result"] == {root.database: "rw"}
     assert user.get("/_api/database/user")["result"] == [root.database]
@@ -122,6 +124,16 @@ def test_users_and_grants(sandbox: SandboxProcess) -> None:
     assert user.refused("POST", "/_open/auth", {"username": name, "password": "q"})[0] == 401
     assert root.ask("DELETE", f"/_api/user/{name}").status_code == 202
     assert root.refused("GET", f"/_api/user/{name}")[:2] == (404, 1703)
+
+
+def test_grants_without_authentication() -> None:
+    """They are told as they were given; who asks may do everything."""
+    auth = Auth({}, enabled=False)
+    auth.save("u")
+    auth.user("u")["grants"]["d"] = "ro"
+    auth.user("root")["grants"]["d"] = "none"
+    assert (auth.level("u", "d"), auth.level("u", "e")) == ("ro", "none")
+    assert auth.level(auth.authenticate(""), "d") == "rw"
 
 
 def test_what_grants_allow(sandbox: SandboxProcess) -> None:
@@ -277,6 +289,7 @@ def test_an_aborted_stream_transaction(client: Client) -> None:
     assert client.good("DELETE", f"/_api/transaction/{stream}")["result"]["status"] == "aborted"
     assert client.query("FOR d IN c RETURN d") == []
     assert client.refused("PUT", "/_api/transaction/1")[:2] == (404, 1655)
+    assert client.refused("GET", "/_api/transaction/nix")[:2] == (400, 10)
     gone = {"x-arango-trx-id": "1"}
     assert client.refused("POST", "/_api/document/c", {}, headers=gone)[:2] == (404, 1655)
 

@@ -92,6 +92,23 @@ def test_key_generators(options: dict[str, Any], keys: list[str]) -> None:
     assert list(where.collection("c").documents) == keys
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"type": "nix"},
+        {"type": ["uuid"]},
+        {"allowUserKeys": "no"},
+        {"type": "autoincrement", "increment": 0},
+        {"type": "autoincrement", "increment": "1"},
+        {"type": "autoincrement", "offset": -1},
+    ],
+)
+def test_key_options_that_cannot_be(options: dict[str, Any]) -> None:
+    """They are refused when the collection is made, not when a key is needed."""
+    with refused(10):
+        database().create_collection("c", keyOptions=options)
+
+
 @pytest.mark.parametrize(("kind", "length"), [("uuid", 36), ("padded", 16)])
 def test_keys_of_fixed_length(kind: str, length: int) -> None:
     """Uuid and padded keys have their usual length."""

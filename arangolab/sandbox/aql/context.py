@@ -25,12 +25,8 @@ _COUNTED = (
     "searchParallelism cursorsCreated cursorsRearmed cacheHits cacheMisses filtered "
     "httpRequests executionTime peakMemoryUsage intermediateCommits"
 )
-_NOTHING: dict[str, Any] = {**dict.fromkeys(_COUNTED.split(), 0), "searchParallelism": 1}
-
-
-def no_stats() -> dict[str, Any]:
-    """The statistics of a query that did nothing, in the order ArangoDB shows them."""
-    return _NOTHING.copy()
+NO_STATS: dict[str, Any] = {**dict.fromkeys(_COUNTED.split(), 0), "searchParallelism": 1}
+"""The statistics of a query that did nothing, in the order ArangoDB shows them."""
 
 
 def resolved(name: str, binds: dict[str, Any]) -> str:
@@ -49,7 +45,7 @@ class Context:
         self.trx = trx
         self.binds = binds
         self._views: dict[str, View] = {}
-        self.stats = no_stats()
+        self.stats = NO_STATS.copy()
         if options.get("fullCount"):
             self.stats["fullCount"] = 0
         self.warnings: list[dict[str, Any]] = []

@@ -20,12 +20,17 @@ _CONSTANT: Final[dict[str, Any]] = {
     "/_api/foxx": [],
     "/_api/tasks": [],
     "/_api/view": {"result": []},
+    "/_api/analyzer": {"result": []},
+    "/_api/aqlfunction": {"result": []},
     "/_api/query/current": [],
     "/_api/query/slow": [],
+    "/_api/query/rules": [{"name": "use-indexes", "flags": {"hidden": False}}],
+    "/_api/query/properties": {"enabled": False, "trackSlowQueries": False, "maxSlowQueries": 0},
     "/_admin/server/role": {"role": "SINGLE", "mode": "default", "errorNum": 0},
 }
 for _path, _told in _CONSTANT.items():
     route("GET " + _path)(lambda _, told=_told: told)
+route("DELETE /_api/query/slow")(lambda _: {})
 route("GET /_admin/time")(lambda _: {"time": time.time()})
 route("GET /_admin/log/entries")(lambda c: c.plain(c.app.log.entries(c.request.query)))
 

@@ -6,14 +6,17 @@ from collections import Counter
 from typing import Any, Final
 from urllib.parse import quote
 
-from arangolab.sandbox.aql.context import no_stats
+from arangolab.sandbox.aql.context import NO_STATS
 from arangolab.sandbox.call import Call, Fields, route
 from arangolab.sandbox.documents import operate
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import Reply, decoded, encode
 from arangolab.sandbox.transaction import Transaction
 
-_DIRECTIONS: Final = {"": "any", "any": "any", "in": "inbound", "out": "outbound"}
+_UNSAID: Final = ("", "undefined")
+"""How clients leave a parameter out; arangojs the second way."""
+_WAYS: Final = {"in": "inbound", "out": "outbound"} | dict.fromkeys((*_UNSAID, "any"), "any")
+_TYPES: Final = (*_UNSAID, "auto", "documents", "list", "array")
 _ON_DUPLICATE: Final = {"error": "conflict"} | {on: on for on in ("ignore", "replace", "update")}
 
 
@@ -91,12 +94,12 @@ def _many(call: Call, name: str, items: Any) -> Reply:
 def _edges(call: Call, name: str) -> Fields:
     vertex, way = call.text("vertex"), call.text("direction")
     check(call.collection(name).is_edges, 1218)
-    check(way in _DIRECTIONS, 400, f"<direction> must by any, in, or out, not: {way}")
+    check(way in _WAYS, 400, f"<direction> must by any, in, or out, not: {way}")
     check(vertex, 1205)
     with call.transaction() as trx:
-        found = trx.view(name).edges(vertex, _DIRECTIONS[way])
-    sides = 2 if _DIRECTIONS[way] == "any" else 1
-    stats = {**no_stats(), "documentLookups": len(found), "scannedIndex": len(found)}
+        found = trx.view(name).edges(vertex, _WAYS[way])
+    sides = 2 if _WAYS[way] == "any" else 1
+    stats = {**NO_STATS, "documentLookups": len(found), "scannedIndex": len(found)}
     return {"edges": found, "stats": {**stats, "cursorsCreated": sides, "cacheMisses": sides}}
 
 
@@ -142,13 +145,13 @@ def _insert(call: Call, trx: Transaction, name: str, item: Any) -> str:
 def _items(call: Call) -> list[Any]:
     """What a body consists of; text for a line that is no document; ArangoError 10, 400, 600."""
     body, kind = call.request.body, call.text("type")
-    check(kind in ("", "auto", "documents", "list", "array"), 10, "invalid value for 'type'")
+    check(kind in _TYPES, 10, "invalid value for 'type'")
     if kind in ("list", "array") or (kind == "auto" and body.lstrip()[:1] == b"["):
         items: list[Any] = decoded(body)
         check(type(items) is list, 400, "expecting a JSON array in the request")
         return items
     lines = [_line(line) for line in body.removesuffix(b"\n").split(b"\n")]
-    if kind:
+    if kind not in _UNSAID:
         return lines
     names, are_short = lines.pop(0), call.flag("ignoreMissing")
     are_names = type(names) is list and names and all(type(name) is str for name in names)

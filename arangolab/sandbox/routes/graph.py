@@ -11,7 +11,7 @@ from arangolab.sandbox.faults import check
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.routes.document import treated, unless_known
-from arangolab.sandbox.store import DOCUMENT, EDGE
+from arangolab.sandbox.store import DOCUMENT, EDGE, Database
 from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import WRITE
 
@@ -25,7 +25,7 @@ def _graph(call: Call, name: str = "") -> Fields:
         name = read(body, "name", str, error_num=1922)
         check(name not in graphs, 1925)
         definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
-        return _defined(call, name, definitions, _names(body, "orphanCollections", 1943))
+        return _defined(call, name, definitions, _names(body, "orphanCollections", 1943, []))
     if not name:
         return {"graphs": list(graphs.values())}
     graph = _graph_of(call, name)
@@ -33,12 +33,16 @@ def _graph(call: Call, name: str = "") -> Fields:
         return {"graph": graph}
     del graphs[name]
     if call.flag("dropCollections"):
-        left = list(graphs.values())
-        used = set[str]().union(*map(_vertices_of, left), *map(_edges_of, left))
-        unused = (_vertices_of(graph) | _edges_of(graph).keys()) - used
-        for one in unused & database.collections.keys():
-            database.drop_collection(one)
+        _drop_unused(database, _vertices_of(graph) | _edges_of(graph).keys())
     return {"removed": True}
+
+
+def _drop_unused(database: Database, names: set[str]) -> None:
+    """Drop those of the collections that are in no graph."""
+    graphs = list(database.graphs.values())
+    used = set[str]().union(*map(_vertices_of, graphs), *map(_edges_of, graphs))
+    for one in (names - used) & database.collections.keys():
+        database.drop_collection(one)
 
 
 def _part(part: str, call: Call, name: str, old: str = "") -> Fields:
@@ -56,17 +60,14 @@ def _part(part: str, call: Call, name: str, old: str = "") -> Fields:
     if call.method != "DELETE":
         body = call.object()
         new = read(body, "collection", str, error_num=1923 if is_edge else 1208)
+        check(old in ("", new), 1930)
+        check(new not in known, 1920 if is_edge else 1938)
         check(is_edge or new not in vertices | edges.keys(), 1929)
-        check(new not in edges, 1920)
         known[new] = _definition(body) if is_edge else None
-    elif call.flag("dropCollections" if is_edge else "dropCollection"):
-        call.database.drop_collection(old)
-    return _defined(call, name, list(edges.values()), vertices if is_edge else known)
-
-
-for _name, _methods in (("vertex", "DELETE"), ("edge", "PUT DELETE")):
-    _path = f"/_api/gharial/{{}}/{_name}"
-    route(f"GET POST {_path}", f"{_methods} {_path}/{{}}")(partial(_part, _name))
+    told = _defined(call, name, list(edges.values()), vertices if is_edge else known)
+    if call.flag("dropCollections" if is_edge else "dropCollection"):
+        _drop_unused(call.database, {old})
+    return told
 
 
 def _graph_of(call: Call, name: str) -> Fields:
@@ -87,12 +88,11 @@ def _vertices_of(graph: Fields) -> set[str]:
 def _definition(given: Any) -> Fields:
     """A definition of edges as it is kept; ArangoError 1923."""
     name = read(given, "collection", str, error_num=1923)
-    check("from" in given and "to" in given, 1923)
     return {"collection": name} | {end: sorted(_names(given, end, 1923)) for end in ("from", "to")}
 
 
-def _names(given: Fields, part: str, error_num: int) -> list[str]:
-    names: list[str] = read(given, part, list, [], error_num)
+def _names(given: Fields, part: str, error_num: int, usual: list[str] | None = None) -> list[str]:
+    names: list[str] = read(given, part, list, usual, error_num)
     check(all(type(name) is str for name in names), error_num)
     return names
 
@@ -144,11 +144,6 @@ def _item(item: str, call: Call, graph_name: str, name: str, key: str = "") -> F
     return told | ({"removed": True} if call.method == "DELETE" else {item: shown})
 
 
-for _name in ("vertex", "edge"):
-    _path = f"/_api/gharial/{{}}/{_name}/{{}}"
-    route(f"POST {_path}", f"GET PUT PATCH DELETE {_path}/{{}}")(partial(_item, _name))
-
-
 def _check_ends(trx: Transaction, graph: Fields, edge: Document, *, whole: bool) -> None:
     """ArangoError 1233, 1947, 1202: an edge's ends must be of the graph, and exist."""
     for side in ("_from", "_to"):
@@ -165,3 +160,9 @@ def _remove_edges(trx: Transaction, item: str) -> None:
     for name in sorted(set[str]().union(*map(_edges_of, trx.database.graphs.values()))):
         for edge in trx.view(name).edges(item):
             trx.view(name, WRITE).remove(edge)
+
+
+for _name, _methods in (("vertex", "DELETE"), ("edge", "PUT DELETE")):
+    _path = f"/_api/gharial/{{}}/{_name}"
+    route(f"GET POST {_path}", f"{_methods} {_path}/{{}}")(partial(_part, _name))
+    route(f"POST {_path}/{{}}", f"GET PUT PATCH DELETE {_path}/{{}}/{{}}")(partial(_item, _name))

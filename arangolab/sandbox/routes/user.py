@@ -79,8 +79,9 @@ def _grant(call: Call, name: str, database: str, collection: str = "") -> Fields
         return {}
     level = call.object().get("grant")
     check(level in ("none", "ro", "rw"), 10, "wrong grant: it is one of 'rw', 'ro', 'none'")
-    if collection not in ("", "*") and database != "*":
-        call.store.database(database).collection(collection)
+    if database != "*":
+        found = call.store.database(database)
+        check(collection in ("", "*", *found.collections), 1203)
     grants[where] = level
     return {where: level}
 
