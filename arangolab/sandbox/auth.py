@@ -81,12 +81,6 @@ class Auth:
             (grants[place] for place in (*inside, database, "*") if place in grants), "none"
         )
 
-    def allow(self, name: str, database: str, collection: str, mode: int) -> None:
-        """ArangoError 11, 1004 unless the user may use a collection; ``mode`` 0 is reading."""
-        level = self.level(name, database, collection)
-        check(level != "none", 11, "Not permitted to access collection")
-        check(level == "rw" or not mode, 1004, "no write access to collection: " + collection)
-
     def token(self, name: str) -> str:
         """A new JWT for a user who has shown the right to one."""
         now = int(time.time())

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from arangolab.sandbox.faults import ArangoError, check
@@ -99,10 +98,19 @@ class Call:
         check(type(body) is dict, 400, "expecting a JSON object in the request")
         return body
 
+    def level(self, collection: str) -> str:
+        """What the user may do in a collection: "none", "ro" or "rw"."""
+        return self.app.auth.level(self.user, self.database.name, collection)
+
+    def allow(self, collection: str, mode: int) -> None:
+        """ArangoError 11, 1004 unless the user may use a collection; ``mode`` 0 is reading."""
+        level = self.level(collection)
+        check(level != "none", 11, "Not permitted to access collection")
+        check(level == "rw" or not mode, 1004, "no write access to collection: " + collection)
+
     def begin(self, **how: Any) -> Transaction:
         """A transaction that may use what the user may."""
-        guard = partial(self.app.auth.allow, self.user, self.database.name)
-        return Transaction(self.database, guard=guard, **how)
+        return Transaction(self.database, guard=self.allow, **how)
 
     def transaction(self) -> AbstractContextManager[Transaction]:
         """The stream transaction of the header, else one for this call alone."""

@@ -28,7 +28,8 @@ class Cursor:
     shared: dict[str, Any]
     """What each batch's reply repeats: count, extra."""
     batch_size: int
-    ttl_s: float = CURSOR_TTL_S
+    ttl_s: float = 0.0
+    """0: the usual."""
     retriable: bool = False
     batch: int = 1
     """Number of the batch fetched last."""
@@ -67,7 +68,7 @@ class Cursors(dict[str, Cursor]):
         told = {"result": cursor.rows[end - cursor.batch_size : end], "hasMore": more}
         if more or (cursor.retriable and cursor.batch > 1):
             told |= {"id": cursor_id} | ({"nextBatchId": str(cursor.batch + 1)} if more else {})
-            cursor.due_s = time.monotonic() + cursor.ttl_s
+            cursor.due_s = time.monotonic() + (cursor.ttl_s or CURSOR_TTL_S)
             self[cursor_id] = cursor
         return {**told, **cursor.shared, "cached": False}
 

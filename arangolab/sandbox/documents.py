@@ -57,7 +57,7 @@ def operate(
         raise conflict(key)
     if action == "ignore":
         return _shown(old, None, options)
-    if old and _is_outdated(body, old, options.get("versionAttribute")):
+    if old and _is_outdated(body, old, str(options.get("versionAttribute") or "")):
         return _shown(old, old, options)
     if action == "PUT":
         new = _replaced(view.collection, key, body)
@@ -80,12 +80,11 @@ def _shown(old: Document | None, new: Document | None, options: Mapping[str, Any
     return shown
 
 
-def _is_outdated(body: Any, old: Document, attribute: Any) -> bool:
+def _is_outdated(body: Any, old: Document, attribute: str) -> bool:
     """Whether a body's version, in that attribute, is not above that of the document."""
-    is_asked = type(attribute) is str and type(body) is dict
-    versions: list[Any] = [one.get(attribute) for one in (body, old) if is_asked]
-    are_numbers = [type(version) in (int, float) for version in versions] == [True, True]
-    return are_numbers and 0 <= versions[0] // 1 <= versions[1] // 1
+    versions: list[Any] = [one.get(attribute) for one in (body, old) if type(one) is dict]
+    are_two = [type(version) in (int, float) for version in versions] == [True, True]
+    return are_two and 0 <= versions[0] // 1 <= versions[1] // 1
 
 
 def _new(collection: Collection, given: Document) -> Document:

@@ -31,8 +31,8 @@ DOCUMENT, EDGE = 2, 3
 _OWN: Final = {"allowUserKeys": True, "type": "traditional"}
 _LAST: Final = {**_OWN, "lastValue": 0}
 _STEPS: Final = {**_LAST, "offset": 0, "increment": 1}
-_KEYS: Final = {"traditional": _LAST, "padded": _LAST, "autoincrement": _STEPS, "uuid": _OWN}
-"""What keyOptions of each type say; numbers are the least that is possible."""
+KEYS: Final = {"traditional": _LAST, "padded": _LAST, "autoincrement": _STEPS, "uuid": _OWN}
+"""The key generators: what keyOptions of each type say; numbers are the least that is possible."""
 _OPTIONS: Final = {"waitForSync": False, "cacheEnabled": False}
 _LOADED: Final = {"status": 3, "statusString": "loaded", "isSmartChild": False, "writeConcern": 1}
 _UNSET: Final = {"computedValues": None, "internalValidatorType": 0, "schema": None}
@@ -58,8 +58,8 @@ class Collection:
         self.is_edges, self.is_system = kind == EDGE, name.startswith("_")
         self.id = str(database.server.tick())
         asked = {**_OWN, **(given.get("keyOptions") or {})}
-        check(asked["type"] in [*_KEYS], 10, f"unknown key generator type '{asked['type']}'")
-        self.key_options = _chosen(asked, _KEYS[asked["type"]])
+        check(asked["type"] in [*KEYS], 10, f"unknown key generator type '{asked['type']}'")
+        self.key_options = _chosen(asked, KEYS[asked["type"]])
         unique = name if self.is_system else f"h{uuid.uuid4().hex[:12].upper()}/{self.id}"
         own = {"globallyUniqueId": unique, "keyOptions": self.key_options}
         self.options = _chosen(given, _OPTIONS) | own

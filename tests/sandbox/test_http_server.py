@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -155,7 +156,10 @@ def test_what_grants_allow(sandbox: SandboxProcess) -> None:
     root.good("PUT", grant + "/open", {"grant": "rw"})
     root.good("PUT", grant + "/shut", {"grant": "none"})
     user.good("POST", "/_api/document/open", {})
-    assert user.refused("GET", "/_api/document/shut/a")[:2] == (403, 11)
+    for path in ("/_api/document/shut/a", "/_api/collection/shut"):
+        assert user.refused("GET", path)[:2] == (403, 11)
+    listed = user.get("/_api/collection?excludeSystem=true")["result"]
+    assert [one["name"] for one in listed] == ["open"]
     assert root.ask("GET", "/_api/document/shut/a").status_code == 200
 
 
@@ -184,7 +188,9 @@ def test_databases(client: Client) -> None:
 
 def test_batches(client: Client) -> None:
     """A result comes in batches, by PUT and by POST; then its cursor is gone."""
-    body = {"query": "FOR i IN 1..5 RETURN i", "batchSize": 2, "count": True}
+    body: dict[str, Any] = {"query": "FOR i IN 1..5 RETURN i", "batchSize": 2, "count": True}
+    streamed = {**body, "options": {"stream": True}}
+    assert "count" not in client.good("POST", "/_api/cursor", streamed)
     first = client.good("POST", "/_api/cursor", body)
     assert (first["result"], first["hasMore"], first["count"]) == ([1, 2], True, 5)
     path = f"/_api/cursor/{first['id']}"
@@ -365,6 +371,18 @@ def test_where_it_listens(client: Client, sandbox: SandboxProcess) -> None:
     """The endpoint tells the truth, in the database _system."""
     assert client.at("_system").get("/_api/endpoint") == [{"endpoint": sandbox.url}]
     assert client.refused("GET", "/_api/endpoint")[:2] == (403, 1230)
+
+
+def test_what_there_is_none_of(client: Client) -> None:
+    """Clients that list and clear what the sandbox never has find nothing."""
+    for path in ("job/done", "job/pending", "query/current", "query/slow", "foxx", "tasks"):
+        assert client.get("/_api/" + path) == []
+    for path in ("view", "analyzer", "aqlfunction"):
+        assert client.get("/_api/" + path)["result"] == []
+    for path in ("job/all", "query/slow"):
+        assert client.good("DELETE", "/_api/" + path)["error"] is False
+    assert "uuid" in client.get("/_api/key-generators")["keyGenerators"]
+    assert client.get("/_admin/server/mode")["mode"] == "default"
 
 
 def test_what_is_unknown_is_refused_by_name(client: Client) -> None:

@@ -11,26 +11,23 @@ from arangolab.sandbox.call import Call, Fields, route
 from arangolab.sandbox.faults import check
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.spoken import runs_javascript
+from arangolab.sandbox.store import KEYS
 from arangolab.sandbox.traffic import TIME_BOUNDS_S, physical_memory_bytes, process_values
 
 _INDEXES: Final = ["primary", "edge", "hash", "skiplist", "ttl", "persistent"]
 _INFO: Final = {"role": "SINGLE", "writeOpsEnabled": True, "readOnly": False, "maintenance": False}
-_CONSTANT: Final[dict[str, Any]] = {
-    "/_api/engine": {"name": "rocksdb", "supports": {"indexes": _INDEXES}},
-    "/_api/foxx": [],
-    "/_api/tasks": [],
-    "/_api/view": {"result": []},
-    "/_api/analyzer": {"result": []},
-    "/_api/aqlfunction": {"result": []},
-    "/_api/query/current": [],
-    "/_api/query/slow": [],
-    "/_api/query/rules": [{"name": "use-indexes", "flags": {"hidden": False}}],
-    "/_api/query/properties": {"enabled": False, "trackSlowQueries": False, "maxSlowQueries": 0},
-    "/_admin/server/role": {"role": "SINGLE", "mode": "default", "errorNum": 0},
-}
-for _path, _told in _CONSTANT.items():
-    route("GET " + _path)(lambda _, told=_told: told)
-route("DELETE /_api/query/slow")(lambda _: {})
+_TRACKING: Final = {"enabled": False, "trackSlowQueries": False, "maxSlowQueries": 0}
+for _part in ["foxx", "tasks", "query/current", "query/slow", "job/done", "job/pending"]:
+    route("GET /_api/" + _part)(lambda _: [])  # there are none
+for _part in ("view", "analyzer", "aqlfunction"):
+    route("GET /_api/" + _part)(lambda _: {"result": []})
+route("DELETE /_api/job/all", "DELETE /_api/query/slow")(lambda _: {"result": True})
+route("GET /_api/query/properties")(lambda _: _TRACKING)
+route("GET /_api/query/rules")(lambda _: [{"name": "use-indexes", "flags": {"hidden": False}}])
+route("GET /_api/engine")(lambda _: {"name": "rocksdb", "supports": {"indexes": _INDEXES}})
+route("GET /_api/key-generators")(lambda _: {"keyGenerators": [*KEYS]})
+route("GET /_admin/server/role")(lambda _: {"role": "SINGLE", "mode": "default", "errorNum": 0})
+route("GET /_admin/server/mode")(lambda _: {"mode": "default"})
 route("GET /_admin/time")(lambda _: {"time": time.time()})
 route("GET /_admin/log/entries")(lambda c: c.plain(c.app.log.entries(c.request.query)))
 

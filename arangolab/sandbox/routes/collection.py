@@ -23,7 +23,8 @@ def _collections(call: Call) -> Fields:
     """All collections; a new one."""
     if call.method == "GET":
         found, without = list(call.database.collections.values()), call.flag("excludeSystem")
-        return {"result": [_brief(call, one) for one in found if not (without and one.is_system)]}
+        mine = [one for one in found if call.level(one.name) != "none"]
+        return {"result": [_brief(call, one) for one in mine if not (without and one.is_system)]}
     body = call.object()
     _check_options(body)
     name = read(body, "name", str, error_num=1208)
@@ -125,6 +126,7 @@ _PAGES: Final[dict[str, tuple[_Part, ...]]] = {
 
 def _page(parts: tuple[_Part, ...], call: Call, name: str) -> Fields:
     collection, told = call.collection(name), Fields()
+    call.allow(collection.name, call.method == "PUT")
     page = call.request.path.partition("/_api/collection/")[2]
     call.headers["location"] = f"/_db/{quote(call.database.name)}/_api/collection/{page}"
     for part in parts:

@@ -24,6 +24,9 @@ def _graph(call: Call, name: str = "") -> Fields:
         body = call.object()
         name = read(body, "name", str, error_num=1922)
         check(name not in graphs, 1925)
+        options = read(body, "options", dict, {})
+        is_plain = not options.get("isSmart") and options.get("replicationFactor") != "satellite"
+        check(is_plain, 9, "smart and satellite graphs are not supported by the arangolab sandbox")
         definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
         return _defined(call, name, definitions, _names(body, "orphanCollections", 1943, []))
     if not name:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from arangolab.sandbox import aql
 from arangolab.sandbox.call import Call, Fields, read, route
-from arangolab.sandbox.cursors import CURSOR_TTL_S, Cursor
+from arangolab.sandbox.cursors import Cursor
 from arangolab.sandbox.faults import check
 from arangolab.sandbox.host import host
 from arangolab.sandbox.http import encode
@@ -28,13 +28,14 @@ def _query(body: Fields) -> tuple[str, Fields, Fields]:
 def _run(call: Call) -> Fields:
     body = call.object()
     text, binds, options = _query(body)
-    size, ttl_s = read(body, "batchSize", int, 1000), read(body, "ttl", float, CURSOR_TTL_S)
+    size, ttl_s = read(body, "batchSize", int, 1000), read(body, "ttl", float, 0.0)
     options = {**options, "memoryLimit": body.get("memoryLimit", options.get("memoryLimit"))}
     with call.app.burden.query(), call.transaction() as trx:
         result = aql.execute(trx, text, binds, options)
-    shared: Fields = {"count": len(result.rows)} if body.get("count") else {}
-    shared["extra"], retriable = result.extra, bool(options.get("allowRetry"))
-    return _opened(call, result.rows, shared, size, ttl_s or CURSOR_TTL_S, retriable)
+    shared: Fields = {"extra": result.extra}
+    if body.get("count") and not options.get("stream"):
+        shared["count"] = len(result.rows)
+    return _opened(call, result.rows, shared, size, ttl_s, bool(options.get("allowRetry")))
 
 
 def _opened(call: Call, rows: list[Any], shared: Fields, size: int, *more: Any) -> Fields:

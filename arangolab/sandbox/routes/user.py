@@ -10,6 +10,7 @@ from arangolab.sandbox.http import Reply
 
 _USUAL: Final[Fields] = {"password": "", "active": True, "extra": {}}
 """What can be said of a user; what is of another type is ignored."""
+route("GET /_api/database/user")(lambda c: {"result": [*_levels(c, c.user)]})
 route("POST /_open/auth/renew")(lambda c: c.plain({"jwt": c.app.auth.token(c.user)}))
 
 
@@ -56,14 +57,19 @@ def _shown(call: Call, name: str) -> Fields:
 def _grants(call: Call, name: str) -> Fields:
     """What the user may do in which database; with ?full=true what was granted where."""
     _only(call, name)
-    level, grants, told = call.app.auth.level, call.app.auth.user(name)["grants"], Fields()
+    grants, told = call.app.auth.user(name)["grants"], Fields()
     if not call.flag("full"):
-        levels = {one: level(name, one) for one in call.store.databases}
-        return {"result": {one: told for one, told in levels.items() if told != "none"}}
+        return {"result": _levels(call, name)}
     for one in list(call.store.databases.values()):
         shown = {of: grants.get(f"{one.name}/{of}", "undefined") for of in (*one.collections, "*")}
         told[one.name] = {"permission": grants.get(one.name, "undefined"), "collections": shown}
-    return {"result": {**told, "*": {"permission": level(name, "*")}}}
+    return {"result": {**told, "*": {"permission": call.app.auth.level(name, "*")}}}
+
+
+def _levels(call: Call, name: str) -> dict[str, str]:
+    """What the user may do in databases, "ro" or "rw"."""
+    levels = {one: call.app.auth.level(name, one) for one in list(call.store.databases)}
+    return {one: level for one, level in levels.items() if level != "none"}
 
 
 @route("GET PUT DELETE=202 /_api/user/{}/database/{}")
@@ -92,12 +98,6 @@ def _only(call: Call, name: str = "") -> None:
 
 
 # ---- databases
-
-
-@route("GET /_api/database/user")
-def _own_databases(call: Call) -> Fields:
-    level = call.app.auth.level
-    return {"result": [name for name in call.store.databases if level(call.user, name) != "none"]}
 
 
 @route("GET /_api/database/current")
