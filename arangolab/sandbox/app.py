@@ -33,11 +33,9 @@ _NOT_AUTHORIZED: Final = (11, "not authorized to execute this request", 401)
 class App:
     """What all calls share."""
 
-    def __init__(self, store: Server, auth: Auth, knobs: Knobs | None = None) -> None:
+    def __init__(self, store: Server, auth: Auth, knobs: Knobs) -> None:
         """SandboxError when the JavaScript engine fails its self-test."""
-        self.knobs = knobs = knobs or Knobs()
-        self.store = store
-        self.auth = auth
+        self.store, self.auth, self.knobs = store, auth, knobs
         limit_s = knobs.js_time_limit_s
         self.contexts = Contexts(knobs.v8_contexts, wait_s=knobs.v8_wait_s, cpu_limit_s=limit_s)
         self.contexts.gave_up = lambda words: self.log.write("WARNING", "v8", words)

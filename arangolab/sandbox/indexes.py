@@ -134,9 +134,8 @@ class PersistentIndex:
 
 def built_in(kind: str, *fields: str) -> PersistentIndex:
     """The primary index or the edge index, or one side of that."""
-    is_primary = kind == "primary"
-    spec = {"type": kind, "fields": list(fields), "unique": is_primary}
-    return PersistentIndex("0" if is_primary else "1", kind, spec)
+    spec = {"type": kind, "fields": list(fields), "unique": kind == "primary"}
+    return PersistentIndex("0" if kind == "primary" else "1", kind, spec)
 
 
 def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
@@ -151,14 +150,13 @@ def check_spec(spec: dict[str, Any]) -> dict[str, Any]:
     check(len(set(fields)) == len(fields), 10, "duplicate attribute name in index fields list")
     is_plain = not spec.get("unique") or not any("[*]" in field for field in fields)
     check(is_plain, 10, "unique array indexes are not supported by the arangolab sandbox")
-    can_expire = kind != "ttl" or type(after) in (int, float)
-    check(can_expire, 10, "ttl index needs a numeric 'expireAfter'")
+    check(kind != "ttl" or type(after) in (int, float), 10, "ttl index needs number 'expireAfter'")
     return {**spec, "fields": list(fields)}
 
 
-def conflict(key: str, index: PersistentIndex | None = None) -> ArangoError:
+def conflict(key: str, index: PersistentIndex | None = None, status: int = 0) -> ArangoError:
     """1210 as ArangoDB words it for an index, the primary one if none is named."""
     index = index or built_in("primary", "_key")
     where = f"index {index.name} of type {index.kind} over '{', '.join(index.fields)}'"
     said = f"unique constraint violated - in {where}; conflicting key: {key}"
-    return ArangoError(1210, said)
+    return ArangoError(1210, said, status)

@@ -133,12 +133,12 @@ class Collection:
             for other in self.indexes:
                 if index.identity == other.identity:
                     return other, False
-                check(other.name != name, 1207, f"duplicate value for `name`: '{name}'")
+                check(other.name != name, 1207, f"duplicate value for `name`: '{name}'", 400)
                 is_second = index.kind == other.kind == "ttl"
                 check(not is_second, 10, "there can only be one ttl index per collection")
             for key, document in self.documents.items():
                 if index.unique and (rivals := index.find(index.entry(document))):
-                    raise conflict(rivals[0], index)
+                    raise conflict(rivals[0], index, 400)
                 index.replace(key, None, document)
             self.indexes = (*self.indexes, index)
             return index, True
@@ -148,7 +148,7 @@ class Collection:
         with self.database.lock:
             told = self.describe_index(handle)
             left = tuple(i for i in self.indexes if handle not in (i.id, i.name))
-            check(left != self.indexes, 11, "the primary and edge indexes cannot be dropped")
+            check(left != self.indexes, 11)
             self.indexes = left
         return str(told["id"])
 

@@ -16,9 +16,7 @@ from typing import Any, Final
 from arangolab.sandbox.faults import check
 
 TIME_BOUNDS_S: Final = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 15.0, 30.0)
-_TRANSACTIONS: Final = [
-    f"transactions_{e}_total" for e in ["started", "committed", "aborted", "expired"]
-]
+_ENDS: Final = [f"transactions_{e}_total" for e in ("started", "committed", "aborted", "expired")]
 _TIMEOUTS: Final = [f"collection_lock_timeouts_{mode}_total" for mode in ("exclusive", "write")]
 _REQUESTS: Final = "http_request_statistics_total_requests_total"
 _LEVELS: Final = ("FATAL", "ERROR", "WARNING", "INFO", "DEBUG", "TRACE", *"012345")
@@ -32,7 +30,7 @@ class Traffic(collections.Counter[str]):
     """What went through the server since its start, by name of metric; safe in many threads."""
 
     def __init__(self) -> None:
-        super().__init__(dict.fromkeys((*_TRANSACTIONS, *_TIMEOUTS, _REQUESTS), 0))
+        super().__init__(dict.fromkeys((*_ENDS, *_TIMEOUTS, _REQUESTS), 0))
         self._lock = threading.Lock()
         self.sums_s = {"queue": 0.0, "request": 0.0, "total": 0.0}
         """Until a thread took a request; from there to its reply; both."""
@@ -46,10 +44,10 @@ class Traffic(collections.Counter[str]):
 
     def add_request(self, queued_s: float, took_s: float) -> None:
         """Count one request."""
-        self.add(_REQUESTS)
-        spans_s = {"queue": queued_s, "request": took_s, "total": queued_s + took_s}
         with self._lock:
-            for what, span_s in spans_s.items():
+            self[_REQUESTS] += 1
+            spans_s = (queued_s, took_s, queued_s + took_s)
+            for what, span_s in zip(self.sums_s, spans_s, strict=True):
                 self.sums_s[what] += span_s
                 self.classes[what][bisect_left(TIME_BOUNDS_S, span_s)] += 1
 
@@ -104,8 +102,3 @@ def process_values() -> dict[str, float]:
 def resident_bytes() -> int:
     """Memory of the process that is in RAM; 0 where the system does not tell."""
     return int(os.pread(_OPENED, 99, 0).split()[1]) * _PAGE_BYTES if _OPENED >= 0 else 0
-
-
-def physical_memory_bytes() -> int:
-    """The host's memory."""
-    return os.sysconf("SC_PHYS_PAGES") * _PAGE_BYTES

@@ -12,7 +12,7 @@ from arangolab.sandbox.faults import check
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.spoken import runs_javascript
 from arangolab.sandbox.store import KEYS
-from arangolab.sandbox.traffic import TIME_BOUNDS_S, physical_memory_bytes, process_values
+from arangolab.sandbox.traffic import TIME_BOUNDS_S, process_values
 
 _INDEXES: Final = ["primary", "edge", "hash", "skiplist", "ttl", "persistent"]
 _INFO: Final = {"role": "SINGLE", "writeOpsEnabled": True, "readOnly": False, "maintenance": False}
@@ -68,13 +68,13 @@ def _availability(call: Call) -> Fields:
 def _values(call: Call) -> dict[str, float]:
     """The metrics now, by name without ``arangodb_``; those ending in _total are counters."""
     app, contexts, workers = call.app, call.app.contexts, call.app.http.workers
-    memory_bytes = app.knobs.memory_limit_bytes or physical_memory_bytes()
+    physical_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     alive, busy = contexts.alive, contexts.busy
     queued, working = max(workers.backlog, 0), workers.count + min(workers.backlog, 0)
     values: dict[str, float] = {
         **process_values(),
         **call.store.traffic,
-        "server_statistics_physical_memory": memory_bytes,
+        "server_statistics_physical_memory": app.knobs.memory_limit_bytes or physical_bytes,
         "server_statistics_cpu_cores": len(os.sched_getaffinity(0)),
         "server_statistics_server_uptime_total": time.time() - app.started_s,
         "client_connection_statistics_client_connections": len(app.http.connections),
@@ -109,23 +109,22 @@ def _metrics(call: Call) -> Reply:
             lines.append(f'{name}_bucket{{le="{bound}",role="SINGLE"}} {count}')
         lines.append(f'{name}_count{{role="SINGLE"}} {sum(counts)}')
         lines.append(f'{name}_sum{{role="SINGLE"}} {call.store.traffic.sums_s[what]:.6f}')
-    text = "\n".join(lines) + "\n"
-    return Reply(200, text.encode(), content_type="text/plain; version=0.0.4")
+    return Reply(200, "\n".join([*lines, ""]).encode(), content_type="text/plain; version=0.0.4")
 
 
 @route("GET /_admin/statistics")
 def _statistics(call: Call) -> Fields:
     """The basics of what the metrics tell."""
-    values, traffic, system = _values(call), call.store.traffic, Fields()
+    values, traffic, system, client = _values(call), call.store.traffic, Fields(), Fields()
     for name, value in values.items():
         if name.startswith("process_statistics_"):  # _user_time is userTime there
             first, *rest = name.removesuffix("_total").replace("_set_", "_").split("_")[2:]
             system[first + "".join(map(str.title, rest))] = value
-    client: Fields = {"httpConnections": values["client_connection_statistics_client_connections"]}
     for what, counts in traffic.classes.items():
         times = {"sum": traffic.sums_s[what], "count": sum(counts), "counts": counts}
         client[what + "Time"] = times
+    client["httpConnections"] = values["client_connection_statistics_client_connections"]
     http = {"requestsTotal": values["http_request_statistics_total_requests_total"]}
-    server = {"uptime": time.time() - call.app.started_s}
+    server = {"uptime": values["server_statistics_server_uptime_total"]}
     told = {"system": system, "client": client, "http": http, "server": server}
     return {"time": time.time(), "enabled": True, **told}

@@ -128,7 +128,8 @@ def _page(parts: tuple[_Part, ...], call: Call, name: str) -> Fields:
     collection, told = call.collection(name), Fields()
     call.allow(collection.name, call.method == "PUT")
     page = call.request.path.partition("/_api/collection/")[2]
-    call.headers["location"] = f"/_db/{quote(call.database.name)}/_api/collection/{page}"
+    if "/" in page:
+        call.headers["location"] = f"/_db/{quote(call.database.name)}/_api/collection/{page}"
     for part in parts:
         told |= part(call, collection) or {}
     return told
@@ -144,6 +145,7 @@ for _rule, _parts in _PAGES.items():
 @route("GET POST /_api/index")
 def _indexes(call: Call) -> Fields:
     """All indexes of a collection; a new one, 201, unless there is one like it."""
+    check(call.text("collection") in call.database.collections, 1203)
     collection = call.collection()
     if call.method == "GET":
         found = collection.describe_indexes()
@@ -155,6 +157,7 @@ def _indexes(call: Call) -> Fields:
 
 @route("GET DELETE /_api/index/{}/{}")
 def _index(call: Call, name: str, handle: str) -> Fields:
+    check(name in call.database.collections, 1203)
     collection = call.collection(name)
     if call.method == "DELETE":
         return {"id": collection.drop_index(handle)}

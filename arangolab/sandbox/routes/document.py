@@ -11,13 +11,11 @@ from arangolab.sandbox.call import Call, Fields, route
 from arangolab.sandbox.documents import operate
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import Reply, decoded, encode
+from arangolab.sandbox.store import Collection
 from arangolab.sandbox.transaction import Transaction
 
-_UNSAID: Final = ("", "undefined")
-"""How clients leave a parameter out; arangojs the second way."""
-_WAYS: Final = {"in": "inbound", "out": "outbound"} | dict.fromkeys((*_UNSAID, "any"), "any")
-_TYPES: Final = (*_UNSAID, "auto", "documents", "list", "array")
-_ON_DUPLICATE: Final = {"error": "conflict"} | {on: on for on in ("ignore", "replace", "update")}
+_WAYS: Final = {"in": "inbound", "out": "outbound", "any": "any", "": "any", "undefined": "any"}
+"""The last for arangojs, which leaves parameters out so."""
 
 
 @route("POST PUT PATCH DELETE /_api/document", "POST PUT PATCH DELETE /_api/document/{}")
@@ -67,7 +65,7 @@ def _options(call: Call, body: Any, rev: Any = None) -> Fields:
 def _many(call: Call, name: str, items: Any) -> Reply:
     """Treat each item; those that fail leave their error in the list, a header counts these."""
     method = "GET" if call.method == "PUT" and call.flag("onlyget") else call.method
-    check(type(items) is list, 400, "expecting a JSON array in the request")
+    check(type(items) is list, 1227 if method in ("PUT", "PATCH") else 400)
     shown, errors = list[Fields](), Counter[str]()
     with call.transaction() as trx:
         trx.view(name)
@@ -110,48 +108,57 @@ def _edges(call: Call, name: str) -> Fields:
 def _import(call: Call) -> Reply:
     """Import documents; how many were created, updated, ignored, and wrong."""
     name, complete, details = call.collection().name, call.flag("complete"), list[str]()
-    check(call.text("onDuplicate", "error") in _ON_DUPLICATE, 10, "invalid 'onDuplicate'")
-    told: Fields = dict.fromkeys(("created", "errors", "empty", "updated", "ignored"), 0)
+    items, inserted = _items(call), 0
+    told: Fields = {"created": 0, "empty": items.count(""), "updated": 0, "ignored": 0}
     with call.transaction() as trx:
         if call.flag("overwrite"):
             trx.truncate(name)
-        for position, item in enumerate(_items(call), 1):
+        for line, item in enumerate(items, 1):
+            place = line
             try:
-                told[_insert(call, trx, name, item)] += 1
+                if item != "":
+                    document = _importable(call, trx.view(name).collection, item)
+                    place, inserted = inserted, inserted + 1  # which counts anew, from 0
+                    told[_insert(call, trx, name, document)] += 1
             except ArangoError as error:
+                known = ArangoError(error.error_num)
                 if complete:
-                    raise ArangoError(error.error_num) from None
-                why = f"{error.message}, offending document: {encode(item).decode()[:255]}"
-                details.append(f"at position {position}: {why}")
+                    raise known from None
+                failed = f"creating document failed with error '{known.message}'"
+                why, part = error.message if place == line else failed, encode(item).decode()
+                details.append(f"at position {place}: {why}, offending document: {part[:255]}")
     told |= {"error": False, "errors": len(details)}
     return call.plain({**told, "details": details} if call.flag("details") else told)
 
 
-def _insert(call: Call, trx: Transaction, name: str, item: Any) -> str:
-    """What was done with an item: created, updated, ignored, empty; ArangoError if it is wrong."""
-    if item == "":
-        return "empty"
+def _importable(call: Call, collection: Collection, item: Any) -> Any:
+    """An item as a document, its ends with their prefixes; ArangoError 1227, 1233."""
     check(type(item) is dict, 1227, "invalid JSON type (expecting object)")
-    if trx.view(name).collection.is_edges:
+    if collection.is_edges:
         for side in ("_from", "_to"):
             end, prefix = item.get(side), call.text(side[1:] + "Prefix").rstrip("/")
             check(type(end) in (str, int), 1233, "missing '_from' or '_to' attribute")
             item = {**item, side: f"{prefix}/{end}" if prefix and "/" not in str(end) else end}
-    mode = _ON_DUPLICATE[call.text("onDuplicate", "error")]
-    told = operate(trx, "POST", name, "", item, {"overwriteMode": mode, "returnNew": True})
+    return item
+
+
+def _insert(call: Call, trx: Transaction, name: str, document: Fields) -> str:
+    """What was done: created, updated, ignored; ArangoError if it cannot be."""
+    asked = call.text("onDuplicate")
+    mode = asked if asked in ("ignore", "replace", "update") else "conflict"
+    told = operate(trx, "POST", name, "", document, {"overwriteMode": mode, "returnNew": True})
     return "ignored" if "new" not in told else "updated" if "_oldRev" in told else "created"
 
 
 def _items(call: Call) -> list[Any]:
-    """What a body consists of; text for a line that is no document; ArangoError 10, 400, 600."""
+    """What a body consists of; text for a line that is no document; ArangoError 400, 600."""
     body, kind = call.request.body, call.text("type")
-    check(kind in _TYPES, 10, "invalid value for 'type'")
     if kind in ("list", "array") or (kind == "auto" and body.lstrip()[:1] == b"["):
         items: list[Any] = decoded(body)
         check(type(items) is list, 400, "expecting a JSON array in the request")
         return items
     lines = [_line(line) for line in body.removesuffix(b"\n").split(b"\n")]
-    if kind not in _UNSAID:
+    if kind in ("auto", "documents"):
         return lines
     names, are_short = lines.pop(0), call.flag("ignoreMissing")
     are_names = type(names) is list and names and all(type(name) is str for name in names)

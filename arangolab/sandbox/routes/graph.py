@@ -28,6 +28,7 @@ def _graph(call: Call, name: str = "") -> Fields:
         is_plain = not options.get("isSmart") and options.get("replicationFactor") != "satellite"
         check(is_plain, 9, "smart and satellite graphs are not supported by the arangolab sandbox")
         definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
+        call.written(201)
         return _defined(call, name, definitions, _names(body, "orphanCollections", 1943, []))
     if not name:
         return {"graphs": list(graphs.values())}
@@ -119,7 +120,6 @@ def _defined(call: Call, name: str, definitions: list[Fields], others: Iterable[
     graph |= {"orphanCollections": orphans, "_rev": call.store.revision()}
     database.graphs[name] = graph
     call.headers["etag"] = graph["_rev"]
-    call.written(201)
     return {"graph": graph}
 
 
@@ -139,6 +139,7 @@ def _item(item: str, call: Call, graph_name: str, name: str, key: str = "") -> F
         call.headers["etag"] = shown["_rev"]  # without quotes here
         if call.method == "DELETE":
             _remove_edges(trx, f"{name}/{key}")
+            call.headers.clear()
     if call.method == "GET":
         return unless_known(call, {"error": False, "code": 200, item: shown}, shown["_rev"])
     is_synchronous = call.database.collection(name).options["waitForSync"]
@@ -165,7 +166,7 @@ def _remove_edges(trx: Transaction, item: str) -> None:
             trx.view(name, WRITE).remove(edge)
 
 
-for _name, _methods in (("vertex", "DELETE"), ("edge", "PUT DELETE")):
+for _name, _methods in (("vertex", "DELETE=202"), ("edge", "PUT=202 DELETE=202")):
     _path = f"/_api/gharial/{{}}/{_name}"
-    route(f"GET POST {_path}", f"{_methods} {_path}/{{}}")(partial(_part, _name))
+    route(f"GET POST=202 {_path}", f"{_methods} {_path}/{{}}")(partial(_part, _name))
     route(f"POST {_path}/{{}}", f"GET PUT PATCH DELETE {_path}/{{}}/{{}}")(partial(_item, _name))

@@ -80,14 +80,14 @@ def _grant(call: Call, name: str, database: str, collection: str = "") -> Fields
     grants, where = call.app.auth.user(name)["grants"], f"{database}/{collection}".rstrip("/")
     if call.method == "GET":
         return {"result": call.app.auth.level(name, database, collection)}
+    if database != "*":
+        found = call.store.database(database)
+        check(collection in ("", "*", *found.collections), 1203)
     if call.method == "DELETE":
         grants.pop(where, None)
         return {}
     level = call.object().get("grant")
     check(level in ("none", "ro", "rw"), 10, "wrong grant: it is one of 'rw', 'ro', 'none'")
-    if database != "*":
-        found = call.store.database(database)
-        check(collection in ("", "*", *found.collections), 1203)
     grants[where] = level
     return {where: level}
 
