@@ -50,8 +50,8 @@ def serve(options: argparse.Namespace) -> int:
     Raises SandboxError, InputError before it listens.
     """
     app = _listening(options)
-    http, store, stopped = app.http, app.store, threading.Event()
-    threading.Thread(target=app.tidy_every, args=(_TIDY_S, stopped), daemon=True).start()
+    http, store = app.http, app.store
+    threading.Thread(target=app.tidy_every, args=(_TIDY_S,), daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, lambda *_: http.stop())
     signal.setitimer(signal.ITIMER_REAL, max(options.max_seconds, 0))
@@ -64,7 +64,6 @@ def serve(options: argparse.Namespace) -> int:
     )
     print(json.dumps(told) if options.json else line.format(**told), flush=True)  # noqa: T201
     http.serve_forever()
-    stopped.set()
     if store.disk is not None:
         store.disk.close()
     return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 import traceback
 from typing import Final
@@ -36,8 +35,7 @@ class App:
     def __init__(self, store: Server, auth: Auth, knobs: Knobs) -> None:
         """SandboxError when the JavaScript engine fails its self-test."""
         self.store, self.auth, self.knobs = store, auth, knobs
-        limit_s = knobs.js_time_limit_s
-        self.contexts = Contexts(knobs.v8_contexts, wait_s=knobs.v8_wait_s, cpu_limit_s=limit_s)
+        self.contexts = Contexts(knobs.v8_contexts, knobs.v8_wait_s, knobs.js_time_limit_s)
         self.contexts.gave_up = lambda words: self.log.write("WARNING", "v8", words)
         self.burden = Burden(
             knobs, lambda: self.contexts.waiting + max(self.http.workers.backlog, 0)
@@ -57,9 +55,10 @@ class App:
         for database in list(self.store.databases.values()):
             expire(database, time.time())
 
-    def tidy_every(self, seconds: float, stopped: threading.Event) -> None:
-        """Tidy until ``stopped`` is set; for a thread of its own."""
-        while not stopped.wait(seconds):
+    def tidy_every(self, seconds: float) -> None:
+        """Tidy for ever; for a thread of its own."""
+        while True:
+            time.sleep(seconds)
             try:
                 self.tidy()
             except Exception:

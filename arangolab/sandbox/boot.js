@@ -93,7 +93,7 @@
   };
   const collection = (name) => whole(new Collection(name), `db.${name}`);
 
-  function aql(strings, ...values) {
+  const aql = whole(function aql(strings, ...values) {
     const bindVars = {}, query = strings.reduce((text, part, i) => {
       const value = values[i - 1], isName = value instanceof Collection;
       const name = (isName ? '@value' : 'value') + i;
@@ -101,7 +101,7 @@
       return text + '@' + name + part;
     });
     return {query, bindVars};
-  }
+  }, 'aql');
 
   const db = completed({
     _query(text, bindVars, options) {
@@ -118,21 +118,23 @@
     if (name[0] === '_') throw unknown(`db.${name}`);
   });
 
-  const errors = {};
+  const codes = {}, errors = whole(codes, 'errors');
   for (const [name, code] of Object.entries({
     ARANGO_CONFLICT: 1200, ARANGO_DOCUMENT_NOT_FOUND: 1202, ARANGO_DATA_SOURCE_NOT_FOUND: 1203,
     ARANGO_UNIQUE_CONSTRAINT_VIOLATED: 1210, LOCK_TIMEOUT: 18,
-  })) errors['ERROR_' + name] = {code, message: 'ERROR_' + name};
+  })) codes['ERROR_' + name] = {code, message: 'ERROR_' + name};
   const print = () => undefined;
-  const console = {log: print, info: print, warn: print, error: print, debug: print};
-  const internal = {db, ArangoError, errors, print, time: () => Date.now() / 1000};
-  const arangodb = {db, aql, query: aql, ArangoError, errors};
-  const modules = new Map(Object.entries({console, internal, '@arangodb': arangodb}));
+  const modules = {
+    console: {log: print, info: print, warn: print, error: print, debug: print},
+    internal: {db, ArangoError, errors, print, time: () => Date.now() / 1000},
+    '@arangodb': {db, aql, query: aql, ArangoError, errors},
+  };
+  for (const name in modules) modules[name] = whole(modules[name], name);
   function require(name) {
-    if (modules.has(name)) return modules.get(name);
+    if (Object.hasOwn(modules, name)) return modules[name];
     throw unknown(`module '${name}'`);
   }
-  Object.assign(global, {require, console, ArangoError, print});
+  Object.assign(global, {require, console: require('console'), ArangoError, print});
 
   function told(error) {
     if (typeof error === 'object' && (error?.errorNum || error instanceof ArangoError)) {

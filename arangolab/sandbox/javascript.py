@@ -86,7 +86,7 @@ class Context:
 class Contexts:
     """At most ``maximum`` contexts; who waited longest gets the next free one."""
 
-    def __init__(self, maximum: int, *, wait_s: float = 60.0, cpu_limit_s: float = 60.0) -> None:
+    def __init__(self, maximum: int, wait_s: float = 60.0, cpu_limit_s: float = 60.0) -> None:
         self.maximum, self.wait_s, self.cpu_limit_s = maximum, wait_s, cpu_limit_s
         self.gave_up: Callable[[str], None] = lambda _: None
         """Told, in words, of each that could not enter."""

@@ -144,8 +144,8 @@ class Transaction(contextlib.AbstractContextManager["Transaction"]):
         (self.commit if kind is None else self.abort)()
 
 
-def expire(database: Database, now_s: float) -> int:
-    """Remove what TTL indexes say is over at ``now_s`` (Unix time); how many documents are.
+def expire(database: Database, now_s: float) -> None:
+    """Remove what TTL indexes say is over at ``now_s`` (Unix time).
 
     A document that somebody is writing stays until the next call.
     """
@@ -161,7 +161,6 @@ def expire(database: Database, now_s: float) -> int:
         with contextlib.suppress(ArangoError), Transaction(database, declared=False) as trx:
             view = trx.view(name, WRITE)
             view.remove(view.by_key(key))
-    return len(over)
 
 
 def _unix_time_s(value: Any) -> float:
