@@ -26,6 +26,8 @@ _WORDS = re.compile(_DATA.pattern + r"|(?<![\w.:+-])\d{4,}(?![\w.:+-])")
 """The same in what the API itself says, where any long number is one."""
 _HEADERS = ("content-length", "date", "x-arango-queue-time-seconds")
 """Headers of which only the name is compared."""
+_TELLING = {"allow", "etag", "location", "www-authenticate", "x-arango-error-codes"}
+"""Headers that must not be added."""
 
 
 def kind(value: Any) -> str:
@@ -36,7 +38,8 @@ def kind(value: Any) -> str:
 
 
 def header_differences(want: Mapping[str, str], got: Mapping[str, str]) -> Iterator[str]:
-    """In words, which recorded headers are missing in a reply or have another value."""
+    """In words, which headers are missing in a reply, additional, or have another value."""
+    yield from (f"header {name} additional" for name in sorted(_TELLING & got.keys() - want.keys()))
     for name, value in want.items():
         if name not in got:
             yield f"header {name} missing"

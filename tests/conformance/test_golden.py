@@ -34,6 +34,7 @@ RECORDINGS: list[Exchange | Query] = [*EXCHANGES, *QUERIES]
 RANDOM = ("UUID(", "RAND(", "RANDOM_TOKEN(", "DATE_NOW(")
 REFUSALS = (1501, 1540, 1541, 1582)
 ON_PURPOSE = {
+    '"/_api/query"': "only the names of a query's operations are told",
     "/_api/query/rules": "the sandbox has few of ArangoDB's optimizer rules",
     "/_api/engine": "index types that the sandbox refuses are not listed",
     "/_api/explain": "the plan shown is the sandbox's own, with fewer details",

@@ -72,7 +72,7 @@ def test_if_match(c: Client) -> None:
         assert (reply.json()["errorNum"], reply.json()["_rev"]) == (1200, revision)
     c.good("PATCH", path, {}, headers={"If-Match": f'"{revision}"'})
     revision = c.get(path)["_rev"]
-    assert c.ask("DELETE", path, headers={"If-Match": revision}).status_code == 200
+    assert c.ask("DELETE", path, headers={"If-Match": revision}).status_code == 202
 
 
 def test_overwrite(c: Client) -> None:
@@ -114,6 +114,20 @@ def test_what_is_refused(
     """Each mistake has ArangoDB's status and errorNum."""
     c.collection("e", kind=3)
     assert c.refused(method, path, body)[:2] == expected
+
+
+def test_removals_are_200_once_they_are_on_disk(c: Client) -> None:
+    """202 otherwise, and where nothing was removed; a silent reply has no etag."""
+    path, synchronous = "/_api/document/c", "?waitForSync=true"
+    c.good("POST", path, [{"_key": key} for key in "12345"])
+    assert c.ask("DELETE", path + "/1").status_code == 202
+    assert c.ask("DELETE", path + "/2" + synchronous).status_code == 200
+    assert c.ask("DELETE", path, ["3"]).status_code == 202
+    c.good("PUT", "/_api/collection/c/properties", {"waitForSync": True})
+    assert c.ask("DELETE", path, ["4", "nix"]).status_code == 200
+    assert c.ask("DELETE", path, ["nix"]).status_code == 202
+    silent = c.ask("DELETE", path + "/5?silent=true")
+    assert (silent.status_code, silent.json(), "etag" in silent.headers) == (200, {}, False)
 
 
 # ---- many documents

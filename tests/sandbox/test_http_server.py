@@ -226,7 +226,7 @@ def test_a_batch_can_be_fetched_again(client: Client) -> None:
         ({"query": "RETURN @a"}, (400, 1551)),
         ({"query": "RETURN 1", "bindVars": {"a": 1}}, (400, 1552)),
         ({"query": "RETURN 1", "bindVars": [1]}, (400, 10)),
-        ({"query": "RETURN 1", "batchSize": 0}, (400, 10)),
+        ({"query": "RETURN 1", "batchSize": 0}, (400, 17)),
         ({"query": "RETURN 1", "ttl": "long"}, (400, 10)),
     ],
 )

@@ -24,17 +24,16 @@ def _document(call: Call, name: str = "", key: str = "") -> Reply:
     """Treat one document, or an array of them."""
     collection = call.collection(name)
     body = None if key and call.method in ("GET", "DELETE") else decoded(call.request.body)
-    if call.method not in ("GET", "DELETE"):
-        call.written(201, collection.options["waitForSync"])
     if not key and (call.method != "POST" or type(body) is list):
-        return _many(call, collection.name, body)
+        return _many(call, collection, body)
     with call.transaction() as trx:
         shown = treated(call, trx, collection.name, key, body)
     call.headers["etag"] = f'"{shown["_rev"]}"'
     if call.method == "GET":
         return unless_known(call, shown, shown["_rev"])
     call.headers["location"] = quote(f"/_db/{call.database.name}/_api/document/{shown['_id']}")
-    return call.plain({} if call.flag("silent") else shown)
+    call.written(200 if call.method == "DELETE" else 201, collection.options["waitForSync"])
+    return Reply(call.status, b"{}") if call.flag("silent") else call.plain(shown)
 
 
 def treated(call: Call, trx: Transaction, name: str, key: str, body: Any) -> Fields:
@@ -62,30 +61,31 @@ def _options(call: Call, body: Any, rev: Any = None) -> Fields:
     return {**told, "rev": rev}
 
 
-def _many(call: Call, name: str, items: Any) -> Reply:
+def _many(call: Call, collection: Collection, items: Any) -> Reply:
     """Treat each item; those that fail leave their error in the list, a header counts these."""
     method = "GET" if call.method == "PUT" and call.flag("onlyget") else call.method
     check(type(items) is list, 1227 if method in ("PUT", "PATCH") else 400)
     shown, errors = list[Fields](), Counter[str]()
     with call.transaction() as trx:
-        trx.view(name)
+        trx.view(collection.name)
         for item in items:
             try:
                 check(method == "POST" or type(item) in (str, dict), 1227)
-                shown.append(operate(trx, method, name, item, item, _options(call, item)))
+                options = _options(call, item)
+                shown.append(operate(trx, method, collection.name, item, item, options))
             except ArangoError as error:
                 if error.error_num in (10, 1652):
                     raise
                 errors[str(error.error_num)] += 1
                 told = {"errorNum": error.error_num, "errorMessage": error.message}
                 shown.append({"error": True, **told})
+    if method == "GET":
+        return call.plain(shown)
     if errors:
         call.headers["x-arango-error-codes"] = encode(dict(sorted(errors.items()))).decode()
-    if method != call.method or method == "DELETE":
-        call.status = 202 if errors and method == "DELETE" else 200
-    if call.flag("silent") and method != "GET":
-        shown = [told for told in shown if "error" in told]
-    return call.plain(shown)
+    is_synchronous = collection.options["waitForSync"] and len(shown) > errors.total()
+    call.written(200 if method == "DELETE" else 201, is_synchronous)
+    return call.plain([t for t in shown if "error" in t] if call.flag("silent") else shown)
 
 
 @route("GET /_api/edges/{}")

@@ -40,7 +40,7 @@ def _run(call: Call) -> Fields:
 
 def _opened(call: Call, rows: list[Any], shared: Fields, size: int, *more: Any) -> Fields:
     """The first batch of a result; ArangoError 10 if batches would be empty."""
-    check(size, 10, "expecting positive integer for 'batchSize'")
+    check(size, 17, "expecting positive value for <batchSize>")
     return call.app.cursors.open(Cursor((call.database, call.user), rows, shared, size, *more))
 
 
