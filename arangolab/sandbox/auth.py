@@ -77,9 +77,8 @@ class Auth:
             return "rw"
         grants = {"_system/_users": "none", **self.user(name)["grants"]}
         inside = [f"{database}/{collection}", f"{database}/*", "*/*"] if collection else []
-        return next(
-            (grants[place] for place in (*inside, database, "*") if place in grants), "none"
-        )
+        places = (*inside, database, "*")
+        return next((grants[place] for place in places if place in grants), "none")
 
     def token(self, name: str) -> str:
         """A new JWT for a user who has shown the right to one."""

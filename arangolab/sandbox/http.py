@@ -138,9 +138,7 @@ class Connection:
         del self._buffer[:size]
         return taken
 
-    def send(
-        self, reply: Reply, request: Request | None, queue_time_s: float, flags: int = 0
-    ) -> None:
+    def send(self, reply: Reply, request: Request | None, queued_s: float, flags: int = 0) -> None:
         """Answer a request, or (None) nonsense; OSError when the client is gone or reads nothing.
 
         ``flags``: MSG_DONTWAIT for who must not wait until the client reads.
@@ -152,7 +150,7 @@ class Connection:
             f"content-type: {reply.content_type}\r\n"
             f"connection: {'Keep-Alive' if keep_alive else 'Close'}\r\n"
             f"content-length: {len(reply.body)}\r\n{extra}"
-            f"x-arango-queue-time-seconds: {queue_time_s:.6f}\r\n{_FIXED_HEADERS}\r\n"
+            f"x-arango-queue-time-seconds: {queued_s:.6f}\r\n{_FIXED_HEADERS}\r\n"
         ).encode("latin-1", "replace")
         is_head = request is not None and request.method == "HEAD"
         self.socket.sendall(head if is_head else head + reply.body, flags)

@@ -74,9 +74,7 @@ class View:
     def _seen(self, keys: Iterable[str]) -> list[Document]:
         return [document for key in keys if (document := self.get(key)) is not None]
 
-    def _corrected(
-        self, found: list[Document], holds: Callable[[Document], bool]
-    ) -> list[Document]:
+    def _amended(self, found: list[Document], holds: Callable[[Document], bool]) -> list[Document]:
         """What was found in the committed state, less what is seen otherwise, plus what holds."""
         if not self.writes and not self.before:
             return found
@@ -86,7 +84,7 @@ class View:
 
     def scan(self) -> list[Document]:
         """All documents."""
-        return self._corrected(list(self.collection.documents.values()), lambda _: True)
+        return self._amended(list(self.collection.documents.values()), lambda _: True)
 
     def count(self) -> int:
         """How many documents there are."""
@@ -98,7 +96,7 @@ class View:
     def by_index(self, index: PersistentIndex, values: Sequence[Any]) -> list[Document]:
         """The documents that have these values in an index."""
         entry = tuple(map(freeze, values))
-        return self._corrected(self._seen(index.find(entry)), lambda d: index.entry(d) == entry)
+        return self._amended(self._seen(index.find(entry)), lambda d: index.entry(d) == entry)
 
     def by_range(self, index: PersistentIndex, low: SortKeys, high: SortKeys) -> list[Document]:
         """The documents whose values are, in AQL's order, from ``low`` to ``high``, both included.
@@ -112,7 +110,7 @@ class View:
 
         with self.collection.database.lock:
             keys = index.between(low, high)
-        return self._corrected(self._seen(keys), holds)
+        return self._amended(self._seen(keys), holds)
 
     def by_example(self, wanted: Document) -> list[Document]:
         """The documents with these attributes (or paths, a.b), by an index if one serves."""

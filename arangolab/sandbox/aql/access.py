@@ -112,10 +112,8 @@ class LookUp:
 
 def _by_key(wanted: Evaluate, prefix: str) -> Find:
     def find(view: View, frame: Frame) -> list[Document]:
-        values = {
-            v: None for v in as_list(wanted(frame)) if type(v) is str and v.startswith(prefix)
-        }
-        found = [view.get(value[len(prefix) :]) for value in values]
+        ids = {v: None for v in as_list(wanted(frame)) if type(v) is str and v.startswith(prefix)}
+        found = [view.get(one[len(prefix) :]) for one in ids]
         return [document for document in found if document is not None]
 
     return find
