@@ -79,8 +79,13 @@
   class Collection {
     constructor(name) { this._name = name; }
     name() { return this._name; }
-    byExample(example) { return cursor(ask('byExample', this._name, example)); }
-    firstExample(example) { return this.byExample(example).toArray()[0] || null; }
+    byExample(...given) {  // an object, or names and values in turn
+      const [example] = given.length > 1 ? [{}] : given;
+      for (let i = 0; i + 1 < given.length; i += 2) example[given[i]] = given[i + 1];
+      if (Object(example) !== example) throw refusal(10, 400, 'an example must be an object');
+      return cursor(ask('byExample', this._name, example));
+    }
+    firstExample(...given) { return this.byExample(...given).toArray()[0] || null; }
     all() { return this.byExample({}); }
     toArray() { return this.all().toArray(); }
   }

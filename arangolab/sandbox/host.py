@@ -32,16 +32,16 @@ def _query(trx: Transaction, text: Any, binds: dict[str, Any], options: dict[str
     return aql.execute(trx, text, binds, options)._asdict()
 
 
-def _operate(
-    method: str, trx: Transaction, name: str, selector: Any, body: Any, options: Any
-) -> Any:
-    """Treat a document; its selector's revision counts, unless ``overwrite`` is asked."""
+def _operate(method: str, trx: Transaction, name: str, which: Any, body: Any, options: Any) -> Any:
+    """Treat a document; the revision in ``which`` counts, unless ``overwrite`` is asked."""
     if method == "POST" and type(body) is list:
         return [_operate(method, trx, name, None, one, options) for one in body]
     options = options or {}
-    if type(selector) is dict and not options.get("overwrite"):
-        options = {"rev": selector.get("_rev"), **options}
-    key = "" if method == "POST" else key_of(name, selector)
+    check(type(options) is dict, 10, "options must be an object")
+    check(type(which) is not list, 9, "arrays of keys are not supported by the arangolab sandbox")
+    if type(which) is dict and not options.get("overwrite"):
+        options = {"rev": which.get("_rev"), **options}
+    key = "" if method == "POST" else key_of(name, which)
     return operate(trx, method, name, key, body, options)
 
 

@@ -237,6 +237,14 @@ def test_queries_that_cannot_be(
     assert client.refused("POST", "/_api/cursor", body)[:2] == expected
 
 
+def test_a_query_without_batches_is_not_run(client: Client) -> None:
+    """A batchSize of 0 is refused before anything is written."""
+    client.collection("c")
+    body = {"query": "INSERT {} INTO c", "batchSize": 0}
+    assert client.refused("POST", "/_api/cursor", body)[:2] == (400, 17)
+    assert client.get("/_api/collection/c/count")["count"] == 0
+
+
 def test_checking_and_explaining(client: Client) -> None:
     """A query can be checked and explained without running it."""
     client.collection("c")
@@ -365,6 +373,14 @@ def test_the_log(make_sandbox: Callable[..., SandboxProcess]) -> None:
     assert client.get("/_admin/log/entries?start=99")["total"] == 0
     assert client.get("/_admin/log/entries?search=nothing+such")["total"] == 0
     assert client.refused("GET", "/_admin/log/entries?upto=loud")[1] == 400
+
+
+def test_echo(client: Client) -> None:
+    """A request is told as it came."""
+    told = client.good("PUT", "/_admin/echo?a=1", {"b": 2}, headers={"X-Mine": "c"})
+    shown = [told[name] for name in ("requestType", "parameters", "requestBody", "database")]
+    assert shown == ["PUT", {"a": "1"}, '{"b": 2}', client.database]
+    assert told["headers"]["x-mine"] == "c"
 
 
 def test_where_it_listens(client: Client, sandbox: SandboxProcess) -> None:

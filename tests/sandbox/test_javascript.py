@@ -77,7 +77,7 @@ def test_collections_have_methods(client: Client) -> None:
       const updated = c.update('a', {m: 5}, {returnNew: true}).new.m;
       c.replace({_key: 'b'}, {n: 3}); c.remove('x');
       return [updated, c.count(), c.document('c/b').n, c.exists('x'), c.exists('a')._key,
-              db._collection('c').firstExample({n: 3})._key, c.byExample({m: 5}).toArray().length,
+              db._collection('c').firstExample({n: 3})._key, c.byExample('m', 5, 'n', 1).count(),
               db._collection('nix'), db.nix === undefined];"""
     got = result(client, body, write="c")
     assert got == [5, 2, 3, False, "a", "b", 1, None, True]
@@ -118,6 +118,10 @@ def test_aql_template_literal(client: Client) -> None:
         ("db._createDatabase('x')", (501, 9, None)),
         ("db.c.fulltext('x')", (501, 9, "db.c.fulltext is not supported by the arangolab sandbox")),
         ("db._collection('c').near(1)", (501, 9, None)),
+        ("db.c.byExample('nix')", (400, 10, "an example must be an object")),
+        ("db.c.remove('a', true)", (400, 10, "options must be an object")),
+        ("db.c.document(['a'])",
+         (501, 9, "arrays of keys are not supported by the arangolab sandbox")),
         ("require('@arangodb').aql.join([])",
          (501, 9, "aql.join is not supported by the arangolab sandbox")),
         ("require('internal').wait(1)",

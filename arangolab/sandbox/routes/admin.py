@@ -32,6 +32,15 @@ route("GET /_admin/time")(lambda _: {"time": time.time()})
 route("GET /_admin/log/entries")(lambda c: c.plain(c.app.log.entries(c.request.query)))
 
 
+@route("GET POST PUT PATCH DELETE /_admin/echo")
+def _echo(call: Call) -> Reply:
+    """The request as it came."""
+    came, whose = call.request, {"user": call.user, "database": call.database.name}
+    told = {"url": came.path, "requestType": came.method, "parameters": came.query, **whose}
+    text = came.body.decode("utf-8", "replace")
+    return call.plain({**told, "protocol": "http", "headers": came.headers, "requestBody": text})
+
+
 @route("GET /_api/endpoint")
 def _endpoint(call: Call) -> list[Fields]:
     check(call.database.name == "_system", 1230)

@@ -29,6 +29,7 @@ def _run(call: Call) -> Fields:
     body = call.object()
     text, binds, options = _query(body)
     size, ttl_s = read(body, "batchSize", int, 1000), read(body, "ttl", float, 0.0)
+    check(size, 17, "expecting positive value for <batchSize>")
     options = {**options, "memoryLimit": body.get("memoryLimit", options.get("memoryLimit"))}
     with call.app.burden.query(), call.transaction() as trx:
         result = aql.execute(trx, text, binds, options)
@@ -39,8 +40,7 @@ def _run(call: Call) -> Fields:
 
 
 def _opened(call: Call, rows: list[Any], shared: Fields, size: int, *more: Any) -> Fields:
-    """The first batch of a result; ArangoError 10 if batches would be empty."""
-    check(size, 17, "expecting positive value for <batchSize>")
+    """The first batch of a result."""
     return call.app.cursors.open(Cursor((call.database, call.user), rows, shared, size, *more))
 
 
