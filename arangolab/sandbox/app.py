@@ -41,9 +41,7 @@ class App:
             knobs, lambda: self.contexts.waiting + max(self.http.workers.backlog, 0)
         )
         store.commit_delay_s = knobs.commit_delay_s
-        self.cursors = Cursors()
-        self.streams = Streams()
-        self.log = Log()
+        self.cursors, self.streams, self.log = Cursors(), Streams(), Log()
         self.http: ElasticServer
         """The server in front, set before it listens."""
         self.started_s = time.time()

@@ -31,14 +31,14 @@ _TABLE: Final = {
         1923 malformed edge definition; 1927 collection not a vertex collection;
         1928 collection is not in list of orphan collections;
         1929 collection already used in edge def; 1938 collection used in orphans;
-        1943 malformed orphan list; 1944 Collection: '%s' is not an EdgeCollection;
-        1947 referenced %s collection '%s' is not part of the graph""",
+        1943 malformed orphan list; 1944 Collection: '%s' is not an EdgeCollection""",
     401: "401 unauthorized",
     403: "11 forbidden; 1004 read only; 1230 operation only allowed in system database",
     404: """404 unknown path; 1202 document not found; 1203 collection or view not found;
         1212 index not found; 1228 database not found; 1582 user function '%s()' not found;
         1600 cursor not found; 1655 transaction not found; 1703 user not found;
         1924 graph '%s' not found; 1930 edge collection not used in graph;
+        1947 referenced vertex collection is not part of the graph;
         1949 the given collection is not part of the graph""",
     405: "405 method not supported",
     409: """1200 conflict; 1207 duplicate name; 1210 unique constraint violated;

@@ -160,6 +160,9 @@ def test_revisions_in_arrays(c: Client) -> None:
     told = c.good("PATCH", path, [{"_key": "a", "_rev": "nix"}, {"_key": "b"}])
     assert [one.get("errorNum") for one in told] == [1200, None]
     assert "errorNum" not in c.good("PATCH", "/_api/document/c", [{"_key": "a", "_rev": "nix"}])[0]
+    text = "REPLACE {_key: 'a', _rev: 'x'} IN c OPTIONS {ignoreRevs: false}"
+    refused = c.ask("POST", "/_api/cursor", {"query": text})
+    assert (refused.status_code, "_rev" in refused.json()) == (409, False)  # 412 is of documents
 
 
 # ---- collections

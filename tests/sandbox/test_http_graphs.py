@@ -95,7 +95,7 @@ def test_vertices_and_edges(g: Client) -> None:
         ("POST", "/g/vertex/c", {}, (404, 1949)),
         ("POST", "/g/edge/c", {}, (404, 1930)),
         ("POST", "/g/edge/knows", {"_from": "person/a"}, (400, 1233)),
-        ("POST", "/g/edge/knows", {"_from": "person/a", "_to": "c/x"}, (400, 1947)),
+        ("POST", "/g/edge/knows", {"_from": "person/a", "_to": "c/x"}, (404, 1947)),
         ("PUT", "/g/edge/knows/ab", {"_from": "person/a", "_to": "person/nix"}, (404, 1202)),
     ],
 )

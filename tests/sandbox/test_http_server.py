@@ -125,6 +125,7 @@ def test_users_and_grants(sandbox: SandboxProcess) -> None:
     assert user.refused("POST", "/_open/auth", {"username": name, "password": "q"})[0] == 401
     assert root.ask("DELETE", f"/_api/user/{name}").status_code == 202
     assert root.refused("GET", f"/_api/user/{name}")[:2] == (404, 1703)
+    assert root.refused("DELETE", "/_api/user/root")[:2] == (403, 11)
 
 
 def test_grants_without_authentication() -> None:

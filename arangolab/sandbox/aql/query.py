@@ -60,7 +60,7 @@ def _worded(before: str, after: str, call: Callable[..., Any], *given: Any) -> A
         raise ArangoError(1524) from None
     except ArangoError as error:
         said = error.message if error.error_num == 1502 else f"{before}{error.message}{after}"
-        raise ArangoError(error.error_num, said, error.status, **error.details) from None
+        raise ArangoError(error.error_num, said, error.status) from None
 
 
 def _prepared(text: str, binds: dict[str, Any], database: Database) -> Plan:

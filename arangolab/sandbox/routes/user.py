@@ -35,6 +35,7 @@ def _user(call: Call, name: str = "") -> Fields:
         return {"result": [_shown(call, name) for name in list(call.store.users)]}
     told = _shown(call, name)
     if call.method == "DELETE":
+        check(name != "root", 11)
         del call.store.users[name]
         return {}
     return told if call.method == "GET" else _saved(call, name, call.object())
