@@ -75,10 +75,11 @@ class Auth:
         """What the user may do in a database or a collection: "none", "ro" or "rw"."""
         if name == "root" and not self.enabled:
             return "rw"
-        grants = {"_system/_users": "none", **self.user(name)["grants"]}
-        inside = [f"{database}/{collection}", f"{database}/*", "*/*"] if collection else []
-        places = (*inside, database, "*")
-        return next((grants[place] for place in places if place in grants), "none")
+        grants: dict[str, str] = self.user(name)["grants"]
+        level = grants.get(database) or grants.get("*", "none")
+        for place in ("*/*", f"{database}/*", f"{database}/{collection}") if collection else ():
+            level = grants.get(place, "none" if place == "_system/_users" else level)
+        return level
 
     def token(self, name: str) -> str:
         """A new JWT for a user who has shown the right to one."""

@@ -55,7 +55,7 @@ def _etag(call: Call, header: str) -> str:
 def _options(call: Call, body: Any, rev: Any = None) -> Fields:
     """What is said of the operation, as ``operate`` takes it; ?ignoreRevs=false: in the body."""
     told: Fields = {name: call.flag(name) for name in call.request.query}
-    told |= {name: call.text(name) for name in ("overwriteMode", "versionAttribute")}
+    told |= {name: call.text(name) for name in {"overwriteMode", "versionAttribute"} & told.keys()}
     if type(body) is dict and not call.flag("ignoreRevs", True):
         rev = rev or body.get("_rev")
     return {**told, "rev": rev}
