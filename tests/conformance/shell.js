@@ -12,7 +12,9 @@
     const given = body === undefined || body === null ? ''
       : typeof body === 'string' ? body : JSON.stringify(body);
     const at = path.startsWith('/_db/') ? path : `/_db/${database}${path}`;
-    return JSON.parse(http(method, at, given, JSON.stringify(headers || {})));
+    const reply = JSON.parse(http(method, at, given, JSON.stringify(headers || {})));
+    if (!reply) throw new Error('the script makes too many requests');
+    return reply;
   }
   function must(method, path, body, headers) {
     const reply = send(method, path, body, headers);

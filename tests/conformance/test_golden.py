@@ -129,7 +129,10 @@ class Player:
         if isinstance(recording, Exchange):
             kind, reason = _judged(recording, self._shell)
             return Outcome("Golden HTTP", recording.group, recording.name, kind, reason)
-        kind, reason = _answered(recording, self._shell, self._database(recording.dataset))
+        try:
+            kind, reason = _answered(recording, self._shell, self._database(recording.dataset))
+        except ScriptError as error:
+            kind, reason = report.MISS, str(error)
         return Outcome("Golden AQL", _family(recording), recording.name, kind, reason)
 
     def _database(self, dataset: str) -> str:

@@ -82,6 +82,21 @@ def test_each_script_finds_the_server_empty(shell: Shell) -> None:
         assert shell.play(leaving).replies[0].body["result"] == ["_system", "there"]
 
 
+def test_a_script_that_waits_for_ever_is_stopped(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts as one that fails."""
+    monkeypatch.setattr("tests.conformance.shell.MOST_REQUESTS", 50)
+    with pytest.raises(ScriptError, match="too many requests"):
+        shell.play("while (db._databases().length) {}")
+
+
+def test_unknown_data_sets_are_told(shell: Shell) -> None:
+    """There is none of that name."""
+    with pytest.raises(ScriptError, match="unknown data set nix"):
+        shell.load("nix", "golden_nix")
+
+
 def test_a_script_that_fails_is_no_reply(shell: Shell) -> None:
     """Errors before the first reply, and assertions that do not hold, are told."""
     with pytest.raises(ScriptError, match="collection or view not found: nothing"):
