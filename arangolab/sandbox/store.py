@@ -107,7 +107,8 @@ class Collection:
             while True:
                 number = self.database.server.tick()
                 if told["type"] == "autoincrement":
-                    number = max(told["lastValue"], told["offset"]) + told["increment"]
+                    steps = (told["lastValue"] - told["offset"]) // told["increment"] + 1
+                    number = told["offset"] + max(steps, 0) * told["increment"]
                 told["lastValue"] = number
                 key = f"{number:016x}" if told["type"] == "padded" else str(number)
                 if key not in self.documents and key not in self.claims:

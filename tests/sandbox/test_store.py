@@ -80,7 +80,8 @@ def test_illegal_keys(key: Any) -> None:
 @pytest.mark.parametrize(
     ("options", "keys"),
     [
-        ({"type": "autoincrement", "increment": 5, "offset": 10}, ["15", "20"]),
+        ({"type": "autoincrement", "increment": 5, "offset": 11}, ["11", "16"]),
+        ({"type": "autoincrement", "increment": 5}, ["5", "10"]),
         ({"type": "autoincrement"}, ["1", "2"]),
     ],
 )
