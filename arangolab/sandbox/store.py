@@ -221,15 +221,21 @@ class Database:
             check(is_system or not collection.is_system, 11)
             return self.collections.pop(collection.name)
 
-    def rename_collection(self, old: str, new: str) -> Collection:
-        """Give it another name, which every ``_id`` in it follows; ArangoError 1203, 1207, 1208."""
+    def in_graphs(self) -> set[str]:
+        """Names of the collections of all graphs."""
+        graphs = list(self.graphs.values())
+        return set[str]().union(*map(vertices_of, graphs), *map(edges_of, graphs))
+
+    def rename_collection(self, old: str, new: str) -> None:
+        """Give it another name, which every ``_id`` follows; ArangoError 1203, 1207, 1208, 9."""
         with self.lock:
             check(_checked(new) not in self.collections, 1207)
+            said = "renaming a graph's collection is not supported by the arangolab sandbox"
+            check(old not in self.in_graphs(), 9, said)
             collection = self.collections[new] = self.drop_collection(old)
             documents = collection.documents.items()
             collection.documents = {k: {**doc, "_id": f"{new}/{k}"} for k, doc in documents}
             collection.name = new
-            return collection
 
 
 def _is_name(name: str, most_bytes: int) -> bool:
@@ -242,6 +248,17 @@ def _checked(name: str, *, is_system: object = False) -> str:
     rest = name.removeprefix("_") if is_system else name
     check(_is_name(rest, 256), 1208, "illegal name: collection name invalid" if name else "")
     return name
+
+
+def edges_of(graph: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The definitions of a graph by collection of edges."""
+    return {one["collection"]: one for one in graph["edgeDefinitions"]}
+
+
+def vertices_of(graph: dict[str, Any]) -> set[str]:
+    """The collections of vertices of a graph, orphans among them."""
+    named = [one["from"] + one["to"] for one in graph["edgeDefinitions"]]
+    return set(graph["orphanCollections"]).union(*named)
 
 
 class Server:

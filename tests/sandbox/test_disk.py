@@ -92,10 +92,10 @@ def test_definitions_come_back(make_sandbox: Make, file: Path) -> None:
     client.collection("gone", {"_key": "a"})
     index = {"type": "persistent", "fields": ["n"], "unique": True, "name": "by_n"}
     client.good("POST", "/_api/index?collection=old", index)
-    edges = [{"collection": "knows", "from": ["old"], "to": ["old"]}]
-    client.good("POST", "/_api/gharial", {"name": "g", "edgeDefinitions": edges})
-    client.good("POST", "/_api/document/knows", {"_from": "old/a", "_to": "old/a"})
     client.good("PUT", "/_api/collection/old/rename", {"name": "new"})
+    edges = [{"collection": "knows", "from": ["new"], "to": ["new"]}]
+    client.good("POST", "/_api/gharial", {"name": "g", "edgeDefinitions": edges})
+    client.good("POST", "/_api/document/knows", {"_from": "new/a", "_to": "new/a"})
     client.good("DELETE", "/_api/collection/gone")
     root.good("POST", "/_api/user", {"user": "eve", "passwd": "apple"})
     root.good("PUT", "/_api/user/eve/database/shop", {"grant": "ro"})

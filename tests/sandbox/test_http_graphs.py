@@ -50,6 +50,13 @@ def test_collections_of_another_graph_stay(g: Client) -> None:
         assert g.ask("GET", "/_api/collection/knows").status_code == status
 
 
+def test_collections_of_a_graph_are_not_renamed(g: Client) -> None:
+    """That is refused by name; others are."""
+    for name, status in (("knows", 501), ("person", 501), ("c", 200)):
+        path = f"/_api/collection/{name}/rename"
+        assert g.ask("PUT", path, {"name": "other"}).status_code == status
+
+
 def test_a_bound_graph(g: Client) -> None:
     """A graph's name is bound as a value or, as arangojs does it, like a collection's."""
     g.good("POST", f"{GRAPH}/edge/knows", {"_from": "person/a", "_to": "person/b"})
@@ -85,6 +92,7 @@ def test_vertices_and_edges(g: Client) -> None:
         ("POST", "", {"name": "h", "options": {"isSmart": True}}, (501, 9)),
         ("POST", "", {"name": "h", "options": {"replicationFactor": "satellite"}}, (501, 9)),
         ("POST", "/g/edge", KNOWS, (400, 1920)),
+        ("POST", "", {"name": "h", "edgeDefinitions": [KNOWS, KNOWS]}, (400, 1920)),
         ("PUT", "/g/edge/knows", {**KNOWS, "collection": "other"}, (404, 1930)),
         ("POST", "/g/edge", {**KNOWS, "collection": "c"}, (400, 1944)),
         ("PUT", "/g/edge/nix", KNOWS, (404, 1930)),

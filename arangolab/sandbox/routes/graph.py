@@ -11,7 +11,7 @@ from arangolab.sandbox.faults import check
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.routes.document import treated, unless_known
-from arangolab.sandbox.store import DOCUMENT, EDGE, Database
+from arangolab.sandbox.store import DOCUMENT, EDGE, Database, edges_of, vertices_of
 from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import WRITE
 
@@ -37,15 +37,13 @@ def _graph(call: Call, name: str = "") -> Fields:
         return {"graph": graph}
     del graphs[name]
     if call.flag("dropCollections"):
-        _drop_unused(database, _vertices_of(graph) | _edges_of(graph).keys())
+        _drop_unused(database, vertices_of(graph) | edges_of(graph).keys())
     return {"removed": True}
 
 
 def _drop_unused(database: Database, names: set[str]) -> None:
     """Drop those of the collections that are in no graph."""
-    graphs = list(database.graphs.values())
-    used = set[str]().union(*map(_vertices_of, graphs), *map(_edges_of, graphs))
-    for one in (names - used) & database.collections.keys():
+    for one in (names - database.in_graphs()) & database.collections.keys():
         database.drop_collection(one)
 
 
@@ -55,7 +53,7 @@ def _part(part: str, call: Call, name: str, old: str = "") -> Fields:
     For edges these are definitions; for vertices those that no definition names.
     """
     graph, is_edge = _graph_of(call, name), part == "edge"
-    edges, vertices = _edges_of(graph), _vertices_of(graph)
+    edges, vertices = edges_of(graph), vertices_of(graph)
     if call.method == "GET":
         return {"collections": sorted(edges if is_edge else vertices)}
     known: Fields = edges if is_edge else dict.fromkeys(graph["orphanCollections"])
@@ -79,16 +77,6 @@ def _graph_of(call: Call, name: str) -> Fields:
     return call.database.graphs[name]
 
 
-def _edges_of(graph: Fields) -> dict[str, Fields]:
-    """The definitions of a graph by collection of edges."""
-    return {one["collection"]: one for one in graph["edgeDefinitions"]}
-
-
-def _vertices_of(graph: Fields) -> set[str]:
-    named = [one["from"] + one["to"] for one in graph["edgeDefinitions"]]
-    return set(graph["orphanCollections"]).union(*named)
-
-
 def _definition(given: Any) -> Fields:
     """A definition of edges as it is kept; ArangoError 1923."""
     name = read(given, "collection", str, error_num=1923)
@@ -109,9 +97,10 @@ def _defined(call: Call, name: str, definitions: list[Fields], others: Iterable[
     database = call.database
     graph: Fields = {"_key": name, "_id": f"_graphs/{name}", "name": name}
     graph |= {"edgeDefinitions": definitions, "orphanCollections": []}
-    for known in [_edges_of(one) for other, one in database.graphs.items() if other != name]:
+    for known in [edges_of(one) for other, one in database.graphs.items() if other != name]:
         check(all(known.get(one["collection"], one) == one for one in definitions), 1921)
-    edges, vertices = _edges_of(graph), _vertices_of(graph)
+    edges, vertices = edges_of(graph), vertices_of(graph)
+    check(len(edges) == len(definitions), 1920)
     orphans = sorted(set(others) - vertices)
     for one in (*edges, *sorted(vertices), *orphans):
         kind, wrong = (EDGE, 1944) if one in edges else (DOCUMENT, 1927)
@@ -129,8 +118,8 @@ def _defined(call: Call, name: str, definitions: list[Fields], others: Iterable[
 def _item(item: str, call: Call, graph_name: str, name: str, key: str = "") -> Fields | Reply:
     """Treat an ``item``, "vertex" or "edge", of a graph; ArangoError 1924, 1930, 1949."""
     graph = _graph_of(call, graph_name)
-    check(item == "vertex" or name in _edges_of(graph), 1930)
-    check(item == "edge" or name in _vertices_of(graph), 1949)
+    check(item == "vertex" or name in edges_of(graph), 1930)
+    check(item == "edge" or name in vertices_of(graph), 1949)
     body = None if call.method in ("GET", "DELETE") else call.object()
     with call.transaction() as trx:
         if item == "edge" and body is not None:
@@ -155,13 +144,13 @@ def _check_ends(trx: Transaction, graph: Fields, edge: Document, *, whole: bool)
             check(type(edge.get(side)) is str and "/" in edge[side], 1233)
             name, _, key = edge[side].partition("/")
             said = f"referenced {side} collection '{name}' is not part of the graph"
-            check(name in _vertices_of(graph), 1947, said)
+            check(name in vertices_of(graph), 1947, said)
             trx.view(name).by_key(key)
 
 
 def _remove_edges(trx: Transaction, item: str) -> None:
     """Remove the edges of a vertex (or of an edge) in all graphs."""
-    for name in sorted(set[str]().union(*map(_edges_of, trx.database.graphs.values()))):
+    for name in sorted(set[str]().union(*map(edges_of, trx.database.graphs.values()))):
         for edge in trx.view(name).edges(item):
             trx.view(name, WRITE).remove(edge)
 
