@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 import re
 import string
+import sys
 import unicodedata
 from collections.abc import Hashable
 from typing import Any
 
-Value = Any
-
-_NAMES = ("null", "bool", "number", "string", "array", "object")
+NAMES = ("null", "bool", "number", "string", "array", "object")
 _RANK = {type(None): 0, bool: 1, int: 2, float: 2, str: 3, list: 4, dict: 5}
 _NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
+_INT64 = 2**63
 _MARKS = "\t\n\r _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"
-_WEIGHTS = str.maketrans(
-    _MARKS + string.ascii_letters,
-    "".join(map(chr, [*range(2, 2 + len(_MARKS)), *range(100, 126), *range(100, 126)])),
-)
+_ORDER = "".join(map(chr, range(2, 28 + len(_MARKS))))
+_WEIGHTS = str.maketrans(_MARKS + string.ascii_letters, _ORDER + _ORDER[-26:])
 
 
 @functools.lru_cache(maxsize=65_536)
@@ -45,12 +42,12 @@ def _backwards(name: str) -> tuple[int, ...]:
     return (*(-ord(character) for character in name), 1)
 
 
-def typename(value: Value) -> str:
+def typename(value: Any) -> str:
     """The name of a value's type."""
-    return _NAMES[_RANK[type(value)]]
+    return NAMES[_RANK[type(value)]]
 
 
-def sort_key(value: Value) -> tuple[Any, ...]:
+def sort_key(value: Any) -> tuple[Any, ...]:
     """A key for ``sorted``: the same for equal values and for them only."""
     kind = _RANK[type(value)]
     if kind == 3:
@@ -66,40 +63,33 @@ def sort_key(value: Value) -> tuple[Any, ...]:
     return (kind, value)
 
 
-def compare(left: Value, right: Value) -> int:
-    """Negative, 0 or positive, as left is less than, equal to or greater than right."""
-    one, other = sort_key(left), sort_key(right)
-    return (one > other) - (one < other)
-
-
-def freeze(value: Value) -> Hashable:
+def freeze(value: Any) -> Hashable:
     """Something hashable that is the same for equal values and for them only."""
-    kind = type(value)
-    if kind is str or kind is int or kind is float or value is None:
+    if value is None or type(value) in (str, int, float):
         return value  # type: ignore[no-any-return]
     return sort_key(value)
 
 
-def equal(left: Value, right: Value) -> bool:
+def equal(left: Any, right: Any) -> bool:
     """Whether AQL's ``==`` holds."""
     return freeze(left) == freeze(right)
 
 
-def truthy(value: Value) -> bool:
+def truthy(value: Any) -> bool:
     """How a condition sees a value: null, false, 0 and "" are false, all else is true."""
     return bool(value) or type(value) in (list, dict)
 
 
 def tidy(number: float) -> float | int | None:
-    """A number as AQL shows it: whole floats as integers, NaN and infinity as null."""
-    if type(number) is int:
+    """A number as AQL shows it: integers of 64 bits, else doubles; NaN and infinity are null."""
+    if type(number) is int and -_INT64 <= number < _INT64:
         return number
-    if not math.isfinite(number):
+    if not abs(number) <= sys.float_info.max:
         return None
-    return int(number) if number.is_integer() and abs(number) < 9e15 else number
+    return int(number) if number % 1 == 0 and abs(number) < 9e15 else float(number)
 
 
-def to_number(value: Value) -> float | int:
+def to_number(value: Any) -> float | int:
     """The number that arithmetic sees."""
     kind = type(value)
     if kind is int or kind is float:
@@ -111,13 +101,24 @@ def to_number(value: Value) -> float | int:
     return to_number(value[0]) if kind is list and len(value) == 1 else 0
 
 
-def to_json(value: Value) -> str:
+def element(value: Any, index: Any) -> Any:
+    """value[index], for objects and arrays; negative positions count from the end."""
+    if type(value) is dict:
+        return value.get(to_string(index))
+    place = to_number(index)
+    is_number = type(index) in (int, float) or str(place) == index
+    if type(value) is not list or not is_number or not -len(value) <= place < len(value):
+        return None
+    return value[int(place)]
+
+
+def to_json(value: Any) -> str:
     """Compact JSON text."""
     shown = tidy(value) if type(value) is float else value
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
 
 
-def to_string(value: Value) -> str:
+def to_string(value: Any) -> str:
     """Null is empty; arrays and objects become JSON."""
     kind = type(value)
     if kind is str:

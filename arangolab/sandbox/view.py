@@ -71,7 +71,8 @@ class View:
             raise ArangoError(1200, "conflict, _rev values do not match", **head_of(document))
         return document
 
-    def _seen(self, keys: Iterable[str]) -> list[Document]:
+    def seen(self, keys: Iterable[str]) -> list[Document]:
+        """The documents with these keys."""
         return [document for key in keys if (document := self.get(key)) is not None]
 
     def _amended(self, found: list[Document], holds: Callable[[Document], bool]) -> list[Document]:
@@ -79,7 +80,7 @@ class View:
         if not self.writes and not self.before:
             return found
         touched = {*self.writes, *self.before}
-        others = self._seen(sorted(touched))
+        others = self.seen(sorted(touched))
         return [d for d in found if d["_key"] not in touched] + [d for d in others if holds(d)]
 
     def scan(self) -> list[Document]:
@@ -91,12 +92,12 @@ class View:
         documents = self.collection.documents
         with self.collection.database.lock:
             touched = {*self.writes, *self.before}
-            return len(documents) + len(self._seen(touched)) - len(touched & documents.keys())
+            return len(documents) + len(self.seen(touched)) - len(touched & documents.keys())
 
     def by_index(self, index: PersistentIndex, values: Sequence[Any]) -> list[Document]:
         """The documents that have these values in an index."""
         entry = tuple(map(freeze, values))
-        return self._amended(self._seen(index.find(entry)), lambda d: index.entry(d) == entry)
+        return self._amended(self.seen(index.find(entry)), lambda d: index.entry(d) == entry)
 
     def by_range(self, index: PersistentIndex, low: SortKeys, high: SortKeys) -> list[Document]:
         """The documents whose values are, in AQL's order, from ``low`` to ``high``, both included.
@@ -110,12 +111,12 @@ class View:
 
         with self.collection.database.lock:
             keys = index.between(low, high)
-        return self._amended(self._seen(keys), holds)
+        return self._amended(self.seen(keys), holds)
 
     def by_example(self, wanted: Document) -> list[Document]:
         """The documents with these attributes (or paths, a.b), by an index if one serves."""
         if wanted.keys() == {"_key"} and type(wanted["_key"]) is str:
-            return self._seen(wanted.values())
+            return self.seen(wanted.values())
         for index in self.collection.all_indexes:
             values = [wanted.get(field) for field in index.fields]
             if index.looks_up and wanted.keys() == {*index.fields} and index.covers(values):

@@ -40,7 +40,7 @@ REFUSED: list[tuple[str, dict[str, Any], int, str]] = [
     ("RETURN [1, 2] AT LEAST (1) > 1", {}, 1501, "AT LEAST is not supported"),
     ("RETURN [1, 2][? FILTER CURRENT > 1]", {}, 1501, "[? is not supported"),
     ("FOR v IN OUTBOUND 'c/a' e OPTIONS {order: 'random'} RETURN v", {}, 10, "'random' with uniqueVertices 'none' is not supported"),
-    ("FOR v, e, p IN OUTBOUND K_PATHS 'c/a' TO 'c/b' e RETURN v", {}, 1501, "K_PATHS has at most 1 variables"),
+    ("FOR v, e, p IN OUTBOUND K_PATHS 'c/a' TO 'c/b' e RETURN v", {}, 1501, "K_PATHS has up to 1 variables"),
     ("FOR i IN 'abc' RETURN i", {}, 1563, "AQL: collection or array expected as operand to FOR loop; you provided a value of type 'string' [node #3: EnumerateListNode] (while executing)"),
     ("RETURN NO_SUCH(1)", {}, 1540, "usage of unknown function 'NO_SUCH()'"),
     ("RETURN CALL('concat', 'a', 1)", {}, 1540, "usage of unknown function 'CALL()'"),

@@ -6,7 +6,7 @@ Only which documents are looked at changes; the FILTERs stay and decide.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from lark import Tree
@@ -112,16 +112,14 @@ class LookUp:
 
 def _by_key(wanted: Evaluate, prefix: str) -> Find:
     def find(view: View, frame: Frame) -> list[Document]:
-        ids = {v: None for v in as_list(wanted(frame)) if type(v) is str and v.startswith(prefix)}
-        found = [view.get(one[len(prefix) :]) for one in ids]
-        return [document for document in found if document is not None]
+        names = [v for v in as_list(wanted(frame)) if type(v) is str and v.startswith(prefix)]
+        return view.seen(dict.fromkeys(name[len(prefix) :] for name in names))
 
     return find
 
 
-def _conjuncts(condition: Node) -> Iterator[Node]:
-    if condition.data == "binary" and condition.children[1].type == "AND":
-        yield from _conjuncts(condition.children[0])
-        yield from _conjuncts(condition.children[2])
-    elif condition.data == "binary":
-        yield condition
+def _conjuncts(condition: Node) -> list[Node]:
+    if condition.data != "binary":
+        return []
+    left, sign, right = condition.children
+    return [*_conjuncts(left), *_conjuncts(right)] if sign.type == "AND" else [condition]

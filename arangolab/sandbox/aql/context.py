@@ -45,9 +45,7 @@ class Context:
         self.trx = trx
         self.binds = binds
         self._views: dict[str, View] = {}
-        self.stats = NO_STATS.copy()
-        if options.get("fullCount"):
-            self.stats["fullCount"] = 0
+        self.stats = {**NO_STATS, **({"fullCount": 0} if options.get("fullCount") else {})}
         self.warnings: list[dict[str, Any]] = []
         self._fails_on_warning = bool(options.get("failOnWarning"))
         self._stop_at_s = time.monotonic() + (options.get("maxRuntime") or math.inf)

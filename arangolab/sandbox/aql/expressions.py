@@ -7,17 +7,18 @@ import itertools
 import sys
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
 from lark import Token, Tree
 
 from arangolab.sandbox.aql.context import Evaluate, Frame, resolved
 from arangolab.sandbox.aql.functions.arrays import flatten
-from arangolab.sandbox.aql.functions.registry import Function, applied, checked
+from arangolab.sandbox.aql.functions.registry import FUNCTIONS, Function, applied, checked
 from arangolab.sandbox.aql.grammar import Node
-from arangolab.sandbox.aql.operators import UNARY, binary, number
+from arangolab.sandbox.aql.operators import UNARY, binary
 from arangolab.sandbox.faults import ArangoError, check, fault
-from arangolab.sandbox.values import to_number, to_string, truthy
+from arangolab.sandbox.values import element, tidy, to_string, truthy
 
 _OPTIONS = (
     "algorithm bfs defaultWeight disableIndex edgeCollections exclusive forceIndexHint "
@@ -115,8 +116,8 @@ class Expressions:
     def _constant(self, token: Token) -> Evaluate:
         value: Any = {"NULL": None, "TRUE": True, "FALSE": False}.get(token.type, str(token))
         if token.type == "NUMBER":
-            is_integer = token.isdigit() or token[1:2] in ("x", "X", "b", "B")
-            value = number(int(token, 0) if is_integer else float(token))
+            is_short = token.isdigit() and len(token) < 20
+            value = tidy(int(token, 0) if is_short or token[1:2] in [*"xXbB"] else float(token))
         return constant(value)
 
     def _bind(self, token: Token) -> Evaluate:
@@ -127,12 +128,14 @@ class Expressions:
     def _reference(self, token: Token) -> Evaluate:
         slot = self.variables.get(token)
         if slot is not None:
-            return lambda f: f[slot]
+            return itemgetter(slot)
         name = self.collection(token)
         return lambda f: f[0].scan(name)
 
     def _array(self, *items: Node) -> Evaluate:
         values = self.compiled(items)
+        if all(item.data == "constant" for item in items):
+            return constant([value([]) for value in values])
         return lambda f: [value(f) for value in values]
 
     def _object(self, *pairs: Node) -> Evaluate:
@@ -169,13 +172,18 @@ class Expressions:
     def _binary(self, left: Node, sign: Token, right: Node) -> Evaluate:
         a, b = self.compile(left), self.compile(right)
         if sign.type == "AND":
-            return lambda f: b(f) if truthy(value := a(f)) else value
+            return lambda f: b(f) if (value := a(f)) is True or truthy(value) else value
         if sign.type == "OR":
-            return lambda f: value if truthy(value := a(f)) else b(f)
+            return lambda f: value if (value := a(f)) is True or truthy(value) else b(f)
         operate = binary(sign)
-        if sign not in ("/", "%") and sign.type not in ("MATCH", "LIKE", "DENIAL"):
+        if sign not in ("/", "%"):
             return lambda f: operate(a(f), b(f))
         return applied(sign, lambda _, given: operate(*given), [a, b])
+
+    def _matched(self, text: Node, sign: Token, pattern: Node) -> Evaluate:
+        name = "LIKE" if sign.upper().endswith("LIKE") else "REGEX_TEST"
+        test = self._call(Token("NAME", name), text, pattern)
+        return test if sign.type == "LIKE" or sign == "=~" else lambda f: not test(f)
 
     def _ternary(self, test: Node, then: Node, other: Node) -> Evaluate:
         if then is None:
@@ -219,8 +227,7 @@ class Expressions:
     def _call(self, token: Token, *trees: Node) -> Evaluate:
         name, function = token.upper(), checked(token.upper(), len(trees))
         if name in ("LENGTH", "COUNT") and self.is_collection(trees[0]):
-            collection = self.collection(trees[0].children[0])
-            return lambda f: f[0].view(collection).count()
+            function = FUNCTIONS["COLLECTION_COUNT"]
         return applied(name, function.call, [self._argument(function, tree) for tree in trees])
 
     def _argument(self, function: Function, tree: Node) -> Evaluate:
@@ -234,17 +241,6 @@ def _member(of: Evaluate, name: str | Evaluate) -> Evaluate:
     if not isinstance(name, str):
         return lambda f: element(of(f), name(f))
     return lambda f: value.get(name) if type(value := of(f)) is dict else element(value, name)
-
-
-def element(value: Any, index: Any) -> Any:
-    """value[index], for objects and arrays; negative positions count from the end."""
-    if type(value) is dict:
-        return value.get(to_string(index))
-    place = to_number(index)
-    is_number = type(index) in (int, float) or str(place) == index
-    if type(value) is not list or not is_number or not -len(value) <= place < len(value):
-        return None
-    return value[int(place)]
 
 
 def _whole(value: Any, default: int = 0) -> int:

@@ -13,34 +13,34 @@ from typing import Any
 from lark import Token
 
 from arangolab.sandbox.aql.access import LookUp
-from arangolab.sandbox.aql.context import Frame, Stage
-from arangolab.sandbox.aql.expressions import Expressions, fixed
+from arangolab.sandbox.aql.context import Evaluate, Frame, Stage
+from arangolab.sandbox.aql.expressions import Expressions, constant, fixed
 from arangolab.sandbox.aql.functions import aggregate
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.documents import operate
 from arangolab.sandbox.faults import ArangoError, check
+from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.values import freeze, sort_key, truthy, typename
 from arangolab.sandbox.view import View
 
 CHECK_EVERY = 1024
 _METHODS = {"INSERT": "POST", "UPDATE": "PATCH", "REPLACE": "PUT", "REMOVE": "DELETE"}
-Rows = Callable[[Frame], Iterable[tuple[Any, ...]]]
-"""What a FOR goes through for one frame: values of its variables."""
-Reduce = Callable[[list[Frame]], Any]
+Rows = Callable[[Frame], Iterable[Any]]
+"""What a FOR goes through for one frame: values of its variable, or tuples of those of several."""
+Gathered = tuple[str, Evaluate, Callable[[list[Any]], Any]]
+"""A variable of COLLECT: its name, what it takes from each row, and what it makes of all that."""
 Decide = Callable[[View, Frame], tuple[str, Any, Any]]
 """The method (see ``operate``), what has the key, and the body, of the write of a frame."""
 
 
-def loop(first: int, count: int, rows: Rows) -> Stage:
-    """Makes a frame with each row of each frame: its first ``count`` values, from a slot on."""
-    end = first + count
+def loop(place: Any, rows: Rows) -> Stage:
+    """Puts each row of each frame into a slot of it, or a slice of slots."""
 
     def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
         for frame in frames:
             for number, values in enumerate(rows(frame), 1):
-                made = frame.copy()
-                made[first:end] = values[:count]
-                yield made
+                frame[place] = values
+                yield frame
                 if not number % CHECK_EVERY:
                     base[0].check_time()
 
@@ -73,13 +73,11 @@ class Operations(Expressions):
         return run
 
     def _return(self, distinct: Node, expression: Node) -> Stage:
-        result, unique = self.compile(expression), aggregate("UNIQUE")
+        result, finish = self.compile(expression), aggregate("UNIQUE") if distinct else iter
         if distinct:
             self.add_node("CollectNode")
         self.add_node("ReturnNode")
-        if distinct:
-            return lambda _base, frames: unique([*map(result, frames)])
-        return lambda _base, frames: map(result, frames)
+        return lambda _base, frames: finish([*map(result, frames)])
 
     def _for_in(self, variables: Node, source: Node, options: Node) -> Stage:
         following, told = self.following, fixed(self.options(options))
@@ -95,18 +93,14 @@ class Operations(Expressions):
             view, stats = base[0].view(collection), base[0].stats
             _, find = look_up.choose(view.collection)
 
-            def rows(frame: Frame) -> Iterator[tuple[Any]]:
+            def rows(frame: Frame) -> Iterator[Document]:
                 found = find(view, frame) if find else None
-                if found is not None:
-                    stats["scannedIndex"] += len(found)
-                    stats["documentLookups"] += len(found)
-                    yield from zip(found, strict=True)
-                    return
-                for document in view.scan():
-                    stats["scannedFull"] += 1
-                    yield (document,)
+                count = "scannedFull" if found is None else "scannedIndex"
+                for document in view.scan() if found is None else found:
+                    stats[count] += 1
+                    yield document
 
-            return loop(slot, 1, rows)(base, frames)
+            return loop(slot, rows)(base, frames)
 
         return stage
 
@@ -115,55 +109,62 @@ class Operations(Expressions):
         self.add_node("CalculationNode")
         here = self.add_node("EnumerateListNode")
 
-        def rows(frame: Frame) -> Iterable[tuple[Any]]:
+        def rows(frame: Frame) -> Iterable[Any]:
             items = values(frame)
             said = "collection or array expected as operand to FOR loop; you provided a value of"
             check(type(items) is list, 1563, f"{said} type '{typename(items)}' {here}")
-            return zip(items, strict=True)
+            return items  # type: ignore[no-any-return]
 
-        return loop(slot, 1, rows)
+        return loop(slot, rows)
 
     def _filter(self, tree: Node) -> Stage:
         condition = self.compile(tree)
         self.add_node("CalculationNode")
         self.add_node("FilterNode")
 
-        def holds(frame: Frame) -> bool:
-            value = truthy(condition(frame))
-            frame[0].stats["filtered"] += not value
-            return value
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+            stats = base[0].stats
+            for frame in frames:
+                if (value := condition(frame)) is True or truthy(value):
+                    yield frame
+                else:
+                    stats["filtered"] += 1
 
-        return lambda _base, frames: filter(holds, frames)
+        return stage
 
     def _let(self, name: Token, tree: Node) -> Stage:
         value = self.compile(tree)
         self.add_node("CalculationNode")
-        return loop(self.define(name), 1, lambda frame: [(value(frame),)])
+        return loop(self.define(name), lambda frame: (value(frame),))
 
     def _sort(self, *terms: Node) -> Stage:
         made = [self.compiled(term.children) for term in terms]
         self.add_node("SortNode")
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
-            rows = list(frames)
+            rows = [frame.copy() for frame in frames]
             for of, *way in reversed(made):
                 direction = str(way[0](base)).upper() if way else "ASC"
                 check(direction in ("ASC", "DESC"), 1501, "SORT direction must be ASC or DESC")
-                rows.sort(key=lambda frame: sort_key(of(frame)), reverse=direction == "DESC")
+                keys = [*map(of, rows)]
+                if not {*map(type, keys)} <= {int, float}:
+                    keys = [*map(sort_key, keys)]
+                places = sorted(range(len(keys)), key=keys.__getitem__, reverse=direction == "DESC")
+                rows = [rows[place] for place in places]
             return rows
 
         return stage
 
     def _limit(self, first: Node, second: Node) -> Stage:
-        is_last = all(operation.data != "limit" for operation in self.following)
-        counts = is_last and len(self.variables.maps) == 1
+        is_outer = len(self.variables.maps) == 1
+        counts = is_outer and all(operation.data != "limit" for operation in self.following)
         bounds = self.bounds(first, second)
         self.add_node("LimitNode")
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
             start, end = bounds(base)
             if counts and "fullCount" in base[0].stats:
-                frames = list(frames)
+                frames = [frame.copy() for frame in frames]
                 base[0].stats["fullCount"] = len(frames)
             return itertools.islice(frames, start, end)
 
@@ -180,39 +181,35 @@ class Operations(Expressions):
         if "count" in told or "into" in told:
             made.append(self._collected(*told.get("count", ()), *told.get("into", ())))
         self.variables.maps[0] = {}
-        first = self.define(*(name for name, _ in (*groups, *made)))
+        first = self.define(*(name for name, *_ in (*groups, *made)))
         self.add_node("CollectNode")
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-            found: dict[Any, tuple[list[Any], list[Frame]]] = {} if keys else {(): ([], [])}
+            found: dict[Any, tuple[list[Any], list[list[Any]]]] = {} if keys else {(): ([], [])}
             for frame in frames:
                 values = [key(frame) for key in keys]
-                found.setdefault(tuple(map(freeze, values)), (values, []))[1].append(frame)
+                _, rows = found.setdefault(tuple(map(freeze, values)), (values, []))
+                rows.append([take(frame) for _, take, _ in made])
             for values, rows in sorted(found.values(), key=lambda one: [*map(sort_key, one[0])]):
-                frame = (rows[0] if rows else base).copy()
-                given = [*values, *(reduce(rows) for _, reduce in made)]
-                frame[first : first + len(given)] = given
-                yield frame
+                results = (reduce([row[i] for row in rows]) for i, (*_, reduce) in enumerate(made))
+                base[first : first + len(keys) + len(made)] = *values, *results
+                yield base
 
         return stage
 
-    def _collected(self, name: Token, *into: Node) -> tuple[Token, Reduce]:
+    def _collected(self, name: Token, *into: Node) -> Gathered:
         """What WITH COUNT INTO or INTO makes of a group."""
         if not into:
-            return name, len
+            return name, constant(None), len
         variables, kept = self.variables.maps[0], into[0]
         if kept is not None and kept.data != "keep":
-            of = self.compile(kept)
-            return name, lambda rows: [of(row) for row in rows]
-        names = [str(name) for name in (kept.children if kept else variables)]
-        shown = [(name, variables[name]) for name in names if name in variables]
-        return name, lambda rows: [{name: row[slot] for name, slot in shown} for row in rows]
+            return name, self.compile(kept), list
+        shown = {n: slot for n, slot in variables.items() if kept is None or n in kept.children}
+        return name, lambda f: {name: f[slot] for name, slot in shown.items()}, list
 
-    def _aggregated(self, name: Token, function: Token, *arguments: Node) -> tuple[Token, Reduce]:
-        reduce, values = aggregate(function.upper()), self.compiled(arguments)
-        if not values:
-            return name, len
-        return name, lambda rows: reduce([values[0](row) for row in rows])
+    def _aggregated(self, name: Token, function: Token, *arguments: Node) -> Gathered:
+        values = self.compiled(arguments) or [constant(None)]
+        return name, values[0], aggregate(function.upper())
 
     # ---- writing
 
@@ -228,15 +225,13 @@ class Operations(Expressions):
 
     def _upsert(self, search: Node, insert: Node, kind: Token, *parts: Node) -> Stage:
         change, target, options = parts
-        check(search.data == "object", 1501, "UPSERT needs an object literal to search for")
         wanted, new = self.compile(search), self.compile(insert)
         with self.nested():
             old = self.define("OLD")
             changed = self.compile(change)
 
         def decide(view: View, f: Frame) -> tuple[str, Any, Any]:
-            values = wanted(f)
-            found = view.by_example(values)
+            found = view.by_example(wanted(f))
             if not found:
                 return "POST", None, new(f)
             f[old] = found[0]
@@ -254,16 +249,15 @@ class Operations(Expressions):
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
             stats, trx, view = base[0].stats, base[0].trx, base[0].view(collection)
-            name = view.collection.name
             told = {option: value(base) for option, value in given.items()}
-            told |= {"returnOld": True, "returnNew": True}
+            told["returnOld"] = told["returnNew"] = True
             done: list[Frame] = []
-            for f in list(frames):
+            for f in [frame.copy() for frame in frames]:
                 try:
                     method, which, body = decide(view, f)
                     has_rev = told.get("ignoreRevs") is False and type(which) is dict
                     how = {**told, "rev": which.get("_rev")} if has_rev else told
-                    change = operate(trx, method, name, which, body, how)
+                    change = operate(trx, method, view.collection.name, which, body, how)
                 except ArangoError as error:
                     if not told.get("ignoreErrors"):
                         said = f"{error.message} {here}"

@@ -20,7 +20,6 @@ from arangolab.sandbox.store import Database
 from arangolab.sandbox.transaction import MODES, Transaction
 
 Given = dict[str, Any] | None
-_CACHED_PLANS = 1000
 _PARSING = " (while parsing)"
 _BLOCK_BYTES = 32_768
 _PHASES = (
@@ -40,7 +39,7 @@ class Plan(Traversals):
         self.modifies = any(mode != "read" for _, mode in self.accesses)
 
 
-_plan = functools.lru_cache(maxsize=_CACHED_PLANS)(Plan)
+_plan = functools.lru_cache(maxsize=1000)(Plan)
 
 
 class QueryResult(NamedTuple):
@@ -100,9 +99,9 @@ def execute(trx: Transaction, text: str, binds: Given = None, options: Given = N
     rows = _worded("AQL: ", " (while executing)", made.run, [context] + [None] * made.width)
     ended = time.perf_counter()
     stats["executionTime"] = ended - started
-    if rows:  # in blocks, as if all rows were like the first
-        size = sys.getsizeof(rows) + len(rows) * sys.getsizeof(rows[0])
-        stats["peakMemoryUsage"] = -(-size // _BLOCK_BYTES) * _BLOCK_BYTES
+    # in blocks, as if all rows were like the first
+    size = sys.getsizeof(rows) + len(rows) * sys.getsizeof(rows[0]) if rows else 0
+    stats["peakMemoryUsage"] = -(-size // _BLOCK_BYTES) * _BLOCK_BYTES
     is_small = stats["peakMemoryUsage"] <= (options.get("memoryLimit") or math.inf)
     check(is_small, 32, "AQL: query would use more memory than allowed (while executing)")
     extra: dict[str, Any] = {"warnings": context.warnings, "stats": stats}
@@ -118,8 +117,7 @@ def _announce(trx: Transaction, made: Plan, binds: dict[str, Any]) -> None:
     """Tell the transaction what will be touched; ArangoError 1579, 1652 and others."""
     modes: dict[str, str] = {}
     for name, mode in ((resolved(name, binds), mode) for name, mode in made.accesses):
-        is_early = modes.get(name, "read") == "read"
-        check(is_early, 1579, f"access after data-modification by {name}")
+        check(modes.get(name, "read") == "read", 1579, f"access after data-modification by {name}")
         modes[name] = mode
     trx.use(**{mode: [name for name in modes if modes[name] == mode] for mode in MODES})
 

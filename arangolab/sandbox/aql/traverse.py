@@ -90,7 +90,7 @@ class Graph(NamedTuple):
         shown = step.ids if kind or count > 2 else step.ids[-1:]
         vertices, edges = [self.vertex(each) for each in shown], [None, *step.edges]
         if kind == "SHORTEST_PATH":
-            return list(zip(vertices, edges, strict=True))
+            return [pair[:count] for pair in zip(vertices, edges, strict=True)]
         path = {"edges": edges[1:], "vertices": vertices}
         if not kind:
             return [(vertices[-1], edges[-1], path)[:count]]
@@ -106,9 +106,6 @@ class Graph(NamedTuple):
         return document
 
 
-Opened = Callable[[Frame], Graph]
-
-
 class Traversals(Operations):
     """Compiles traversals and searches for paths."""
 
@@ -116,10 +113,9 @@ class Traversals(Operations):
         depth, direction, token, start, target, edges, prune, options = parts
         kind, names = token.upper() if token else "", variables.children
         node, most_names = _NODES.get(kind, ("EnumeratePathsNode", 1))
-        said = f"{kind or 'a traversal'} has at most {most_names} variables"
-        check(len(names) <= most_names, 1501, said)
-        is_right = bool(kind) == bool(target) and not (kind and prune)
-        check(is_right, 1501, "syntax error, a search for paths has TO, and no PRUNE")
+        is_right = bool(kind) == bool(target) and not (kind and prune) and len(names) <= most_names
+        said = f"up to {most_names} variables; a search for paths has TO, and no PRUNE"
+        check(is_right, 1501, f"syntax error, {kind or 'a traversal'} has {said}")
         low, high = self._ends(depth) if kind in ("", "K_PATHS") else map(constant, (0, math.inf))
         ends = self.compiled((start, target))
         told = _checked(kind, fixed(self.options(options)))
@@ -144,12 +140,12 @@ class Traversals(Operations):
                 if prune:
                     f[first : first + len(names)] = found[0]
                     ended[0] = truthy(pruned(f))
-                    found = [(*found[0], ended[0])]
+                    found = [(*found[0], *ended[: len(named)])]
                 if len(step.edges) >= least:
                     yield from found
                     best = {"SHORTEST_PATH": -1, "ALL_SHORTEST_PATHS": step.weight}.get(kind, best)
 
-        return loop(first, len(names) + len(named), rows)
+        return loop(slice(first, first + len(names) + len(named)), rows)
 
     def _ends(self, tree: Node) -> list[Evaluate]:
         """The two ends of a range, or one value as both; 1 for a tree that was left out."""
@@ -157,7 +153,9 @@ class Traversals(Operations):
         low, high = tree.children[::2] if is_range else (tree, tree)
         return [constant(1) if end is None else self.compile(end) for end in (low, high)]
 
-    def _graph(self, kind: str, edges: Node, direction: Token, told: Told) -> Opened:
+    def _graph(
+        self, kind: str, edges: Node, direction: Token, told: Told
+    ) -> Callable[[Frame], Graph]:
         """What follows the edges, as a function of the frame; ArangoError 1218, 1924."""
         parts = edges.children if edges.data == "edges" else []
         pairs = [(direction, *edge.children)[-2:] for edge in parts]
@@ -200,9 +198,8 @@ def _allows(names: Any, name: str) -> bool:
 
 def _vertex_id(context: Context, value: Any, what: str) -> str:
     """The _id that a start or target names; "" and a warning if it names none."""
-    if type(value) is dict:
-        value = value.get("_id")
-    if type(value) is str and "/" in value:
-        return value
+    text = value.get("_id") if type(value) is dict else value
+    if type(text) is str and "/" in text:
+        return text
     context.warn(10, f"Invalid input for {what}: Only id strings or objects with _id are allowed")
     return ""

@@ -1,4 +1,7 @@
-"""Date functions, in UTC.  A date is a number of milliseconds since 1970 or an ISO 8601 text."""
+"""Date functions.  A date is a number of milliseconds since 1970 or an ISO 8601 text.
+
+Where a time zone is named, a date is taken for what clocks show there, and back to UTC in the end.
+"""
 
 from __future__ import annotations
 
@@ -7,93 +10,122 @@ import datetime as dt
 import re
 import time
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
-from arangolab.sandbox.aql.functions.registry import table
+from arangolab.sandbox.aql.functions.registry import Call, table
 
 _EPOCH = dt.datetime(1970, 1, 1)
 _MS = dt.timedelta(milliseconds=1)
-_ONE_DIGIT = re.compile(r"(?<![\d.])\d(?!\d)")
+_TEXT = re.compile(
+    r"(\d{1,4})(?:-(0?[1-9]|1[0-2])(?:-(0?[1-9]|[12]\d|3[01]))?)?"
+    r"(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,6})\d*)?)?)?(Z|[+-]\d\d:\d\d)?"
+)
 _FIELDS = ("year", "month", "day", "hour", "minute", "second", "microsecond")
 _NAMES = (*_FIELDS[:-1], "millisecond", "week")
-_YEAR_MS, _DAY_MS = 365.2425 * 86_400_000, 86_400_000
-_LENGTHS_MS = (_YEAR_MS, _YEAR_MS / 12, _DAY_MS, 3_600_000, 60_000, 1000, 1, 7 * _DAY_MS)
-_UNITS: Final = {
-    alias: place
-    for place, (name, letter) in enumerate(zip(_NAMES, "ymdhisfw", strict=True))
-    for alias in (name, f"{name}s", letter)
-}
-"""Places in the tuples above of what units can be called."""
+_LENGTHS_MS = (31_556_952_000, 2_629_746_000, 86_400_000, 3_600_000, 60_000, 1000, 1, 604_800_000)
+_UNITS: Final = {u: i for i, n in enumerate(_NAMES) for u in (n, f"{n}s", "ymdhisfw"[i])}
+"""Places in the tuples above of what units can be called; a year has 365.2425 days."""
 
 
-def _moment(value: Any) -> dt.datetime:
-    """A date argument; one of the errors that say it is none."""
+def _moment(value: Any, zone: str = "UTC") -> dt.datetime:
+    """A date argument in a time zone; one of the errors that say it is none."""
     if type(value) in (int, float):
-        return _EPOCH + dt.timedelta(milliseconds=value)
-    text = _ONE_DIGIT.sub(r"0\g<0>", value.strip().upper())
-    text += "-01-01"[len(text) - 4 :] if len(text) in (4, 7) else ""
-    made = dt.datetime.fromisoformat(text)
-    return made.astimezone(dt.UTC).replace(tzinfo=None) if made.tzinfo else made
+        made = _EPOCH + float(value) * _MS
+    else:
+        found: Any = _TEXT.fullmatch(value.strip().upper())
+        *fields, fraction, offset = found.groups("")
+        made = _date(*(int(field or i < 3) for i, field in enumerate(fields)))
+        made += int(fraction.ljust(6, "0")) * _MS / 1000
+        made -= dt.datetime.strptime(offset or "Z", "%z").utcoffset() or 0 * _MS
+    return made.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-def _date(*fields: int) -> dt.datetime:
-    """The moment of a year, and perhaps month, day and smaller fields."""
-    return dt.datetime(*fields, *(1, 1)[len(fields) - 1 :])  # type: ignore[arg-type]
+def _date(year: int, month: int = 1, day: int = 1, *smaller: int) -> dt.datetime:
+    """The moment of these; what is too much for one goes over to the next larger one."""
+    years, month = divmod(month - 1, 12)
+    hour, minute, second, microsecond = (*smaller, 0, 0, 0, 0)[:4]
+    clock = dt.timedelta(day - 1, second, microsecond, 0, minute, hour)
+    return dt.datetime(year + years, month + 1, 1) + clock
+
+
+def _fields(*date: Any) -> list[int]:
+    when = _moment(*date)
+    return [getattr(when, name) for name in _FIELDS]
 
 
 def _made(first: Any, *more: int) -> dt.datetime:
+    if min(more, default=0) < 0:
+        raise ValueError
     return _date(int(first), *more[:5]) + sum(more[5:]) * _MS if more else _moment(first)
 
 
-def _timestamp(value: dt.datetime) -> int:
-    return round((value - _EPOCH) / _MS)
+def _iso(value: dt.datetime, zone: str = "UTC") -> str:
+    """As text in UTC, of a moment in a time zone."""
+    there = value.replace(tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)
+    return there.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-def _iso(value: dt.datetime) -> str:
-    return value.isoformat(timespec="milliseconds") + "Z"
-
-
-def _moved(value: Any, amount: float, unit: str) -> str:
+def _moved(value: Any, amount: float, unit: str, zone: str = "UTC") -> str:
     """Later by some units; a day that its month does not have lies in the next month."""
-    when, place = _moment(value), _UNITS[unit.lower()]
-    if place > 1:
-        return _iso(when + amount * _LENGTHS_MS[place] * _MS)
-    months = when.month - 1 + int(amount) * (1 if place else 12)
-    first = when.replace(year=when.year + months // 12, month=months % 12 + 1, day=1)
-    return _iso(first + dt.timedelta(days=when.day - 1))
+    fields, place = _fields(value, zone), _UNITS[unit.lower()]
+    if place < 2:
+        fields[place] += int(amount)
+        amount = 0
+    return _iso(_date(*fields) + amount * _LENGTHS_MS[place] * _MS, zone)
 
 
-def _difference(start: Any, end: Any, unit: str, as_float: bool = False) -> float:
-    found = (_moment(end) - _moment(start)) / _MS / _LENGTHS_MS[_UNITS[unit.lower()]]
-    return found if as_float else int(found)
+def _difference(start: Any, end: Any, unit: str, *how: Any) -> float:
+    """``how``: whether as a float, and one or two time zones; each may be left out."""
+    zones = [zone for zone in how if type(zone) is str] or ["UTC"]
+    apart = _moment(end, zones[-1]) - _moment(start, zones[0])
+    found = apart / _MS / _LENGTHS_MS[_UNITS[unit.lower()]]
+    return found if True in how else round(found)
 
 
-def _truncated(value: Any, unit: str) -> str:
-    when = _moment(value)
-    return _iso(_date(*(getattr(when, _FIELDS[i]) for i in range(_UNITS[unit.lower()] + 1))))
+def _alike(one: Any, other: Any, first: str, last: str = "", *zones: str) -> bool:
+    kept = slice(_UNITS[first.lower()], _UNITS[(last or first).lower()] + 1)
+    return _fields(one, *zones[:1])[kept] == _fields(other, *zones[-1:])[kept]
 
 
-table(
-    "dates",
-    {
-        **{f"DATE_{f.upper()} v": lambda v, f=f: getattr(_moment(v), f) for f in _FIELDS[:6]},
-        "DATE_ADD v n s": _moved,
-        "DATE_DAYOFWEEK v": lambda v: _moment(v).isoweekday() % 7,
-        "DATE_DAYOFYEAR v": lambda v: _moment(v).timetuple().tm_yday,
-        "DATE_DAYS_IN_MONTH v": lambda v: calendar.monthrange(*_moment(v).timetuple()[:2])[1],
-        "DATE_DIFF v v s b?": _difference,
-        "DATE_ISO8601 v i? i? i? i? i? i?": lambda *parts: _iso(_made(*parts)),
-        "DATE_ISOWEEK v": lambda v: _moment(v).isocalendar()[1],
-        "DATE_ISOWEEKYEAR v": lambda v: dict(
-            zip(("year", "week"), _moment(v).isocalendar()[:2], strict=True)
-        ),
-        "DATE_LEAPYEAR v": lambda v: calendar.isleap(_moment(v).year),
-        "DATE_MILLISECOND v": lambda v: _moment(v).microsecond // 1000,
-        "DATE_NOW": lambda: time.time_ns() // 1_000_000,
-        "DATE_QUARTER v": lambda v: (_moment(v).month + 2) // 3,
-        "DATE_SUBTRACT v n s": lambda value, amount, unit: _moved(value, -amount, unit),
-        "DATE_TIMESTAMP v i? i? i? i? i? i?": lambda *parts: _timestamp(_made(*parts)),
-        "DATE_TRUNC v s": _truncated,
-        "IS_DATESTRING v": lambda value: bool(_moment(value + "")),
-    },
-    1572,
-)
+def _rounded(value: Any, amount: int, unit: str, zone: str = "UTC") -> str:
+    when, place = _moment(value, zone), _UNITS[unit.lower()]
+    step = amount * _LENGTHS_MS[place] * (1 < place < 7) * _MS
+    return _iso(when - (when - _EPOCH) % step, zone)
+
+
+def _truncated(value: Any, unit: str, zone: str = "UTC") -> str:
+    place = range(7)[_UNITS[unit.lower()]]
+    return _iso(_date(*_fields(value, zone)[: place + 1]), zone)
+
+
+def _local(value: Any, zone: str) -> str:
+    there = _moment(value, zone)
+    return _iso(there).removesuffix("Z" if there != _moment(value) else "")
+
+
+ROWS: Final[dict[str, Call]] = {
+    **{f"DATE_{f.upper()} v s?": lambda *d, f=f: getattr(_moment(*d), f) for f in _FIELDS[:6]},
+    "DATE_ADD v n s s?": _moved,
+    "DATE_COMPARE v v s s? s? s?": _alike,
+    "DATE_DAYOFWEEK v s?": lambda *date: _moment(*date).isoweekday() % 7,
+    "DATE_DAYOFYEAR v s?": lambda *date: _moment(*date).timetuple().tm_yday,
+    "DATE_DAYS_IN_MONTH v s?": lambda *date: calendar.monthrange(*_fields(*date)[:2])[1],
+    "DATE_DIFF v v s v? v? v?": _difference,
+    "DATE_ISO8601 v i? i? i? i? i? i?": lambda *parts: _iso(_made(*parts)),
+    "DATE_ISOWEEK v s?": lambda *date: _moment(*date).isocalendar()[1],
+    "DATE_ISOWEEKYEAR v s?": lambda *date: dict(
+        zip(("year", "week"), _moment(*date).isocalendar()[:2], strict=True)
+    ),
+    "DATE_LEAPYEAR v s?": lambda *date: calendar.isleap(_moment(*date).year),
+    "DATE_LOCALTOUTC v s": lambda value, zone: _iso(_moment(value), zone),
+    "DATE_MILLISECOND v s?": lambda *date: _moment(*date).microsecond // 1000,
+    "DATE_NOW": lambda: time.time_ns() // 1_000_000,
+    "DATE_QUARTER v s?": lambda *date: (_moment(*date).month + 2) // 3,
+    "DATE_ROUND v i s s?": _rounded,
+    "DATE_SUBTRACT v n s s?": lambda value, amount, *how: _moved(value, -amount, *how),
+    "DATE_TIMESTAMP v i? i? i? i? i? i?": lambda *parts: round((_made(*parts) - _EPOCH) / _MS),
+    "DATE_TRUNC v s s?": _truncated,
+    "DATE_UTCTOLOCAL v s": _local,
+    "IS_DATESTRING v": lambda value: bool(_moment(value + "")),
+}
+table("dates", ROWS, 1572)

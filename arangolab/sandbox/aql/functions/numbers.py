@@ -6,14 +6,14 @@ import math
 import random
 import statistics
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from arangolab.sandbox.aql.context import BadArgument
-from arangolab.sandbox.aql.functions.registry import table
-from arangolab.sandbox.values import sort_key, tidy, to_number, to_string, truthy, typename
+from arangolab.sandbox.aql.functions.registry import Call, table
+from arangolab.sandbox.aql.operators import span
+from arangolab.sandbox.values import NAMES, sort_key, tidy, to_number, to_string, truthy, typename
 
-_TYPES = ("array", "bool", "null", "number", "object", "string")
-_OF_ONE = "ACOS ASIN ATAN CEIL COS DEGREES EXP FLOOR LOG LOG10 LOG2 RADIANS SIN SQRT TAN"
+_OF_ONE = "ACOS ASIN ATAN CEIL COS DEGREES EXP EXP2 FLOOR LOG LOG10 LOG2 RADIANS SIN SQRT TAN"
 
 
 def _to_array(value: Any) -> list[Any]:
@@ -23,10 +23,11 @@ def _to_array(value: Any) -> list[Any]:
 
 
 def _range(low: float, high: float, step: float | None = None) -> list[Any]:
-    by = (1 if low <= high else -1) if step is None else step
-    if not by or (high - low) / by > 10**7:
+    if step is None:
+        return span(low, high)
+    if not step or (high - low) / step > 10**7:
         raise BadArgument(1542)
-    return [tidy(low + i * by) for i in range(math.floor((high - low) / by) + 1)]
+    return [tidy(low + i * step) for i in range(math.floor((high - low) / step) + 1)]
 
 
 def _about(measure: Callable[[list[float]], float], least: int = 1) -> Callable[[list[Any]], Any]:
@@ -45,33 +46,30 @@ def _extreme(choose: Callable[..., Any]) -> Callable[[list[Any]], Any]:
     return lambda a: choose((v for v in a if v is not None), key=sort_key, default=None)
 
 
-table(
-    "numbers",
-    {
-        **{f"IS_{k.upper()} v": lambda v, kind=k: typename(v) == kind for k in _TYPES},
-        "TO_ARRAY v": _to_array,
-        "TO_BOOL v": truthy,
-        "TO_NUMBER v": lambda value: tidy(to_number(value)),
-        "TO_STRING v": to_string,
-        "TYPENAME v": typename,
-        **{f"{name} n": getattr(math, name.lower()) for name in _OF_ONE.split()},
-        "ABS n": abs,
-        "ATAN2 n n": math.atan2,
-        "AVERAGE|AVG a": _about(statistics.fmean),
-        "MAX a": _extreme(max),
-        "MEDIAN a": _about(statistics.median),
-        "MIN a": _extreme(min),
-        "PI": lambda: math.pi,
-        "POW n n": math.pow,
-        "PRODUCT a": _about(math.prod, 0),
-        "RAND": random.random,
-        "RANGE n n n?": _range,
-        "ROUND n": lambda x: math.floor(x + 0.5),
-        "STDDEV a": _about(statistics.pstdev),
-        "STDDEV_SAMPLE a": _about(statistics.stdev, 2),
-        "SUM a": _about(sum, 0),
-        "VARIANCE a": _about(statistics.pvariance),
-        "VARIANCE_SAMPLE a": _about(statistics.variance, 2),
-    },
-    None,
-)
+ROWS: Final[dict[str, Call]] = {
+    **{f"IS_{k.upper()} v": lambda v, kind=k: typename(v) == kind for k in NAMES},
+    "TO_ARRAY v": _to_array,
+    "TO_BOOL v": truthy,
+    "TO_NUMBER v": lambda value: tidy(to_number(value)),
+    "TO_STRING v": to_string,
+    "TYPENAME v": typename,
+    **{f"{name} n": getattr(math, name.lower()) for name in _OF_ONE.split()},
+    "ABS n": abs,
+    "ATAN2 n n": math.atan2,
+    "AVERAGE|AVG a": _about(statistics.fmean),
+    "MAX a": _extreme(max),
+    "MEDIAN a": _about(statistics.median),
+    "MIN a": _extreme(min),
+    "PI": lambda: math.pi,
+    "POW n n": math.pow,
+    "PRODUCT a": _about(math.prod, 0),
+    "RAND": random.random,
+    "RANGE n n n?": _range,
+    "ROUND n": lambda x: math.floor(x + 0.5),
+    "STDDEV|STDDEV_POPULATION a": _about(statistics.pstdev),
+    "STDDEV_SAMPLE a": _about(statistics.stdev, 2),
+    "SUM a": _about(sum, 0),
+    "VARIANCE|VARIANCE_POPULATION a": _about(statistics.pvariance),
+    "VARIANCE_SAMPLE a": _about(statistics.variance, 2),
+}
+table("numbers", ROWS, None)

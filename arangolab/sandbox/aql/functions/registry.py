@@ -2,27 +2,28 @@
 
 A row is a signature and what it calls: ``"SUBSTRING s i i?": lambda text, start, length=None``.
 A letter says what becomes of an argument: s text, n number, i integer, b truth, v nothing; o must
-be an object (else null and warning 1542), a an array (1563), l one or null for an empty one; c as
-v, and a collection's bare name counts as text.  ``s?`` may be left out, and null at the end counts
-as left out; ``s*`` stands for any number.  @ is no argument but the query's Context.  Names split
-by | mean the same.
+be an object (else null and warning 1542), a an array (1563), l one or null for an empty one, m one
+or its only element; c as v, and a collection's bare name counts as text.  ``s?`` may be left out,
+and null at the end counts as left out; ``s*`` stands for any number.  @ is no argument but the
+query's Context.  Names split by | mean the same.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from arangolab.sandbox.aql.context import BadArgument, Context, Evaluate, Frame
-from arangolab.sandbox.faults import ArangoError, fault
+from arangolab.sandbox.faults import check, fault
 from arangolab.sandbox.values import tidy, to_number, to_string, truthy
 
 Call = Callable[..., Any]
 _MANY: Final = 1000
 _UNUSABLE = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
 _AGGREGATES: Final = (
-    "AVERAGE AVG COUNT COUNT_DISTINCT COUNT_UNIQUE LENGTH MAX MIN PUSH SORTED_UNIQUE STDDEV "
-    "STDDEV_SAMPLE SUM UNIQUE VARIANCE VARIANCE_SAMPLE"
+    "AVERAGE AVG COUNT COUNT_DISTINCT COUNT_UNIQUE LENGTH MAX MIN PUSH SORTED_UNIQUE STDDEV SUM "
+    "STDDEV_POPULATION STDDEV_SAMPLE UNIQUE VARIANCE VARIANCE_POPULATION VARIANCE_SAMPLE"
 )
 
 
@@ -45,6 +46,7 @@ _CONVERSIONS: Final[dict[str, Call]] = {
     "o": lambda value: {**value},
     "a": _array,
     "l": lambda value: [] if value is None else _array(value),
+    "m": lambda value: value if type(value) is list else [] if value is None else [value],
     **dict.fromkeys("vc", lambda value: value),
 }
 
@@ -60,14 +62,13 @@ class Function:
         """Whether a collection may be given by its bare name, which becomes a string."""
         kinds = [letter for letter in letters if letter != "@"]
         self.least = sum(len(kind) == 1 for kind in kinds)
-        self._may_lack = not any(kind.endswith("*") for kind in kinds)
-        self.most = len(kinds) if self._may_lack else _MANY
+        self.most = _MANY if kinds and kinds[-1].endswith("*") else len(kinds)
         kinds += kinds[-1:] * (self.most - len(kinds))
         self._conversions = [_CONVERSIONS[kind[0]] for kind in kinds]
 
     def call(self, context: Context | None, given: list[Any]) -> Any:
         """Its value; BadArgument for null and a warning."""
-        while self._may_lack and len(given) > self.least and given[-1] is None:
+        while self.most < _MANY and len(given) > self.least and given[-1] is None:
             given = given[:-1]
         try:
             values = [convert(v) for convert, v in zip(self._conversions, given, strict=False)]
@@ -76,7 +77,7 @@ class Function:
             if not self._bad:
                 return self._bad
             raise BadArgument(self._bad) from None
-        return tidy(found) if type(found) is float else found
+        return tidy(found) if type(found) in (int, float) else found
 
 
 FUNCTIONS: Final[dict[str, Function]] = {}
@@ -86,8 +87,7 @@ def table(family: str, rows: Mapping[str, Call], bad: int | None = 1542) -> None
     """Put rows into the table; ``bad`` warns of unusable arguments, of which IS_... are false."""
     for signature, behind in rows.items():
         names, *letters = signature.split()
-        for name in names.split("|"):
-            FUNCTIONS[name] = Function(name, family, letters, behind, bad)
+        FUNCTIONS.update({n: Function(n, family, letters, behind, bad) for n in names.split("|")})
 
 
 def checked(name: str, count: int) -> Function:
@@ -102,18 +102,17 @@ def checked(name: str, count: int) -> Function:
     raise fault(1541, name, after=f", expected number of arguments: {limits}")
 
 
-def applied(
-    name: str, call: Callable[[Context, list[Any]], Any], arguments: list[Evaluate]
-) -> Evaluate:
-    """A closure for a call; a bad argument gives null and a warning."""
+def applied(name: str, call: Call, arguments: list[Evaluate]) -> Evaluate:
+    """A closure for a call; a bad argument, or a division by zero, gives null and a warning."""
 
     def value(f: Frame) -> Any:
         given = [argument(f) for argument in arguments]
         try:
             return call(f[0], given)
-        except BadArgument as bad:
-            words = [name] if bad.error_num == 1542 else []
-            f[0].warn(bad.error_num, fault(bad.error_num, *words).message)
+        except (BadArgument, ArithmeticError, ValueError) as bad:
+            code = getattr(bad, "error_num", 1562)
+            words = [name] if code == 1542 else []
+            f[0].warn(code, fault(code, *words).message)
             return None
 
     return value
@@ -121,13 +120,12 @@ def applied(
 
 def aggregate(name: str) -> Callable[[list[Any]], Any]:
     """What COLLECT AGGREGATE makes of the values of a group; ArangoError 1574."""
-    if name not in _AGGREGATES.split():
-        raise ArangoError(1574, f"invalid aggregate function '{name}()'")
+    check(name in _AGGREGATES.split(), 1574, f"invalid aggregate function '{name}()'")
 
     def reduce(values: list[Any]) -> Any:
-        try:
-            return values if name == "PUSH" else FUNCTIONS[name].call(None, [values])
-        except BadArgument:
-            return None
+        with contextlib.suppress(BadArgument):
+            if values or name != "SUM":
+                return values if name == "PUSH" else FUNCTIONS[name].call(None, [values])
+        return None
 
     return reduce

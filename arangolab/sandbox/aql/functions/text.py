@@ -9,13 +9,14 @@ import itertools
 import re
 import urllib.parse
 import uuid
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import orjson
 
 from arangolab.sandbox.aql import patterns
 from arangolab.sandbox.aql.context import BadArgument
-from arangolab.sandbox.aql.functions.registry import table, unpacked
+from arangolab.sandbox.aql.functions.registry import Call, table, unpacked
 from arangolab.sandbox.values import to_json, to_string
 
 _END = 2**62
@@ -34,11 +35,16 @@ def _repeat(t: str, count: int, separator: str = "") -> str:
     return separator.join([t] * count)
 
 
+def _find(how: Any, t: str, search: str, start: int = 0, end: int = _END) -> int:
+    return int(how(t, search, start, end + 1)) if search and start >= 0 else -1
+
+
 def _split(t: str, separators: Any = None, limit: int | None = None) -> list[str]:
     if separators is None:
         return [t]
     marks = _texts(separators)
-    return (list(t) if "" in marks else re.split("|".join(map(re.escape, marks)), t))[:limit]
+    parts = list(t) if "" in marks else re.split("|".join(map(re.escape, marks)), t)
+    return list(itertools.islice(parts, limit))
 
 
 def _substitute(t: str, search: Any, new: Any = None, limit: int | None = None) -> str:
@@ -75,42 +81,40 @@ def _hash(name: str, t: str) -> str:
     return hashlib.new(name, t.encode(), usedforsecurity=False).hexdigest()
 
 
-table(
-    "texts",
-    {
-        "CHAR_LENGTH s": len,
-        "CONCAT v v*": lambda *parts: "".join(_texts(*parts)),
-        "CONCAT_SEPARATOR s v v*": lambda separator, *parts: separator.join(_texts(*parts)),
-        "CONTAINS s s b?": lambda t, s, where=False: t.find(s) if where else s in t,
-        "ENCODE_URI_COMPONENT s": lambda t: urllib.parse.quote(t, safe="-_.!~*'()"),
-        "FIND_FIRST s s i? i?": lambda t, s, start=0, end=_END: t.find(s, start, end + 1),
-        "FIND_LAST s s i? i?": lambda t, s, start=0, end=_END: t.rfind(s, start, end + 1),
-        "JSON_PARSE v": orjson.loads,
-        "JSON_STRINGIFY v": to_json,
-        "LEFT s i": lambda t, count: t[: max(count, 0)],
-        "LIKE s s b?": patterns.like,
-        "LOWER s": str.lower,
-        "LTRIM s s?": lambda t, characters=_SPACE: t.lstrip(characters),
-        "REGEX_MATCHES s s b?": _matches,
-        "REGEX_REPLACE s s s b?": _replace,
-        "REGEX_SPLIT s s b? i?": _pieces,
-        "REGEX_TEST s s b?": patterns.found,
-        "REPEAT s i s?": _repeat,
-        "RIGHT s i": lambda t, count: t[-count:] if count > 0 else "",
-        "RTRIM s s?": lambda t, characters=_SPACE: t.rstrip(characters),
-        "SPLIT s v? i?": _split,
-        "STARTS_WITH s v i?": lambda t, v, least=1: sum(map(t.startswith, _texts(v))) >= least,
-        "SUBSTITUTE s v v? i?": _substitute,
-        "SUBSTRING s i i?": lambda t, start, length=_END: t[start:][: max(length, 0)],
-        "SUBSTRING_BYTES s i i?": lambda t, i, length=_END: t.encode()[i:][:length].decode(),
-        "TRIM s v?": lambda t, h=0: _TRIMS.get(h, str.strip)(t, h if type(h) is str else _SPACE),
-        "UPPER s": str.upper,
-        "IPV4_FROM_NUMBER v": lambda number: str(ipaddress.IPv4Address(int(number + 0))),
-        "IPV4_TO_NUMBER v": lambda t: int(ipaddress.IPv4Address(t + "")),
-        "IS_IPV4 v": lambda t: bool(ipaddress.IPv4Address(t + "")),
-        **{f"{h} s": lambda t, h=h: _hash(h, t) for h in ("MD5", "SHA1", "SHA256", "SHA512")},
-        "TO_BASE64 s": lambda t: base64.b64encode(t.encode()).decode(),
-        "TO_HEX s": lambda t: t.encode().hex(),
-        "UUID": lambda: str(uuid.uuid4()),
-    },
-)
+ROWS: Final[dict[str, Call]] = {
+    "CHAR_LENGTH s": len,
+    "CONCAT v v*": lambda *parts: "".join(_texts(*parts)),
+    "CONCAT_SEPARATOR s v v*": lambda separator, *parts: separator.join(_texts(*parts)),
+    "CONTAINS s s b?": lambda t, s, at=False: _find(str.find, t, s) if at else s != "" and s in t,
+    "ENCODE_URI_COMPONENT s": lambda t: urllib.parse.quote(t, safe="-_.!~*'()"),
+    "FIND_FIRST s s i? i?": partial(_find, str.find),
+    "FIND_LAST s s i? i?": partial(_find, str.rfind),
+    "JSON_PARSE v": orjson.loads,
+    "JSON_STRINGIFY v": to_json,
+    "LEFT s i": lambda t, count: t[: max(count, 0)],
+    "LIKE s s b?": patterns.like,
+    "LOWER s": str.lower,
+    "LTRIM s s?": lambda t, characters=_SPACE: t.lstrip(characters),
+    "REGEX_MATCHES s s b?": _matches,
+    "REGEX_REPLACE s s s b?": _replace,
+    "REGEX_SPLIT s s b? i?": _pieces,
+    "REGEX_TEST s s b?": patterns.found,
+    "REPEAT s i s?": _repeat,
+    "RIGHT s i": lambda t, count: t[-count:] if count > 0 else "",
+    "RTRIM s s?": lambda t, characters=_SPACE: t.rstrip(characters),
+    "SPLIT s v? i?": _split,
+    "STARTS_WITH s v i?": lambda t, v, least=1: sum(map(t.startswith, _texts(v))) >= least,
+    "SUBSTITUTE s v v? i?": _substitute,
+    "SUBSTRING s i i?": lambda t, start, length=_END: t[start:][: max(length, 0)],
+    "SUBSTRING_BYTES s i i?": lambda t, i, length=_END: t.encode()[i:][:length].decode(),
+    "TRIM s v?": lambda t, h=0: _TRIMS.get(h, str.strip)(t, h if type(h) is str else _SPACE),
+    "UPPER s": str.upper,
+    "IPV4_FROM_NUMBER v": lambda number: str(ipaddress.IPv4Address(int(number + 0))),
+    "IPV4_TO_NUMBER v": lambda t: int(ipaddress.IPv4Address(t + "")),
+    "IS_IPV4 v": lambda t: bool(ipaddress.IPv4Address(t + "")),
+    **{f"{h} s": lambda t, h=h: _hash(h, t) for h in ("MD5", "SHA1", "SHA256", "SHA512")},
+    "TO_BASE64 s": lambda t: base64.b64encode(t.encode()).decode(),
+    "TO_HEX s": lambda t: t.encode().hex(),
+    "UUID": lambda: str(uuid.uuid4()),
+}
+table("texts", ROWS)
