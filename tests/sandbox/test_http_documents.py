@@ -354,5 +354,6 @@ def test_imports_that_cannot_be(c: Client) -> None:
     """No collection, no array; words that ArangoDB does not know mean nothing to it."""
     assert c.refused("POST", "/_api/import?type=list", b"[]")[:2] == (400, 1204)
     assert c.refused("POST", "/_api/import?collection=c&type=list", b"{}")[:2] == (400, 400)
-    assert c.refused("POST", "/_api/import?collection=c&type=nix", b"{}")[:2] == (400, 400)
+    rows = c.refused("POST", "/_api/import?collection=c&type=nix", b"{}")
+    assert rows == (400, 400, "no JSON array found in second line")
     assert load(c, "&type=list&onDuplicate=nix", b'[{"_key": "a"}]') == (0, 1, 0, 0, 0)

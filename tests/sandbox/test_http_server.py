@@ -402,11 +402,25 @@ def test_what_there_is_none_of(client: Client) -> None:
     assert client.get("/_admin/server/mode")["mode"] == "default"
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{ 1: "World" }', "Expecting '\"' or '}'"),
+        (b'{"a": nix}', "Expecting digit"),
+        (b"{} {}", "Expecting EOF"),
+    ],
+)
+def test_bad_json_is_told_in_arangodbs_words(client: Client, body: bytes, said: str) -> None:
+    """People look for these words."""
+    assert client.refused("POST", "/_api/cursor", body) == (400, 600, f"VPackError error: {said}")
+
+
 def test_what_is_unknown_is_refused_by_name(client: Client) -> None:
     """Paths, methods and options that the sandbox does not know are named in the refusal."""
     for path in ("/_api/nix", "/_admin/options", "/_admin/log/level", "/_api/query-cache/entries"):
         assert client.refused("GET", path) == (404, 404, f"unknown path '{path}'")
-    assert client.refused("PATCH", "/_api/version")[:2] == (405, 405)
+    for method in ("PATCH", "BREW"):
+        assert client.refused(method, "/_api/version")[:2] == (405, 405)
     later = {"x-arango-async": "store"}
     status, number, message = client.refused("GET", "/_api/version", headers=later)
     assert (status, number) == (501, 9)

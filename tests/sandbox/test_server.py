@@ -325,7 +325,6 @@ def test_expect_continue(raw: Raw) -> None:
     [
         ("NONSENSE\r\n\r\n", 400),
         ("GET / HTTP/2.0\r\n\r\n", 505),
-        ("BREW / HTTP/1.1\r\n\r\n", 405),
         ("GET / HTTP/1.1\r\nno colon\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", 413),

@@ -41,8 +41,7 @@ def _drop(call: Call, name: str) -> Fields:
 
 
 def _brief(_: Call, collection: Collection) -> Fields:
-    described = collection.describe()
-    return {name: described[name] for name in _BRIEF}
+    return {name: told for name, told in collection.describe().items() if name in _BRIEF}
 
 
 def _count(call: Call, collection: Collection) -> Fields:

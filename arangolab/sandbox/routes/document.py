@@ -160,6 +160,7 @@ def _items(call: Call) -> list[Any]:
     lines = [_line(line) for line in body.removesuffix(b"\n").split(b"\n")]
     if kind in ("auto", "documents"):
         return lines
+    check(b"\n" in body, 400, "no JSON array found in second line")
     names, are_short = lines.pop(0), call.flag("ignoreMissing")
     are_names = type(names) is list and names and all(type(name) is str for name in names)
     check(are_names, 400, "no JSON string array found in first line")
