@@ -20,8 +20,8 @@ Users = dict[str, dict[str, Any]]
 
 def sign(payload: dict[str, Any], secret: bytes) -> str:
     """A JWT with this payload, signed with HS256 (RFC 7515)."""
-    parts = (json.dumps(part).encode() for part in ({"alg": "HS256", "typ": "JWT"}, payload))
-    return _signed(".".join(map(_packed, parts)), secret)
+    parts = {"alg": "HS256", "typ": "JWT"}, payload
+    return _signed(".".join(_packed(json.dumps(part).encode()) for part in parts), secret)
 
 
 def _signed(head: str, secret: bytes) -> str:

@@ -98,13 +98,9 @@ class Call:
         check(type(body) is dict, 400, "expecting a JSON object in the request")
         return body
 
-    def level(self, collection: str) -> str:
-        """What the user may do in a collection: "none", "ro" or "rw"."""
-        return self.app.auth.level(self.user, self.database.name, collection)
-
     def allow(self, collection: str, mode: int) -> None:
         """ArangoError 11, 1004 unless the user may use a collection; ``mode`` 0 is reading."""
-        level = self.level(collection)
+        level = self.app.auth.level(self.user, self.database.name, collection)
         check(level != "none", 11, "Not permitted to access collection")
         check(level == "rw" or not mode, 1004, "no write access to collection: " + collection)
 

@@ -90,7 +90,6 @@ def test_vertices_and_edges(g: Client) -> None:
         ("POST", "", {"name": "h", "orphanCollections": [5]}, (400, 1943)),
         ("POST", "", {"name": "h", "edgeDefinitions": [{**KNOWS, "to": ["c"]}]}, (400, 1921)),
         ("POST", "", {"name": "h", "options": {"isSmart": True}}, (501, 9)),
-        ("POST", "", {"name": "h", "options": {"replicationFactor": "satellite"}}, (501, 9)),
         ("POST", "/g/edge", KNOWS, (400, 1920)),
         ("POST", "", {"name": "h", "edgeDefinitions": [KNOWS, KNOWS]}, (400, 1920)),
         ("PUT", "/g/edge/knows", {**KNOWS, "collection": "other"}, (404, 1930)),

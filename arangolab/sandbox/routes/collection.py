@@ -23,7 +23,8 @@ def _collections(call: Call) -> Fields:
     """All collections; a new one."""
     if call.method == "GET":
         found, without = list(call.database.collections.values()), call.flag("excludeSystem")
-        mine = [one for one in found if call.level(one.name) != "none"]
+        level = partial(call.app.auth.level, call.user, call.database.name)
+        mine = [one for one in found if level(one.name) != "none"]
         return {"result": [_brief(call, one) for one in mine if not (without and one.is_system)]}
     body = call.object()
     _check_options(body)

@@ -24,9 +24,8 @@ def _graph(call: Call, name: str = "") -> Fields:
         body = call.object()
         name = read(body, "name", str, error_num=1922)
         check(name not in graphs, 1925)
-        options = read(body, "options", dict, {})
-        is_plain = not options.get("isSmart") and options.get("replicationFactor") != "satellite"
-        check(is_plain, 9, "smart and satellite graphs are not supported by the arangolab sandbox")
+        is_smart = read(body, "options", dict, {}).get("isSmart")
+        check(not is_smart, 9, "isSmart is not supported by the arangolab sandbox")
         definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
         call.written(201)
         return _defined(call, name, definitions, _names(body, "orphanCollections", 1943, []))
