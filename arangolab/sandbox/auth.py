@@ -60,8 +60,7 @@ class Auth:
 
     def user(self, name: str) -> dict[str, Any]:
         """The user of that name; ArangoError 1703."""
-        check(name in self._users, 1703)
-        return self._users[name]
+        return check(self._users.get(name), 1703)
 
     def save(self, name: str, **given: Any) -> None:
         """Make a user, or change ``password``, ``active``, ``extra`` of one."""

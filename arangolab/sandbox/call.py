@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
-from arangolab.sandbox.faults import ArangoError, check
+from arangolab.sandbox.faults import ArangoError, T, check
 from arangolab.sandbox.http import Reply, Request, decoded, encode
 from arangolab.sandbox.spoken import is_gone
 from arangolab.sandbox.store import Collection, Database, Server
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 Fields = dict[str, Any]
 Handler = Callable[..., Any]
 Found = tuple[Handler, int, list[str]]
-T = TypeVar("T")
 
 _ROUTES: Final[dict[str, dict[Any, Any]]] = {}
 """For each method a tree: branches by segments of the path, handlers under None."""
@@ -80,9 +79,7 @@ class Call:
 
     def collection(self, name: str = "") -> Collection:
         """The collection of that name, or of ?collection=; ArangoError 1203, 1204."""
-        name = name or self.text("collection")
-        check(name, 1204)
-        return self.database.collection(name)
+        return self.database.collection(check(name or self.text("collection"), 1204))
 
     def text(self, name: str, default: str = "") -> str:
         """A parameter of the URL."""

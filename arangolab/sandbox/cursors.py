@@ -58,9 +58,7 @@ class Cursors(dict[str, Cursor]):
         """Forget a cursor; ArangoError 1600, also while another request has it."""
         found = self.get(cursor_id)
         check(found and found.owner == owner and found.due_s >= time.monotonic(), 1600)
-        if found := self.pop(cursor_id, None):
-            return found
-        raise ArangoError(1600)
+        return check(self.pop(cursor_id, None), 1600)
 
     def _batch(self, cursor_id: str, cursor: Cursor) -> dict[str, Any]:
         end = cursor.batch * cursor.batch_size
@@ -124,9 +122,8 @@ class Streams(dict[str, _Stream]):
         self.expire()
         check(stream_id.isdigit(), 10, "illegal transaction ID")
         found = self.get(stream_id)
-        if found is None or found.trx.database is not database:
-            raise ArangoError(1655, f"transaction '{stream_id}' not found")
-        return found
+        is_here = found and found.trx.database is database
+        return check(found if is_here else None, 1655, f"transaction '{stream_id}' not found")
 
     def expire(self) -> None:
         """Abort what was idle for too long, and forget what ended."""

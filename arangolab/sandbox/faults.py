@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
+Said = str | tuple[object, ...]
+"""A message, or what stands for each %s of the known one."""
 
 _TABLE: Final = {
     400: """10 bad parameter; 17 type error; 28 locked; 400 bad parameter;
@@ -16,7 +20,7 @@ _TABLE: Final = {
         1502 query is empty; 1504 number out of range;
         1511 variable '%s' is assigned multiple times; 1524 too much nesting or too many objects;
         1539 invalid/unknown options attribute used; 1540 usage of unknown function '%s()';
-        1541 invalid number of arguments for function '%s()';
+        1541 invalid number of arguments for function '%s()', expected number of arguments: %s;
         1542 invalid argument type in call to function '%s()'; 1543 invalid regex value;
         1550 invalid structure of bind parameters;
         1551 no value specified for declared bind parameter '%s';
@@ -38,7 +42,7 @@ _TABLE: Final = {
         1212 index not found; 1228 database not found; 1582 user function '%s()' not found;
         1600 cursor not found; 1655 transaction not found; 1703 user not found;
         1924 graph '%s' not found; 1930 edge collection not used in graph;
-        1947 referenced vertex collection is not part of the graph;
+        1947 referenced %s collection '%s' is not part of the graph;
         1949 the given collection is not part of the graph""",
     405: "405 method not supported",
     409: """1200 conflict; 1207 duplicate name; 1210 unique constraint violated;
@@ -61,12 +65,12 @@ _KNOWN: Final = {
 class ArangoError(Exception):
     """One of ArangoDB's errors, on its way to an HTTP reply or into a JavaScript transaction."""
 
-    def __init__(self, error_num: int, said: str = "", status: int = 0, **details: Any) -> None:
+    def __init__(self, error_num: int, said: Said = "", status: int = 0, **details: Any) -> None:
         """``details``: further fields of the reply, such as _key and _rev of a conflict."""
         unknown = (error_num if 400 <= error_num < 600 else 500, "internal error")
         known_status, known_message = _KNOWN.get(error_num, unknown)
         self.error_num = error_num
-        self.message = said or known_message
+        self.message = known_message % said if isinstance(said, tuple) else said or known_message
         self.status = status or known_status
         self.details = details
         super().__init__(self.message)
@@ -77,13 +81,8 @@ class ArangoError(Exception):
         return {**told, "errorNum": self.error_num, **self.details}
 
 
-def fault(error_num: int, *words: object, after: str = "") -> ArangoError:
-    """The error with its table message filled with ``words``, ``after`` appended."""
-    message = _KNOWN[error_num][1]
-    return ArangoError(error_num, (message % words if words else message) + after)
-
-
-def check(right: object, error_num: int, message: str = "", status: int = 0) -> None:
-    """ArangoError unless it is ``right``."""
+def check(right: T | None, error_num: int, said: Said = "", status: int = 0) -> T:
+    """What is ``right``; ArangoError if it is not."""
     if not right:
-        raise ArangoError(error_num, message, status)
+        raise ArangoError(error_num, said, status)
+    return right

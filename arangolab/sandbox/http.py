@@ -162,8 +162,7 @@ class Connection:
 def _parsed(head: bytes) -> Request:
     """A request without its body, of the lines before it."""
     first, *lines = head.decode("latin-1").split("\r\n")
-    if not (told := _FIRST.fullmatch(first)):
-        raise ArangoError(400, "this is not an HTTP request")
+    told = check(_FIRST.fullmatch(first), 400, "this is not an HTTP request")
     method, path, query, version = told.groups()
     check(version.startswith("HTTP/1."), 505, "only HTTP/1.1 is spoken here")
     pairs = [line.partition(":") for line in lines]

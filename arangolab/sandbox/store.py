@@ -155,10 +155,9 @@ class Collection:
 
     def describe_index(self, handle: str) -> dict[str, Any]:
         """The index of that id or name, as ``describe_indexes``; ArangoError 1212."""
-        for told in self.describe_indexes():
-            if handle in (told["id"].partition("/")[2], told["name"]):
-                return told
-        raise ArangoError(1212)
+        known = self.describe_indexes()
+        named = (one for one in known if handle in (one["id"].partition("/")[2], one["name"]))
+        return check(next(named, None), 1212)
 
     def describe_indexes(self) -> list[dict[str, Any]]:
         """All indexes as ArangoDB's API shows them, the primary first."""
@@ -289,9 +288,7 @@ class Server:
 
     def database(self, name: str) -> Database:
         """The database of that name; ArangoError 1228."""
-        if (found := self.databases.get(name)) is None:
-            raise ArangoError(1228)
-        return found
+        return check(self.databases.get(name), 1228)
 
     def create_database(self, name: str) -> Database:
         """A new database; ArangoError 1207 (exists), 1229 (name)."""

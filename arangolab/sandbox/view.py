@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.indexes import (
     TOP,
     Document,
@@ -65,8 +65,7 @@ class View:
 
     def by_key(self, key: str, rev: str | None = None) -> Document:
         """The document with this key; ArangoError 1202, 1200 if its revision is another."""
-        if (document := self.get(key)) is None:
-            raise ArangoError(1202)
+        document = check(self.get(key), 1202)
         if rev and rev != document["_rev"]:
             raise ArangoError(1200, "conflict, _rev values do not match", **head_of(document))
         return document

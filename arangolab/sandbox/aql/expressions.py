@@ -17,7 +17,7 @@ from arangolab.sandbox.aql.functions.arrays import flatten
 from arangolab.sandbox.aql.functions.registry import FUNCTIONS, Function, applied, checked
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.aql.operators import UNARY, binary
-from arangolab.sandbox.faults import ArangoError, check, fault
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.values import element, tidy, to_string, truthy
 
 _OPTIONS = (
@@ -61,8 +61,8 @@ class Expressions:
         """Slots for new variables, the first one's place; ArangoError 1511 if one is known."""
         first = self.width
         for name in names:
-            if name in self.variables and name not in ("CURRENT", "OLD", "NEW"):
-                raise fault(1511, name)
+            is_new = name not in self.variables or name in ("CURRENT", "OLD", "NEW")
+            check(is_new, 1511, (name,))
             self.variables[str(name)] = self.width
             self.width += 1
         return first
@@ -247,9 +247,9 @@ def _whole(value: Any, default: int = 0) -> int:
     """A number of LIMIT; null is none: from the first row, without end."""
     if value is None:
         return default
-    if type(value) in (int, float) and 0 <= value < 2**53 and value == int(value):
-        return int(value)
-    raise ArangoError(1504, "number out of range: LIMIT needs non-negative numbers")
+    is_whole = type(value) in (int, float) and 0 <= value < 2**53 and value == int(value)
+    check(is_whole, 1504, "number out of range: LIMIT needs non-negative numbers")
+    return int(value)
 
 
 def as_list(value: Any) -> list[Any]:
@@ -262,4 +262,4 @@ def fixed(options: dict[str, Evaluate], *names: str) -> dict[str, Any]:
     try:
         return {name: options[name]([]) for name in names or options if name in options}
     except IndexError:  # it asked for the context
-        raise fault(1575) from None
+        raise ArangoError(1575) from None

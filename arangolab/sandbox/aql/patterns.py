@@ -11,7 +11,7 @@ from typing import Any, Final
 import regex
 
 from arangolab.sandbox.aql.context import BadArgument
-from arangolab.sandbox.faults import fault
+from arangolab.sandbox.faults import ArangoError
 
 _LIMIT_S: Final = 1.0
 _LONGEST: Final = 10_000
@@ -22,7 +22,7 @@ def apply(how: str, pattern: str, ignore_case: bool, *given: str) -> Any:
     try:
         return getattr(_compiled(pattern, ignore_case), how)(*given, timeout=_LIMIT_S)
     except TimeoutError:
-        raise fault(1500, after=f": a pattern took more than {_LIMIT_S:g} s") from None
+        raise ArangoError(1500, f"query killed: a pattern took more than {_LIMIT_S:g} s") from None
     except (regex.error, OverflowError, RecursionError, MemoryError):
         raise BadArgument(1543) from None
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from arangolab.sandbox.aql.context import Context, Frame, resolved
 from arangolab.sandbox.aql.grammar import Node, parse
 from arangolab.sandbox.aql.traverse import Traversals
-from arangolab.sandbox.faults import ArangoError, check, fault
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.store import Database
 from arangolab.sandbox.transaction import MODES, Transaction
 
@@ -67,12 +67,10 @@ def _prepared(text: str, binds: dict[str, Any], database: Database) -> Plan:
     made = _plan(text)
     check(type(binds) is dict, 1550)
     for name in made.binds:
-        if name not in binds:
-            raise fault(1551, name)
-        if name.startswith("@") and type(binds[name]) is not str:
-            raise fault(1553, name)
+        check(name in binds, 1551, (name,))
+        check(not name.startswith("@") or type(binds[name]) is str, 1553, (name,))
     for name in binds.keys() - made.binds.keys():
-        raise fault(1552, name)
+        raise ArangoError(1552, (name,))
     for name, _ in made.accesses:
         database.collection(resolved(name, binds))
     return made

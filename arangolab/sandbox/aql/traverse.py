@@ -14,7 +14,7 @@ from arangolab.sandbox.aql.context import Context, Evaluate, Frame, Stage, resol
 from arangolab.sandbox.aql.expressions import constant, fixed
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.aql.operations import CHECK_EVERY, Operations, loop
-from arangolab.sandbox.faults import ArangoError, check, fault
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.values import tidy, to_number, truthy
@@ -168,9 +168,7 @@ class Traversals(Operations):
             sources = [(way, resolved(name, f[0].binds)) for way, name in touched]
             if name_of:
                 name = str(name_of(f))
-                if name not in database.graphs:
-                    raise fault(1924, name)
-                definitions = database.graphs[name]["edgeDefinitions"]
+                definitions = check(database.graphs.get(name), 1924, (name,))["edgeDefinitions"]
                 sources = [(direction.lower(), each["collection"]) for each in definitions]
             sources = [one for one in sources if _allows(told.get("edgeCollections"), one[1])]
             check(all(database.collection(name).kind == EDGE for _, name in sources), 1218)

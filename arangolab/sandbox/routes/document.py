@@ -90,13 +90,12 @@ def _many(call: Call, collection: Collection, items: Any) -> Reply:
 
 @route("GET /_api/edges/{}")
 def _edges(call: Call, name: str) -> Fields:
-    vertex, way = call.text("vertex"), call.text("direction")
     check(call.collection(name).is_edges, 1218)
-    check(way in _WAYS, 400, f"<direction> must by any, in, or out, not: {way}")
-    check(vertex, 1205)
+    said = f"<direction> must by any, in, or out, not: {call.text('direction')}"
+    way = check(_WAYS.get(call.text("direction")), 400, said)
     with call.transaction() as trx:
-        found = trx.view(name).edges(vertex, _WAYS[way])
-    sides = 2 if _WAYS[way] == "any" else 1
+        found = trx.view(name).edges(check(call.text("vertex"), 1205), way)
+    sides = 2 if way == "any" else 1
     stats = {**NO_STATS, "documentLookups": len(found), "scannedIndex": len(found)}
     return {"edges": found, "stats": {**stats, "cursorsCreated": sides, "cacheMisses": sides}}
 

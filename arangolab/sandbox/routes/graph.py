@@ -72,8 +72,7 @@ def _part(part: str, call: Call, name: str, old: str = "") -> Fields:
 
 
 def _graph_of(call: Call, name: str) -> Fields:
-    check(name in call.database.graphs, 1924, f"graph '{name}' not found")
-    return call.database.graphs[name]
+    return check(call.database.graphs.get(name), 1924, (name,))
 
 
 def _definition(given: Any) -> Fields:
@@ -142,8 +141,7 @@ def _check_ends(trx: Transaction, graph: Fields, edge: Document, *, whole: bool)
         if whole or side in edge:
             check(type(edge.get(side)) is str and "/" in edge[side], 1233)
             name, _, key = edge[side].partition("/")
-            said = f"referenced {side} collection '{name}' is not part of the graph"
-            check(name in vertices_of(graph), 1947, said)
+            check(name in vertices_of(graph), 1947, (side, name))
             trx.view(name).by_key(key)
 
 

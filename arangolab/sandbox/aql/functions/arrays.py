@@ -12,7 +12,7 @@ from arangolab.sandbox.aql.context import BadArgument, Context
 from arangolab.sandbox.aql.functions.registry import Call, table, unpacked
 from arangolab.sandbox.aql.operators import binary
 from arangolab.sandbox.documents import is_document_id
-from arangolab.sandbox.faults import fault
+from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.values import element, equal, freeze, sort_key, to_string
 
 Array = list[Any]
@@ -127,7 +127,7 @@ def _sleep(context: Context, wait_s: float) -> None:
 
 
 def _fail(_: Context, message: str = "") -> None:
-    raise fault(1569, message)
+    raise ArangoError(1569, (message,))
 
 
 ROWS: Final[dict[str, Call]] = {

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from arangolab.sandbox.aql.context import BadArgument, Context, Evaluate, Frame
-from arangolab.sandbox.faults import check, fault
+from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.values import tidy, to_number, to_string, truthy
 
 Call = Callable[..., Any]
@@ -92,14 +92,11 @@ def table(family: str, rows: Mapping[str, Call], bad: int | None = 1542) -> None
 
 def checked(name: str, count: int) -> Function:
     """The function of that name for that many arguments; ArangoError 1540, 1541, 1582."""
-    function = FUNCTIONS.get(name)
-    if function is None:
-        raise fault(1582 if "::" in name else 1540, name)
+    function = check(FUNCTIONS.get(name), 1582 if "::" in name else 1540, (name,))
     if function.least <= count <= function.most:
         return function
     most = "unlimited" if function.most == _MANY else function.most
-    limits = f"minimum: {function.least}, maximum: {most}"
-    raise fault(1541, name, after=f", expected number of arguments: {limits}")
+    raise ArangoError(1541, (name, f"minimum: {function.least}, maximum: {most}"))
 
 
 def applied(name: str, call: Call, arguments: list[Evaluate]) -> Evaluate:
@@ -111,8 +108,8 @@ def applied(name: str, call: Call, arguments: list[Evaluate]) -> Evaluate:
             return call(f[0], given)
         except (BadArgument, ArithmeticError, ValueError) as bad:
             code = getattr(bad, "error_num", 1562)
-            words = [name] if code == 1542 else []
-            f[0].warn(code, fault(code, *words).message)
+            words = (name,) if code == 1542 else ()
+            f[0].warn(code, ArangoError(code, words).message)
             return None
 
     return value
