@@ -109,10 +109,10 @@
   }, 'aql');
 
   const db = completed({
-    _query(text, bindVars, options) {
-      const given = typeof text === 'object' ? {...text} : {query: text, bindVars};
-      const chosen = {...given.options, ...options};
-      const {rows, extra} = ask('query', given.query, {...given.bindVars}, chosen);
+    _query(text, ...more) {  // an object or a text and its bind variables; options, once or twice
+      const given = text?.query ? text : {query: text, bindVars: more.shift()};
+      const options = Object.assign({}, given.options, ...more);
+      const {rows, extra} = ask('query', given.query, {...given.bindVars}, options);
       return cursor(rows, extra);
     },
     _collection: (name) => ask('has', name) ? collection(name) : null,
