@@ -36,8 +36,7 @@ class Context:
     """One JavaScript context, made when it is first needed; used by one thread at a time."""
 
     def __init__(self, memory_bytes: int = 128 << 20, cpu_limit_s: float = 60.0) -> None:
-        self.cpu_limit_s = cpu_limit_s
-        self._memory_bytes = memory_bytes
+        self.cpu_limit_s, self._memory_bytes = cpu_limit_s, memory_bytes
         self._engine: Any = None
         self._go: Any = None
         self._watched: Any = None

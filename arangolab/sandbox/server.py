@@ -37,8 +37,7 @@ class Workers:
     """The threads that answer requests."""
 
     def __init__(self, serve: Callable[..., None], knobs: Knobs) -> None:
-        self._serve = serve
-        self._knobs = knobs
+        self._serve, self._knobs = serve, knobs
         self._lock = threading.Lock()
         self._jobs: queue.SimpleQueue[tuple[Job | None, float]] = queue.SimpleQueue()
         self.count = 0
@@ -115,8 +114,7 @@ class ElasticServer:
         self, handler: Handler, host: str, port: int, knobs: Knobs, idle_s: float = 5.0
     ) -> None:
         """Raises OSError when the address cannot be had."""
-        self._handler = handler
-        self._idle_s = idle_s
+        self._handler, self._idle_s = handler, idle_s
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.create_server((host, port), family=family, backlog=1024)
         self._listener.setblocking(False)

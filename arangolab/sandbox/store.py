@@ -52,9 +52,7 @@ class Collection:
     def __init__(self, database: Database, name: str, kind: int, given: dict[str, Any]) -> None:
         """``given``: properties asked for; ArangoError 10, 1218 when they cannot be had."""
         check(kind in (DOCUMENT, EDGE), 1218)
-        self.database = database
-        self.name = name
-        self.kind = kind
+        self.database, self.name, self.kind = database, name, kind
         self.is_edges, self.is_system = kind == EDGE, name.startswith("_")
         self.id = str(database.server.tick())
         asked = {**_OWN, **(given.get("keyOptions") or {})}

@@ -43,8 +43,7 @@ class Transaction(contextlib.AbstractContextManager["Transaction"]):
         """``guard`` is asked before a collection is used (name, mode), and may raise."""
         self.database = database
         self.status = "running"
-        self._allow_implicit = allow_implicit
-        self._guard = guard
+        self._allow_implicit, self._guard = allow_implicit, guard
         self._lock_timeout_s = lock_timeout_s or float("inf")
         self._views: dict[Collection, View] = {}
         self.declared = False

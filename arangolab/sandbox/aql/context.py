@@ -42,8 +42,7 @@ class Context:
     """One execution of one query."""
 
     def __init__(self, trx: Transaction, binds: dict[str, Any], options: dict[str, Any]) -> None:
-        self.trx = trx
-        self.binds = binds
+        self.trx, self.binds = trx, binds
         self._views: dict[str, View] = {}
         self.stats = {**NO_STATS, **({"fullCount": 0} if options.get("fullCount") else {})}
         self.warnings: list[dict[str, Any]] = []
