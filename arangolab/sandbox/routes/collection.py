@@ -145,8 +145,7 @@ for _rule, _parts in _PAGES.items():
 @route("GET POST /_api/index")
 def _indexes(call: Call) -> Fields:
     """All indexes of a collection; a new one, 201, unless there is one like it."""
-    check(call.text("collection") in call.database.collections, 1203)
-    collection = call.collection()
+    collection = check(call.database.collections.get(call.text("collection")), 1203)
     if call.method == "GET":
         found = collection.describe_indexes()
         return {"indexes": found, "identifiers": {one["id"]: one for one in found}}
@@ -157,8 +156,7 @@ def _indexes(call: Call) -> Fields:
 
 @route("GET DELETE /_api/index/{}/{}")
 def _index(call: Call, name: str, handle: str) -> Fields:
-    check(name in call.database.collections, 1203)
-    collection = call.collection(name)
+    collection = check(call.database.collections.get(name), 1203)
     if call.method == "DELETE":
         return {"id": collection.drop_index(handle)}
     return collection.describe_index(handle)
