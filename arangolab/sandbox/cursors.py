@@ -113,10 +113,11 @@ class Streams(dict[str, _Stream]):
                 (trx.commit if status == "committed" else trx.abort)()
         return trx.status
 
-    def running(self, database: Database) -> list[dict[str, str]]:
-        """The transactions that are open."""
-        mine = [(i, one) for i, one in list(self.items()) if one.trx.database is database]
-        return [{"id": i, "state": "running"} for i, one in mine if one.trx.status == "running"]
+    def running(self, database: Database) -> dict[str, Any]:
+        """The transactions that are open, as the API lists them."""
+        found = [(i, one.trx) for i, one in list(self.items()) if one.trx.status == "running"]
+        mine = [{"id": i, "state": "running"} for i, trx in found if trx.database is database]
+        return {"transactions": mine}
 
     def _of(self, stream_id: str, database: Database) -> _Stream:
         self.expire()

@@ -287,7 +287,7 @@ def test_stream_transactions(client: Client) -> None:
     assert client.ask("GET", "/_api/document/c/b").status_code == 404
     assert client.refused("PATCH", "/_api/document/c/b", {})[:2] in ((404, 1202), (409, 1200))
     running = {"id": stream, "state": "running"}
-    assert client.get("/_api/transaction")["transactions"] == [running]
+    assert client.get("/_api/transaction") == {"transactions": [running]}
     path = f"/_api/transaction/{stream}"
     assert client.good("PUT", path)["result"]["status"] == "committed"
     assert client.get(path)["result"]["status"] == "committed"

@@ -21,7 +21,8 @@ for _part in ["foxx", "tasks", "query/current", "query/slow", "job/done", "job/p
     route("GET /_api/" + _part)(lambda _: [])  # there are none
 for _part in ("view", "analyzer", "aqlfunction"):
     route("GET /_api/" + _part)(lambda _: {"result": []})
-route("DELETE /_api/job/all", "DELETE /_api/query/slow")(lambda _: {"result": True})
+route("DELETE /_api/job/all")(lambda _: {"result": True})
+route("DELETE /_api/query/slow")(lambda _: {})
 route("GET /_api/query/properties")(lambda _: _TRACKING)
 route("GET /_api/query/rules")(lambda _: [{"name": "use-indexes", "flags": {"hidden": False}}])
 route("GET /_api/engine")(lambda _: {"name": "rocksdb", "supports": {"indexes": _INDEXES}})
@@ -118,7 +119,7 @@ def _metrics(call: Call) -> Reply:
             lines.append(f'{name}_bucket{{le="{bound}",role="SINGLE"}} {count}')
         lines.append(f'{name}_count{{role="SINGLE"}} {sum(counts)}')
         lines.append(f'{name}_sum{{role="SINGLE"}} {call.store.traffic.sums_s[what]:.6f}')
-    return Reply(200, "\n".join([*lines, ""]).encode(), content_type="text/plain; version=0.0.4")
+    return Reply(200, "\n".join([*lines, ""]).encode(), content_type="text/plain; charset=utf-8")
 
 
 @route("GET /_admin/statistics")

@@ -102,8 +102,7 @@ _done: _Part = lambda *_: {"result": True}  # noqa: E731
 
 def _revision(_: Call, collection: Collection) -> Fields:
     """The greatest so far, "0" when nothing was ever written."""
-    revisions = [document["_rev"] for document in list(collection.documents.values())]
-    return {"revision": max(revisions, default="0")}
+    return {"revision": max([d["_rev"] for d in [*collection.documents.values()]], default="0")}
 
 
 _PAGES: Final[dict[str, tuple[_Part, ...]]] = {

@@ -14,7 +14,7 @@ from arangolab.sandbox.http import encode
 
 _ENDS: Final = {"PUT": "committed", "DELETE": "aborted"}
 route("POST /_api/query")(lambda c: aql.parse_check(_query(c.object())[0]))
-route("GET /_api/transaction")(lambda c: {"transactions": c.app.streams.running(c.database)})
+route("GET /_api/transaction")(lambda c: c.plain(c.app.streams.running(c.database)))
 
 
 def _query(body: Fields) -> tuple[str, Fields, Fields]:
