@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import quickjs
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("ARANGOLAB_GOLDEN", ROOT.parent / "shared" / "golden"))
@@ -53,7 +56,7 @@ def queries() -> list[Query]:
             record["name"],
             record.get("dataset") or "",
             record["query"],
-            json.loads(record.get("bindVars") or "{}"),
+            _binds(record.get("bindVars") or {}),
             record["result"],
         )
         for record in _records("*-aql.jsonl")
@@ -71,8 +74,8 @@ def _exchange(record: dict[str, Any]) -> Exchange:
     return Exchange(
         record["name"],
         record["setup"],
-        {name.lower(): value for name, value in record["headers"].items()},
-        _replies(record["status"], record["body"]),
+        {name.lower(): value for name, value in (record.get("headers") or {}).items()},
+        _replies(int(record["status"]), record.get("body")),
         path.group(1) if path else "other",
     )
 
@@ -87,4 +90,14 @@ def _replies(status: int, body: Any) -> list[tuple[int, Any]]:
 
 
 def _parsed(text: str) -> Any:
-    return json.loads(text) if text[:1] in ("{", "[") else text or None
+    with contextlib.suppress(ValueError):
+        return json.loads(text)
+    return text or None
+
+
+def _binds(given: str | dict[str, Any]) -> dict[str, Any]:
+    """Bind variables; as text they are JSON, or an object as JavaScript has it."""
+    if isinstance(given, str):
+        text: str = quickjs.Context().eval(f"JSON.stringify(({given}))")
+        given = json.loads(text)
+    return dict(given)
