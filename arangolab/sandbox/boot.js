@@ -61,7 +61,8 @@
   });
 
   class Cursor {
-    constructor(rows, extra = {}) { Object.assign(this, {_rows: rows, _extra: extra, _at: 0}); }
+    _rows; _extra; _at = 0;
+    constructor(rows, extra = {}) { this._rows = rows; this._extra = extra; }
     hasNext() { return this._at < this._rows.length; }
     next() {
       if (this.hasNext()) return this._rows[this._at++];
@@ -74,7 +75,7 @@
     dispose() { this._rows = []; }
     *[Symbol.iterator]() { while (this.hasNext()) yield this.next(); }
   }
-  const cursor = (...told) => whole(new Cursor(...told), 'cursor');
+  Object.setPrototypeOf(Cursor.prototype, whole({}, 'cursor'));
 
   class Collection {
     constructor(name) { this._name = name; }
@@ -83,7 +84,7 @@
       const [example] = given.length > 1 ? [{}] : given;
       for (let i = 0; i + 1 < given.length; i += 2) example[given[i]] = given[i + 1];
       if (Object(example) !== example) throw refusal(10, 400, 'an example must be an object');
-      return cursor(ask('byExample', this._name, example));
+      return new Cursor(ask('byExample', this._name, example));
     }
     firstExample(...given) { return this.byExample(...given).toArray()[0] || null; }
     all() { return this.byExample({}); }
@@ -113,7 +114,7 @@
       const given = text?.query ? text : {query: text, bindVars: more.shift()};
       const options = Object.assign({}, given.options, ...more);
       const {rows, extra} = ask('query', given.query, {...given.bindVars}, options);
-      return cursor(rows, extra);
+      return new Cursor(rows, extra);
     },
     _collection: (name) => ask('has', name) ? collection(name) : null,
     _name: () => ask('database'),

@@ -57,7 +57,7 @@ def operate(
         raise conflict(key)
     if action == "ignore":
         return _shown(old, None, options)
-    if old and _is_outdated(body, old, str(options.get("versionAttribute") or "")):
+    if old and (by := options.get("versionAttribute")) and _is_outdated(body, old, str(by)):
         return _shown(old, old, options)
     if action == "PUT":
         new = _replaced(view.collection, key, body)
