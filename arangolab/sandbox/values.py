@@ -36,7 +36,6 @@ def collation(text: str) -> tuple[str, str, str]:
     return plain.casefold().translate(_WEIGHTS), marks, text.swapcase()
 
 
-@functools.lru_cache(maxsize=4096)
 def _backwards(name: str) -> tuple[int, ...]:
     """A key that sorts names from last to first: who has the first one has more."""
     return (*(-ord(character) for character in name), 1)

@@ -12,7 +12,7 @@ from arangolab.sandbox.aql.context import BadArgument, Context
 from arangolab.sandbox.aql.functions.registry import Call, table, unpacked
 from arangolab.sandbox.aql.operators import binary
 from arangolab.sandbox.documents import is_document_id
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.values import element, equal, freeze, sort_key, to_string
 
 Array = list[Any]
@@ -126,10 +126,6 @@ def _sleep(context: Context, wait_s: float) -> None:
         time.sleep(min(left_s, 0.1))
 
 
-def _fail(_: Context, message: str = "") -> None:
-    raise ArangoError(1569, (message,))
-
-
 ROWS: Final[dict[str, Call]] = {
     "APPEND l m b?": lambda a, more, new=False: _distinct(a + more) if new else a + more,
     "COUNT_DISTINCT|COUNT_UNIQUE a": lambda a: len(_distinct(a)),
@@ -184,7 +180,7 @@ ROWS: Final[dict[str, Call]] = {
     "COLLECTION_COUNT @ c": lambda context, name: context.trx.view(to_string(name)).count(),
     "CURRENT_DATABASE @": lambda context: context.trx.database.name,
     "DOCUMENT @ c v?": _document,
-    "FAIL @ s?": _fail,
+    "FAIL s?": lambda message="": check(None, 1569, (message,)),
     "SLEEP @ n": _sleep,
     "VERSION @": lambda context: context.trx.database.server.version,
 }

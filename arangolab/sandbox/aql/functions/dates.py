@@ -13,6 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from arangolab.sandbox.aql.functions.registry import Call, table
+from arangolab.sandbox.faults import ArangoError
 
 _EPOCH = dt.datetime(1970, 1, 1)
 _MS = dt.timedelta(milliseconds=1)
@@ -27,6 +28,13 @@ _UNITS: Final = {u: i for i, n in enumerate(_NAMES) for u in (n, f"{n}s", "ymdhi
 """Places in the tuples above of what units can be called; a year has 365.2425 days."""
 
 
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        raise ArangoError(10, f"'{name}' is no known time zone") from None
+
+
 def _moment(value: Any, zone: str = "UTC") -> dt.datetime:
     """A date argument in a time zone; one of the errors that say it is none."""
     if type(value) in (int, float):
@@ -37,7 +45,7 @@ def _moment(value: Any, zone: str = "UTC") -> dt.datetime:
         made = _date(*(int(field or i < 3) for i, field in enumerate(fields)))
         made += int(fraction.ljust(6, "0")) * _MS / 1000
         made -= dt.datetime.strptime(offset or "Z", "%z").utcoffset() or 0 * _MS
-    return made.replace(tzinfo=dt.UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return made.replace(tzinfo=dt.UTC).astimezone(_zone(zone)).replace(tzinfo=None)
 
 
 def _date(year: int, month: int = 1, day: int = 1, *smaller: int) -> dt.datetime:
@@ -61,7 +69,7 @@ def _made(first: Any, *more: int) -> dt.datetime:
 
 def _iso(value: dt.datetime, zone: str = "UTC") -> str:
     """As text in UTC, of a moment in a time zone."""
-    there = value.replace(tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)
+    there = value.replace(tzinfo=_zone(zone)).astimezone(dt.UTC)
     return there.isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
@@ -94,8 +102,7 @@ def _rounded(value: Any, amount: int, unit: str, zone: str = "UTC") -> str:
 
 
 def _truncated(value: Any, unit: str, zone: str = "UTC") -> str:
-    place = range(7)[_UNITS[unit.lower()]]
-    return _iso(_date(*_fields(value, zone)[: place + 1]), zone)
+    return _iso(_date(*_fields(value, zone)[: range(7)[_UNITS[unit.lower()]] + 1]), zone)
 
 
 def _local(value: Any, zone: str) -> str:

@@ -42,10 +42,6 @@ def _about(measure: Callable[[list[float]], float], least: int = 1) -> Callable[
     return call
 
 
-def _extreme(choose: Callable[..., Any]) -> Callable[[list[Any]], Any]:
-    return lambda a: choose((v for v in a if v is not None), key=sort_key, default=None)
-
-
 ROWS: Final[dict[str, Call]] = {
     **{f"IS_{k.upper()} v": lambda v, kind=k: typename(v) == kind for k in NAMES},
     "TO_ARRAY v": _to_array,
@@ -57,9 +53,9 @@ ROWS: Final[dict[str, Call]] = {
     "ABS n": abs,
     "ATAN2 n n": math.atan2,
     "AVERAGE|AVG a": _about(statistics.fmean),
-    "MAX a": _extreme(max),
+    "MAX a": lambda a: max((v for v in a if v is not None), key=sort_key, default=None),
     "MEDIAN a": _about(statistics.median),
-    "MIN a": _extreme(min),
+    "MIN a": lambda a: min((v for v in a if v is not None), key=sort_key, default=None),
     "PI": lambda: math.pi,
     "POW n n": math.pow,
     "PRODUCT a": _about(math.prod, 0),
