@@ -19,7 +19,7 @@ from arangolab.sandbox.aql.functions import aggregate
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.documents import operate
 from arangolab.sandbox.faults import ArangoError, check
-from arangolab.sandbox.indexes import Document
+from arangolab.sandbox.indexes import Document, ranks
 from arangolab.sandbox.values import freeze, sort_key, truthy, typename
 from arangolab.sandbox.view import View
 
@@ -37,8 +37,9 @@ def loop(place: Any, rows: Rows) -> Stage:
     """Puts each row of each frame into a slot of it, or a slice of slots."""
 
     def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
+        numbers = itertools.count(1)
         for frame in frames:
-            for number, values in enumerate(rows(frame), 1):
+            for number, values in zip(numbers, rows(frame), strict=False):
                 frame[place] = values
                 yield frame
                 if not number % CHECK_EVERY:
@@ -156,8 +157,7 @@ class Operations(Expressions):
         return stage
 
     def _limit(self, first: Node, second: Node) -> Stage:
-        is_outer = len(self.variables.maps) == 1
-        counts = is_outer and all(operation.data != "limit" for operation in self.following)
+        counts = len(self.variables.maps) == 1 and all(o.data != "limit" for o in self.following)
         bounds = self.bounds(first, second)
         self.add_node("LimitNode")
 
@@ -182,17 +182,17 @@ class Operations(Expressions):
             made.append(self._collected(*told.get("count", ()), *told.get("into", ())))
         self.variables.maps[0] = {}
         first = self.define(*(name for name, *_ in (*groups, *made)))
+        takes, width = [*keys, *(take for _, take, _ in made)], len(keys)
         self.add_node("CollectNode")
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-            found: dict[Any, tuple[list[Any], list[list[Any]]]] = {} if keys else {(): ([], [])}
+            found: dict[Any, list[list[Any]]] = {} if keys else {(): []}
             for frame in frames:
-                values = [key(frame) for key in keys]
-                _, rows = found.setdefault(tuple(map(freeze, values)), (values, []))
-                rows.append([take(frame) for _, take, _ in made])
-            for values, rows in sorted(found.values(), key=lambda one: [*map(sort_key, one[0])]):
-                results = (reduce([row[i] for row in rows]) for i, (*_, reduce) in enumerate(made))
-                base[first : first + len(keys) + len(made)] = *values, *results
+                row = [take(frame) for take in takes]
+                found.setdefault(tuple(map(freeze, row[:width])), []).append(row)
+            for _, rows in sorted(found.items(), key=lambda group: ranks(group[0])):
+                results = (of([r[i] for r in rows]) for i, (*_, of) in enumerate(made, width))
+                base[first : first + len(takes)] = *(rows[0][:width] if keys else ()), *results
                 yield base
 
         return stage
