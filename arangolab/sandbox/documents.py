@@ -64,7 +64,7 @@ def operate(
     elif action in ("PATCH", "update"):
         check(type(body) is dict, 1227)
         how = options.get("keepNull", True), options.get("mergeObjects", True)
-        new = _replaced(view.collection, key, _laid_over(old or {}, body, *how))
+        new = _replaced(view.collection, key, lay_over(dict(old or {}), body, *how))
     view.put(old, new)
     return _shown(old, new, options)
 
@@ -109,16 +109,15 @@ def _replaced(collection: Collection, key: str, given: Document) -> Document:
     return made
 
 
-def _laid_over(
-    old: dict[str, Any], patch: dict[str, Any], keep_null: bool, is_deep: bool
-) -> dict[str, Any]:
-    made = dict(old)
+def lay_over(made: Document, patch: Document, keep_null: bool, is_deep: bool) -> Document:
+    """Change ``made`` by a patch; ``is_deep``: objects in it by objects in the patch."""
     for name, value in patch.items():
         if value is None and not keep_null:
             made.pop(name, None)
         elif type(value) is dict:
             before = made.get(name) if is_deep else None
-            made[name] = _laid_over(before if type(before) is dict else {}, value, keep_null, True)
+            fresh = dict(before) if type(before) is dict else {}
+            made[name] = lay_over(fresh, value, keep_null, True)
         else:
             made[name] = value
     return made

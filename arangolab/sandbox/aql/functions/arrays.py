@@ -11,7 +11,7 @@ from typing import Any, Final
 from arangolab.sandbox.aql.context import BadArgument, Context
 from arangolab.sandbox.aql.functions.registry import Call, table, unpacked
 from arangolab.sandbox.aql.operators import binary
-from arangolab.sandbox.documents import is_document_id
+from arangolab.sandbox.documents import is_document_id, lay_over
 from arangolab.sandbox.faults import check
 from arangolab.sandbox.values import element, equal, freeze, sort_key, to_string
 
@@ -91,11 +91,7 @@ def _matching(value: Object, examples: Array, index: bool = False) -> int:
 
 
 def _merge(*objects: Any, deep: bool = False) -> Object:
-    made: Object = {}
-    for name, item in chain(*(value.items() for value in unpacked(objects))):
-        both = deep and type(made.get(name)) is dict and type(item) is dict
-        made[name] = _merge(made[name], item, deep=True) if both else item
-    return made
+    return reduce(lambda made, one: lay_over(made, one, True, deep), unpacked(objects), {})
 
 
 def _identifier(value: Any) -> Object:
