@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 import traceback
 from typing import Final
 from urllib.parse import unquote
 
+from arangolab.sandbox import aql
 from arangolab.sandbox.auth import Auth
 from arangolab.sandbox.call import Call
 from arangolab.sandbox.cursors import Cursors, Streams
@@ -17,9 +19,9 @@ from arangolab.sandbox.javascript import Contexts
 from arangolab.sandbox.knobs import Burden, Knobs
 from arangolab.sandbox.routes import find
 from arangolab.sandbox.server import ElasticServer
-from arangolab.sandbox.store import Server
+from arangolab.sandbox.store import Database, Server
 from arangolab.sandbox.traffic import Log
-from arangolab.sandbox.transaction import expire
+from arangolab.sandbox.transaction import Transaction
 
 _OPEN: Final = (["_open", "auth"], ["_admin", "server", "availability"])
 """What answers without credentials."""
@@ -27,6 +29,11 @@ _USERS: Final = ["_api", "user"]
 _DEFINITIONS: Final = [["_api", what] for what in ("collection", "index", "gharial", "database")]
 """What only users with "rw" change."""
 _NOT_AUTHORIZED: Final = (11, "not authorized to execute this request", 401)
+_EXPIRE: Final = """
+    FOR d IN @@c
+      LET at = VALUE(d, @path), seconds = IS_DATESTRING(at) ? DATE_TIMESTAMP(at) / 1000 : at
+      FILTER IS_NUMBER(seconds) && seconds < @now - @after
+      REMOVE d IN @@c OPTIONS {ignoreErrors: true}"""
 
 
 class App:
@@ -104,3 +111,13 @@ class App:
         if method != "GET" and path[:2] in (*_DEFINITIONS, _USERS) and self.store.disk is not None:
             self.store.disk.define()
         return told if type(told) is Reply else call.plain(told)
+
+
+def expire(database: Database, now_s: float) -> None:
+    """Remove what TTL indexes say is over at ``now_s`` (Unix time), unless somebody writes it."""
+    for collection in list(database.collections.values()):
+        for index in [index for index in collection.indexes if index.kind == "ttl"]:
+            where = {"@c": collection.name, "path": index.fields[0].split(".")}
+            when = {"now": now_s, "after": index.options["expireAfter"]}
+            with contextlib.suppress(ArangoError), Transaction(database, declared=False) as trx:
+                aql.execute(trx, _EXPIRE, {**where, **when})

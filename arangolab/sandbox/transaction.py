@@ -17,8 +17,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from typing import Any
 
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.store import Collection, Database
@@ -141,33 +139,3 @@ class Transaction(contextlib.AbstractContextManager["Transaction"]):
 
     def __exit__(self, kind: object, *_: object) -> None:
         (self.commit if kind is None else self.abort)()
-
-
-def expire(database: Database, now_s: float) -> None:
-    """Remove what TTL indexes say is over at ``now_s`` (Unix time).
-
-    A document that somebody is writing stays until the next call.
-    """
-    over = [
-        (collection.name, key)
-        for collection in list(database.collections.values())
-        for index in collection.indexes
-        if index.kind == "ttl"
-        for key, document in list(collection.documents.items())
-        if _unix_time_s(index.values(document)[0]) < now_s - index.options["expireAfter"]
-    ]
-    for name, key in over:
-        with contextlib.suppress(ArangoError), Transaction(database, declared=False) as trx:
-            view = trx.view(name, WRITE)
-            view.remove(view.by_key(key))
-
-
-def _unix_time_s(value: Any) -> float:
-    """Of a number or a date in ISO 8601; infinity for anything else."""
-    if type(value) in (int, float):
-        return float(value)
-    try:
-        moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return float("inf")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

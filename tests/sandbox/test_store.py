@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from arangolab.sandbox.app import expire
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.store import EDGE, Server
-from arangolab.sandbox.transaction import Transaction, expire
+from arangolab.sandbox.transaction import Transaction
 from tests.sandbox.world import database, fill, refused, treat
 
 
@@ -229,11 +230,14 @@ def test_errors_carry_number_status_and_envelope() -> None:
 
 
 def test_what_is_over_expires() -> None:
-    """A TTL index lets documents go expireAfter seconds after their time, number or text."""
+    """Documents go expireAfter seconds after their time, number or text, if nobody writes them."""
     where = database("c")
     spec = {"type": "ttl", "fields": ["at"], "expireAfter": 10}
     where.collection("c").ensure_index(spec)
     fill(where, "c", {"_key": "old", "at": 0}, {"_key": "text", "at": "1970-01-01T00:00:05Z"})
-    fill(where, "c", {"_key": "new", "at": 95}, {"_key": "never"})
-    expire(where, now_s=100.0)
-    assert set(where.collection("c").documents) == {"new", "never"}
+    fill(where, "c", {"_key": "new", "at": 95}, {"_key": "never"}, {"_key": "odd", "at": "soon"})
+    fill(where, "c", {"_key": "busy", "at": 0})
+    with Transaction(where, write=["c"]) as other:
+        other.view("c").claim("busy")
+        expire(where, now_s=100.0)
+    assert set(where.collection("c").documents) == {"new", "never", "odd", "busy"}
