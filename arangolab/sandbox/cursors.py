@@ -31,6 +31,8 @@ class Cursor:
     ttl_s: float = 0.0
     """0: the usual."""
     retriable: bool = False
+    at_end: dict[str, Any] = field(default_factory=dict)
+    """What the last batch's reply adds."""
     batch: int = 1
     """Number of the batch fetched last."""
     due_s: float = 0.0
@@ -68,7 +70,7 @@ class Cursors(dict[str, Cursor]):
             told |= {"id": cursor_id} | ({"nextBatchId": str(cursor.batch + 1)} if more else {})
             cursor.due_s = time.monotonic() + (cursor.ttl_s or CURSOR_TTL_S)
             self[cursor_id] = cursor
-        return {**told, **cursor.shared, "cached": False}
+        return {**told, **cursor.shared, **({} if more else cursor.at_end), "cached": False}
 
     def expire(self) -> None:
         """Forget what nobody fetched from for too long."""

@@ -59,9 +59,7 @@ class PersistentIndex:
     """
 
     def __init__(self, index_id: str, name: str, spec: dict[str, Any]) -> None:
-        self.id = index_id
-        self.name = name
-        self.options = spec
+        self.id, self.name, self.options = index_id, name, spec
         self.kind: str = spec["type"]
         self.fields: list[str] = spec["fields"]
         self.unique = bool(spec.get("unique", False))

@@ -79,7 +79,6 @@ def _values(call: Call) -> dict[str, float]:
     """The metrics now, by name without ``arangodb_``; those ending in _total are counters."""
     app, contexts, workers = call.app, call.app.contexts, call.app.http.workers
     physical_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    alive, busy = contexts.alive, contexts.busy
     queued, working = max(workers.backlog, 0), workers.count + min(workers.backlog, 0)
     values: dict[str, float] = {
         **process_values(),
@@ -98,8 +97,9 @@ def _values(call: Call) -> dict[str, float]:
         "scheduler_queue_time_violations_total": workers.queue_time_violations,
     }
     if runs_javascript(call.store.version):
-        told = {"max": contexts.maximum, "alive": alive, "busy": busy, "free": alive - busy}
+        told = {"max": contexts.maximum, "alive": contexts.alive, "busy": contexts.busy}
         told["enter_failures_total"] = contexts.enter_failures
+        told["free"] = told["alive"] - told["busy"]
         values |= {f"v8_context_{name}": value for name, value in told.items()}
     return values
 

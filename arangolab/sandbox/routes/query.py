@@ -32,10 +32,10 @@ def _run(call: Call) -> Fields:
     options = {**options, "memoryLimit": body.get("memoryLimit", options.get("memoryLimit"))}
     with call.app.burden.query(), call.transaction() as trx:
         result = aql.execute(trx, text, binds, options)
-    shared: Fields = {"extra": result.extra}
-    if body.get("count") and not options.get("stream"):
-        shared["count"] = len(result.rows)
-    return _opened(call, result.rows, shared, size, ttl_s, bool(options.get("allowRetry")))
+    extra, shared = {"extra": result.extra}, Fields()
+    if not (options.get("stream") or body.get("stream")):
+        shared = {**extra, "count": len(result.rows)} if body.get("count") else extra
+    return _opened(call, result.rows, shared, size, ttl_s, bool(options.get("allowRetry")), extra)
 
 
 def _opened(call: Call, rows: list[Any], shared: Fields, size: int, *more: Any) -> Fields:
