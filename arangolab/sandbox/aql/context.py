@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from arangolab.sandbox.faults import ArangoError, check
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import View
@@ -32,10 +32,6 @@ NO_STATS: dict[str, Any] = {**dict.fromkeys(_COUNTED.split(), 0), "searchParalle
 def resolved(name: str, binds: dict[str, Any]) -> str:
     """A collection's name, of that name or of the bind parameter (with @) that holds it."""
     return binds[name] if name.startswith("@") else name
-
-
-class BadArgument(ArangoError):
-    """A value cannot be used: null and a warning instead of a result."""
 
 
 class Context:

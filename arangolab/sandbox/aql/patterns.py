@@ -10,21 +10,20 @@ from typing import Any, Final
 
 import regex
 
-from arangolab.sandbox.aql.context import BadArgument
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, check
 
 _LIMIT_S: Final = 1.0
 _LONGEST: Final = 10_000
 
 
 def apply(how: str, pattern: str, ignore_case: bool, *given: str) -> Any:
-    """Search, fullmatch, split or sub; BadArgument (1543) if it is none, ArangoError 1500."""
+    """Search, fullmatch, split or sub; ArangoError 1543 (it is none), 1500."""
     try:
         return getattr(_compiled(pattern, ignore_case), how)(*given, timeout=_LIMIT_S)
     except TimeoutError:
         raise ArangoError(1500, f"query killed: a pattern took more than {_LIMIT_S:g} s") from None
     except (regex.error, OverflowError, RecursionError, MemoryError):
-        raise BadArgument(1543) from None
+        raise ArangoError(1543) from None
 
 
 def found(text: str, pattern: str, ignore_case: bool = False) -> bool:
@@ -39,8 +38,7 @@ def like(text: str, pattern: str, ignore_case: bool = False) -> bool:
 
 @functools.lru_cache(maxsize=512)
 def _compiled(pattern: str, ignore_case: bool) -> Any:
-    if len(pattern) > _LONGEST:
-        raise OverflowError
+    check(len(pattern) <= _LONGEST, 1543)
     return regex.compile(pattern, regex.IGNORECASE if ignore_case else 0)
 
 

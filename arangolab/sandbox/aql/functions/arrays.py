@@ -8,7 +8,7 @@ from functools import partial, reduce
 from itertools import chain, zip_longest
 from typing import Any, Final
 
-from arangolab.sandbox.aql.context import BadArgument, Context
+from arangolab.sandbox.aql.context import Context
 from arangolab.sandbox.aql.functions.registry import Call, table, unpacked
 from arangolab.sandbox.aql.operators import binary
 from arangolab.sandbox.documents import is_document_id, lay_over
@@ -46,8 +46,7 @@ def _without(values: Array, unwanted: Iterable[Any], limit: int | None = None) -
 
 def _replaced(values: Array, at: int, new: Any, *padding: Any) -> Array:
     at = max(at + len(values), 0) if at < 0 else at
-    if at > (10**6 if padding else len(values)):
-        raise BadArgument(1542)
+    check(at <= (10**6 if padding else len(values)), 1542)
     padded = values + [*padding] * (at - len(values))
     return [*padded[:at], new, *padded[at + 1 :]]
 
@@ -96,8 +95,7 @@ def _merge(*objects: Any, deep: bool = False) -> Object:
 
 def _identifier(value: Any) -> Object:
     text: Any = value.get("_id") if type(value) is dict else value
-    if not is_document_id(text):
-        raise BadArgument(1542)
+    check(is_document_id(text), 1542)
     return dict(zip(("collection", "key"), text.split("/"), strict=True))
 
 

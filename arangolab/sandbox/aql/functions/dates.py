@@ -13,7 +13,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from arangolab.sandbox.aql.functions.registry import Call, table
-from arangolab.sandbox.faults import ArangoError
+from arangolab.sandbox.faults import ArangoError, check
 
 _EPOCH = dt.datetime(1970, 1, 1)
 _MS = dt.timedelta(milliseconds=1)
@@ -62,8 +62,7 @@ def _fields(*date: Any) -> list[int]:
 
 
 def _made(first: Any, *more: int) -> dt.datetime:
-    if min(more, default=0) < 0:
-        raise ValueError
+    check(min(more, default=0) >= 0, 1572)
     return _date(int(first), *more[:5]) + sum(more[5:]) * _MS if more else _moment(first)
 
 

@@ -8,9 +8,9 @@ import statistics
 from collections.abc import Callable
 from typing import Any, Final
 
-from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.registry import Call, table
 from arangolab.sandbox.aql.operators import span
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.values import NAMES, sort_key, tidy, to_number, to_string, truthy, typename
 
 _OF_ONE = "ACOS ASIN ATAN CEIL COS DEGREES EXP EXP2 FLOOR LOG LOG10 LOG2 RADIANS SIN SQRT TAN"
@@ -25,8 +25,7 @@ def _to_array(value: Any) -> list[Any]:
 def _range(low: float, high: float, step: float | None = None) -> list[Any]:
     if step is None:
         return span(low, high)
-    if not step or (high - low) / step > 10**7:
-        raise BadArgument(1542)
+    check(step and (high - low) / step <= 10**7, 1542)
     return [tidy(low + i * step) for i in range(math.floor((high - low) / step) + 1)]
 
 
@@ -35,8 +34,7 @@ def _about(measure: Callable[[list[float]], float], least: int = 1) -> Callable[
 
     def call(values: list[Any]) -> Any:
         found = [value for value in values if value is not None]
-        if any(type(value) not in (int, float) for value in found):
-            raise BadArgument(1542)
+        check(all(type(value) in (int, float) for value in found), 1542)
         return measure(found) if len(found) >= least else None
 
     return call

@@ -14,12 +14,13 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from arangolab.sandbox.aql.context import BadArgument, Context, Evaluate, Frame
+from arangolab.sandbox.aql.context import Context, Evaluate, Frame
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.values import tidy, to_number, to_string, truthy
 
 Call = Callable[..., Any]
 _MANY: Final = 1000
+_WARNED: Final = (1542, 1543, 1562, 1563, 1572)
 _UNUSABLE = (AttributeError, TypeError, LookupError, ValueError, ArithmeticError, RecursionError)
 _AGGREGATES: Final = (
     "AVERAGE AVG COUNT COUNT_DISTINCT COUNT_UNIQUE LENGTH MAX MIN PUSH SORTED_UNIQUE STDDEV SUM "
@@ -32,9 +33,8 @@ def unpacked(values: tuple[Any, ...]) -> Any:
     return values[0] if len(values) == 1 and type(values[0]) is list else values
 
 
-def _array(value: Any) -> list[Any]:
-    if type(value) is not list:
-        raise BadArgument(1563)
+def _array(value: Any) -> Any:
+    check(type(value) is list, 1563)
     return value
 
 
@@ -67,7 +67,7 @@ class Function:
         self._conversions = [_CONVERSIONS[kind[0]] for kind in kinds]
 
     def call(self, context: Context | None, given: list[Any]) -> Any:
-        """Its value; BadArgument for null and a warning."""
+        """Its value; an ArangoError that is ``_WARNED`` of for null and a warning."""
         while self.most < _MANY and len(given) > self.least and given[-1] is None:
             given = given[:-1]
         try:
@@ -76,7 +76,7 @@ class Function:
         except _UNUSABLE:
             if not self._bad:
                 return self._bad
-            raise BadArgument(self._bad) from None
+            raise ArangoError(self._bad) from None
         return tidy(found) if type(found) in (int, float) else found
 
 
@@ -106,8 +106,10 @@ def applied(name: str, call: Call, arguments: list[Evaluate]) -> Evaluate:
         given = [argument(f) for argument in arguments]
         try:
             return call(f[0], given)
-        except (BadArgument, ArithmeticError, ValueError) as bad:
+        except (ArangoError, ArithmeticError, ValueError) as bad:
             code = getattr(bad, "error_num", 1562)
+            if code not in _WARNED:
+                raise
             words = (name,) if code == 1542 else ()
             f[0].warn(code, ArangoError(code, words).message)
             return None
@@ -120,7 +122,7 @@ def aggregate(name: str) -> Callable[[list[Any]], Any]:
     check(name in _AGGREGATES.split(), 1574, f"invalid aggregate function '{name}()'")
 
     def reduce(values: list[Any]) -> Any:
-        with contextlib.suppress(BadArgument):
+        with contextlib.suppress(ArangoError):
             if values or name != "SUM":
                 return values if name == "PUSH" else FUNCTIONS[name].call(None, [values])
         return None

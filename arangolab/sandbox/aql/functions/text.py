@@ -15,8 +15,8 @@ from typing import Any, Final
 import orjson
 
 from arangolab.sandbox.aql import patterns
-from arangolab.sandbox.aql.context import BadArgument
 from arangolab.sandbox.aql.functions.registry import Call, table, unpacked
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.values import to_json, to_string
 
 _END = 2**62
@@ -30,8 +30,7 @@ def _texts(*values: Any) -> list[str]:
 
 
 def _repeat(t: str, count: int, separator: str = "") -> str:
-    if not 0 <= count * len(t + separator) <= 2**24:
-        raise BadArgument(1542)
+    check(0 <= count * len(t + separator) <= 2**24, 1542)
     return separator.join([t] * count)
 
 
