@@ -17,7 +17,7 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from unicodedata import is_normalized
 
-from arangolab.sandbox.faults import ArangoError, check
+from arangolab.sandbox.faults import check
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
 from arangolab.sandbox.spoken import SPOKEN, USUAL
 from arangolab.sandbox.traffic import Traffic
@@ -201,9 +201,7 @@ class Database:
         found = self.collections.get(name)
         if found is None and name.isdigit():
             found = next((c for c in list(self.collections.values()) if c.id == name), None)
-        if found is None:
-            raise ArangoError(1203, f"collection or view not found: {name}")
-        return found
+        return check(found, 1203, f"collection or view not found: {name}")
 
     def create_collection(self, name: str, kind: int = DOCUMENT, /, **given: Any) -> Collection:
         """A new, empty collection; ArangoError 1207 (exists), 1208 (name), 1218 (kind), 10."""

@@ -20,7 +20,6 @@ _ENDS: Final = [f"transactions_{e}_total" for e in ("started", "committed", "abo
 _TIMEOUTS: Final = [f"collection_lock_timeouts_{mode}_total" for mode in ("exclusive", "write")]
 _REQUESTS: Final = "http_request_statistics_total_requests_total"
 _LEVELS: Final = ("FATAL", "ERROR", "WARNING", "INFO", "DEBUG", "TRACE", *"012345")
-_PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
 _STATM: Final = Path("/proc/self/statm")
 _OPENED: Final = os.open(_STATM, os.O_RDONLY | os.O_CLOEXEC) if _STATM.exists() else -1
 """Stays open: reading it needs no new descriptor.  -1 on a system without /proc."""
@@ -101,4 +100,4 @@ def process_values() -> dict[str, float]:
 
 def resident_bytes() -> int:
     """Memory of the process that is in RAM; 0 where the system does not tell."""
-    return int(os.pread(_OPENED, 99, 0).split()[1]) * _PAGE_BYTES if _OPENED >= 0 else 0
+    return int(os.pread(_OPENED, 99, 0).split()[1]) * resource.getpagesize() if _OPENED >= 0 else 0
