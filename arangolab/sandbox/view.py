@@ -88,10 +88,8 @@ class View:
 
     def count(self) -> int:
         """How many documents there are."""
-        documents = self.collection.documents
-        with self.collection.database.lock:
-            touched = {*self.writes, *self.before}
-            return len(documents) + len(self.seen(touched)) - len(touched & documents.keys())
+        count = len(self.collection.documents)  # before what others changed is looked at
+        return len(self.scan()) if self.writes or self.before else count
 
     def by_index(self, index: PersistentIndex, values: Sequence[Any]) -> list[Document]:
         """The documents that have these values in an index."""
