@@ -109,7 +109,7 @@ class App:
         if type(told) is dict:
             told = {"error": False, "code": call.status, **told}
         if method != "GET" and path[:2] in (*_DEFINITIONS, _USERS) and self.store.disk is not None:
-            self.store.disk.define()
+            self.store.disk.write()
         return told if type(told) is Reply else call.plain(told)
 
 

@@ -3,7 +3,7 @@
     disk = Disk(path)       # SandboxError: no such folder, not ours, in use
     disk.load(store)        # what was kept before
     disk.write(changes)     # before they are published, in the order of commits
-    disk.define()           # databases, collections, indexes, graphs, users
+    disk.write()            # databases, collections, indexes, graphs, users
 
 With the write-ahead log a killed process loses nothing that was acknowledged; a power cut may.
 """
@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from arangolab.sandbox.http import decoded, encode
 from arangolab.sandbox.indexes import Document, PersistentIndex
 from arangolab.sandbox.store import Collection, Database, Server
 
-Changes = list[tuple[Collection, Mapping[str, Document | None]]]
+Changes = Sequence[tuple[Collection, Mapping[str, Document | None]]]
 
 _APPLICATION: Final = 0x41524C42
 """Marks a SQLite file as ours."""
@@ -65,20 +65,16 @@ class Disk:
         if row is not None:
             self._restore(store, json.loads(row[0]))
         self._store, store.disk = store, self
-        self.define()
+        self.write()
 
-    def define(self) -> None:
-        """Keep the definitions as they are now; ArangoError 2."""
-        self.write(None)
-
-    def write(self, changes: Changes | None) -> None:
-        """Keep changes (None: the definitions); ArangoError 2."""
+    def write(self, changes: Changes = ()) -> None:
+        """Keep changes, or without any the definitions as they are now; ArangoError 2."""
         try:
             with self._lock, self._file:
-                known = {collection.id for collection, _ in changes or ()}
-                if changes is None or not known <= self._defined:  # used before it was answered
+                known = {collection.id for collection, _ in changes}
+                if not changes or not known <= self._defined:  # used before it was answered
                     self._write_definitions()
-                for collection, writes in changes or ():
+                for collection, writes in changes:
                     self._write_documents(collection.id, writes)
         except Exception as error:
             self._defined = set()
