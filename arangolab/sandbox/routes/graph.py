@@ -31,7 +31,7 @@ def _graph(call: Call, name: str = "") -> Fields:
         return _defined(call, name, definitions, _names(body, "orphanCollections", 1943, []))
     if not name:
         return {"graphs": list(graphs.values())}
-    graph = _graph_of(call, name)
+    graph = check(graphs.get(name), 1924, (name,))
     if call.method == "GET":
         return {"graph": graph}
     del graphs[name]
@@ -51,7 +51,7 @@ def _part(part: str, call: Call, name: str, old: str = "") -> Fields:
 
     For edges these are definitions; for vertices those that no definition names.
     """
-    graph, is_edge = _graph_of(call, name), part == "edge"
+    graph, is_edge = check(call.database.graphs.get(name), 1924, (name,)), part == "edge"
     edges, vertices = edges_of(graph), vertices_of(graph)
     if call.method == "GET":
         return {"collections": sorted(edges if is_edge else vertices)}
@@ -69,10 +69,6 @@ def _part(part: str, call: Call, name: str, old: str = "") -> Fields:
     if call.flag("dropCollections" if is_edge else "dropCollection"):
         _drop_unused(call.database, {old})
     return told
-
-
-def _graph_of(call: Call, name: str) -> Fields:
-    return check(call.database.graphs.get(name), 1924, (name,))
 
 
 def _definition(given: Any) -> Fields:
@@ -115,7 +111,7 @@ def _defined(call: Call, name: str, definitions: list[Fields], others: Iterable[
 
 def _item(item: str, call: Call, graph_name: str, name: str, key: str = "") -> Fields | Reply:
     """Treat an ``item``, "vertex" or "edge", of a graph; ArangoError 1924, 1930, 1949."""
-    graph = _graph_of(call, graph_name)
+    graph = check(call.database.graphs.get(graph_name), 1924, (graph_name,))
     check(item == "vertex" or name in edges_of(graph), 1930)
     check(item == "edge" or name in vertices_of(graph), 1949)
     body = None if call.method in ("GET", "DELETE") else call.object()
