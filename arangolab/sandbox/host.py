@@ -29,7 +29,8 @@ def host(trx: Transaction, burden: Burden) -> Callable[[str, str], str]:
 
 def _query(trx: Transaction, text: Any, binds: dict[str, Any], options: dict[str, Any]) -> Any:
     check(type(text) is str and text.strip(), 1502)
-    return aql.execute(trx, text, binds, options)._asdict()
+    rows, extra = aql.execute(trx, text, binds, options)
+    return {"rows": rows, "extra": extra}
 
 
 def _operate(method: str, trx: Transaction, name: str, which: Any, body: Any, options: Any) -> Any:

@@ -201,7 +201,7 @@ class Database:
         found = self.collections.get(name)
         if found is None and name.isdigit():
             found = next((c for c in list(self.collections.values()) if c.id == name), None)
-        return check(found, 1203, f"collection or view not found: {name}")
+        return found or check(None, 1203, f"collection or view not found: {name}")
 
     def create_collection(self, name: str, kind: int = DOCUMENT, /, **given: Any) -> Collection:
         """A new, empty collection; ArangoError 1207 (exists), 1208 (name), 1218 (kind), 10."""
