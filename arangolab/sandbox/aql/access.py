@@ -5,6 +5,7 @@ Only which documents are looked at changes; the FILTERs stay and decide.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from typing import Any
@@ -76,7 +77,7 @@ class LookUp:
         """The index to use, if any, and how; None to look at all documents."""
         for name, prefix in (("_key", ""), ("_id", f"{collection.name}/")):
             if name in self._wanted:
-                return _PRIMARY, _by_key(self._wanted[name], prefix)
+                return _PRIMARY, functools.partial(_by_key, self._wanted[name], prefix)
         fits = [(index, *self._fit(index)) for index in collection.all_indexes if index.looks_up]
         best = max(fits, key=lambda fit: fit[1:], default=None)
         return (best[0], self._by_index(*best)) if best and any(best[1:]) else (None, None)
@@ -110,12 +111,9 @@ class LookUp:
         return find
 
 
-def _by_key(wanted: Evaluate, prefix: str) -> Find:
-    def find(view: View, frame: Frame) -> list[Document]:
-        names = [v for v in as_list(wanted(frame)) if type(v) is str and v.startswith(prefix)]
-        return view.seen(dict.fromkeys(name[len(prefix) :] for name in names))
-
-    return find
+def _by_key(wanted: Evaluate, prefix: str, view: View, frame: Frame) -> list[Document]:
+    names = [v for v in as_list(wanted(frame)) if type(v) is str and v.startswith(prefix)]
+    return view.seen(dict.fromkeys(name[len(prefix) :] for name in names))
 
 
 def _conjuncts(condition: Node) -> list[Node]:

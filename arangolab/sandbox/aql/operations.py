@@ -19,7 +19,7 @@ from arangolab.sandbox.aql.functions import aggregate
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.documents import operate
 from arangolab.sandbox.faults import ArangoError, check
-from arangolab.sandbox.indexes import Document, ranks
+from arangolab.sandbox.indexes import ranks
 from arangolab.sandbox.values import freeze, sort_key, truthy, typename
 from arangolab.sandbox.view import View
 
@@ -90,18 +90,18 @@ class Operations(Expressions):
         look_up = LookUp(self, name, () if told.get("disableIndex") else following)
         self.add_node("EnumerateCollectionNode", [collection], look_up)
 
-        def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
+        def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
             view, stats = base[0].view(collection), base[0].stats
             _, find = look_up.choose(view.collection)
-
-            def rows(frame: Frame) -> Iterator[Document]:
+            for frame in frames:
                 found = find(view, frame) if find else None
                 count = "scannedFull" if found is None else "scannedIndex"
                 for document in view.scan() if found is None else found:
-                    stats[count] += 1
-                    yield document
-
-            return loop(slot, rows)(base, frames)
+                    stats[count] = number = stats[count] + 1
+                    frame[slot] = document
+                    yield frame
+                    if not number % CHECK_EVERY:
+                        base[0].check_time()
 
         return stage
 
@@ -134,9 +134,14 @@ class Operations(Expressions):
         return stage
 
     def _let(self, name: Token, tree: Node) -> Stage:
-        value = self.compile(tree)
+        value, slot = self.compile(tree), self.define(name)
         self.add_node("CalculationNode")
-        return loop(self.define(name), lambda frame: (value(frame),))
+
+        def assigned(frame: Frame) -> Frame:
+            frame[slot] = value(frame)
+            return frame
+
+        return lambda _base, frames: map(assigned, frames)
 
     def _sort(self, *terms: Node) -> Stage:
         made = [self.compiled(term.children) for term in terms]

@@ -21,8 +21,7 @@ def span(left: Any, right: Any) -> list[int]:
     """left..right, also downwards; ArangoError 1504 when it is absurdly long."""
     low, high = int(to_number(left)), int(to_number(right))
     check(abs(high - low) <= _MAX_RANGE, 1504, f"too many elements in range {low}..{high}")
-    step = 1 if low <= high else -1
-    return list(range(low, high + step, step))
+    return [*range(low, high + 1)] or [*range(low, high - 1, -1)]
 
 
 def _contained(left: Any, right: Any, wanted: bool = True) -> bool:
