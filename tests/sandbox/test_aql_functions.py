@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from arangolab.sandbox.aql import patterns
-from arangolab.sandbox.aql.functions import FUNCTIONS
+from arangolab.sandbox.aql.functions import FUNCTIONS, dates
 from arangolab.sandbox.faults import ArangoError
 from tests.sandbox.world import database, fill, query, refused, rows
 
@@ -288,6 +288,16 @@ def test_what_is_not_offered_is_refused_by_name(call: str, number: int) -> None:
     """A function, or an argument, that is not offered: an error names it."""
     with refused(number, re.escape(call.partition("(")[0])):
         rows(database(), f"RETURN {call}")
+
+
+def test_utc_needs_no_zone_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dates in UTC are told on a host without a database of time zones."""
+
+    def none(name: str) -> None:
+        raise LookupError(name)
+
+    monkeypatch.setattr(dates, "ZoneInfo", none)
+    assert rows(database(), "RETURN DATE_ISO8601(0)") == ["1970-01-01T00:00:00.000Z"]
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "Europe", "", "../UTC", "utc"])

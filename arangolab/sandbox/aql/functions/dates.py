@@ -28,9 +28,9 @@ _UNITS: Final = {u: i for i, n in enumerate(_NAMES) for u in (n, f"{n}s", "ymdhi
 """Places in the tuples above of what units can be called; a year has 365.2425 days."""
 
 
-def _zone(name: str) -> ZoneInfo:
+def _zone(name: str) -> dt.tzinfo:
     try:
-        return ZoneInfo(name)
+        return dt.UTC if name == "UTC" else ZoneInfo(name)
     except (LookupError, ValueError, OSError):
         raise ArangoError(10, f"'{name}' is no known time zone") from None
 
