@@ -131,6 +131,7 @@ QUERIES: list[tuple[str, list[Any]]] = [
     ("FOR i IN 1..2 FOR j IN (FOR k IN 3..1 SORT k LIMIT i RETURN k) LET s = i + j SORT s DESC RETURN [i, j, s]", [[2, 2, 4], [2, 1, 3], [1, 1, 2]]),
     ("FOR v, e, p IN 1..2 OUTBOUND 'person/ann' knows PRUNE v._key == 'bob' LET k = v._key FOR i IN 1..2 RETURN [k, i]", [["dan", 1], ["dan", 2], ["bob", 1], ["bob", 2]]),
     ("FOR i IN 1..3 LET o = i COLLECT odd = i % 2 INTO g LET n = LENGTH(g) FOR j IN g RETURN [odd, n, j.o]", [[0, 1, 2], [1, 2, 1], [1, 2, 3]]),
+    ("FOR i IN [1] LET n = 2 COLLECT k = i INTO g KEEP n, i RETURN ATTRIBUTES(g[0])", [["n", "i"]]),
     ("FOR x IN [1, 'b', 1.5, null, 'a'] SORT x DESC RETURN x", ["b", "a", 1.5, 1, None]),
     (
         "FOR p IN person SORT p._key COLLECT c = p.city INTO g = p._key RETURN [c, g]",

@@ -39,7 +39,7 @@ def loop(place: Any, rows: Rows) -> Stage:
     def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
         numbers = itertools.count(1)
         for frame in frames:
-            for number, values in zip(numbers, rows(frame), strict=False):
+            for values, number in zip(rows(frame), numbers, strict=False):
                 frame[place] = values
                 yield frame
                 if not number % CHECK_EVERY:
@@ -206,10 +206,10 @@ class Operations(Expressions):
         """What WITH COUNT INTO or INTO makes of a group."""
         if not into:
             return name, constant(None), len
-        variables, kept = self.variables.maps[0], into[0]
+        known, kept = self.variables.maps[0], into[0]
         if kept is not None and kept.data != "keep":
             return name, self.compile(kept), list
-        shown = {n: slot for n, slot in variables.items() if kept is None or n in kept.children}
+        shown = {str(n): known[n] for n in (kept.children if kept else known) if n in known}
         return name, lambda f: {name: f[slot] for name, slot in shown.items()}, list
 
     def _aggregated(self, name: Token, function: Token, *arguments: Node) -> Gathered:
