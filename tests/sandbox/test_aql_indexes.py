@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from arangolab.sandbox import aql
 from arangolab.sandbox.transaction import Transaction
-from tests.sandbox.world import database, fill, treat
+from tests.sandbox.world import database, fill, query, treat
 
 VALUES = st.sampled_from([None, False, True, -1, 0, 1, 1.5, 2, "", "a", "B", "b", [], [1], {}])
 DOCUMENTS = st.lists(st.fixed_dictionaries({}, optional={"a": VALUES, "b": VALUES}), max_size=12)
@@ -64,6 +64,21 @@ def test_indexes_find_what_scans_find(
             for options in ("", "OPTIONS {disableIndex: true}")
         ]
     assert found[0] == found[1]
+
+
+def test_only_what_an_index_found_is_told_as_looked_up() -> None:
+    """Documents that an index found count as look-ups once they are fetched, scanned ones never."""
+    where = database("c")
+    fill(where, "c", *({"a": number % 2} for number in range(6)))
+    where.collection("c").ensure_index({"type": "persistent", "fields": ["a"]})
+    counts = ("documentLookups", "scannedIndex", "scannedFull")
+    for text, *told in (
+        ("FOR d IN c FILTER d.a == 1 RETURN d", 3, 3, 0),
+        ("FOR d IN c FILTER d.a == 1 LIMIT 2 RETURN d", 2, 2, 0),
+        ("FOR d IN c OPTIONS {disableIndex: true} FILTER d.a == 1 RETURN d", 0, 0, 6),
+    ):
+        stats = query(where, text).extra["stats"]
+        assert [stats[count] for count in counts] == told, text
 
 
 def _term(number: int, path: str, operator: str, _value: Any, turned: bool) -> str:

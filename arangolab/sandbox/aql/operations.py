@@ -98,6 +98,7 @@ class Operations(Expressions):
                 count = "scannedFull" if found is None else "scannedIndex"
                 for document in view.scan() if found is None else found:
                     stats[count] = number = stats[count] + 1
+                    stats["documentLookups"] += found is not None
                     frame[slot] = document
                     yield frame
                     if not number % CHECK_EVERY:
@@ -254,8 +255,7 @@ class Operations(Expressions):
 
         def stage(base: Frame, frames: Iterable[Frame]) -> Iterable[Frame]:
             stats, trx, view = base[0].stats, base[0].trx, base[0].view(collection)
-            told = {option: value(base) for option, value in given.items()}
-            told["returnOld"] = told["returnNew"] = True
+            told = {n: of(base) for n, of in given.items()} | {"returnOld": True, "returnNew": True}
             done: list[Frame] = []
             for f in [frame.copy() for frame in frames]:
                 try:
