@@ -114,7 +114,7 @@ class Disk:
     def _restore_collection(self, database: Database, kept: dict[str, Any]) -> int:
         """The greatest number among its keys."""
         name, options = kept["name"], kept["options"]
-        made = database.collections[name] = Collection(database, name, kept["kind"], options)
+        made = database.collections[name] = Collection(database, name, kept["kind"], {})
         made.id, made.options, made.key_options = kept["id"], options, options["keyOptions"]
         made.indexes = tuple(PersistentIndex(*index) for index in kept["indexes"])
         rows = self._file.execute("SELECT key, json FROM document WHERE collection = ?", (made.id,))

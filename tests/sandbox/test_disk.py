@@ -9,6 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -16,10 +17,10 @@ import requests
 from arangolab.errors import SandboxError
 from arangolab.sandbox.disk import Disk
 from arangolab.sandbox.launcher import SandboxProcess, start
-from arangolab.sandbox.store import Server
+from arangolab.sandbox.store import Collection, Server
 from arangolab.sandbox.transaction import Transaction
 from tests.sandbox.client import Client
-from tests.sandbox.world import refused, treat
+from tests.sandbox.world import fill, refused, treat
 from tests.support import until
 
 Make = Callable[..., SandboxProcess]
@@ -147,3 +148,50 @@ def test_what_cannot_be_kept_is_not_written(file: Path) -> None:
     with refused(2, says="not kept on disk"), Transaction(where, write=["c"]) as trx:
         treat(trx, "POST", "c", body={"n": 1})
     assert (made.documents, made.claims, where.open) == ({}, {}, set())
+
+
+class Watched(dict[str, Collection]):
+    """Collections by name; the definitions are kept between any two changes of these."""
+
+    disk: Disk
+
+    def __setitem__(self, name: str, collection: Collection) -> None:
+        super().__setitem__(name, collection)
+        self.disk.write()
+
+    def __delitem__(self, name: str) -> None:
+        super().__delitem__(name)
+        self.disk.write()
+
+    def pop(self, name: str, *usual: Any) -> Any:
+        """Taken out."""
+        taken = super().pop(name, *usual)
+        self.disk.write()
+        return taken
+
+
+def test_a_renamed_collection_is_never_without_documents(file: Path) -> None:
+    """Whatever is kept while a collection gets another name, its documents stay in the file."""
+    (disk := Disk(file)).load(store := Server())
+    where = store.database("_system")
+    where.create_collection("old")
+    fill(where, "old", {"_key": "a"})
+    where.collections = Watched(where.collections)
+    where.collections.disk = disk
+    where.rename_collection("old", "new")
+    disk.close()
+    Disk(file).load(again := Server())
+    assert list(again.database("_system").collection("new").documents) == ["a"]
+
+
+def test_files_with_options_that_are_refused_now(file: Path) -> None:
+    """A collection comes back with the options it had, whether they could be asked for or not."""
+    (disk := Disk(file)).load(store := Server())
+    made = store.database("_system").create_collection("c")
+    made.options |= {"cacheEnabled": 1}
+    made.key_options |= {"more": "unknown"}
+    disk.write()
+    disk.close()
+    Disk(file).load(again := Server())
+    told = again.database("_system").collection("c").options
+    assert (told["cacheEnabled"], told["keyOptions"]["more"]) == (1, "unknown")
