@@ -80,3 +80,25 @@ def test_documents_of_ttl_indexes_go(app: App, where: Database) -> None:
     fill(where, "c", {"_key": "old", "at": time.time() - 90}, {"_key": "new", "at": time.time()})
     app.tidy()
     assert list(where.collection("c").documents) == ["new"]
+
+
+@pytest.mark.parametrize("at", [0, -1.5, "2001", "2001-2-3", "2001-02-03T04:05:06+01:00"])
+def test_dates_of_ttl_indexes(app: App, where: Database, at: object) -> None:
+    """They are numbers or what AQL takes for a date; other values never go."""
+    where.collection("c").ensure_index({"type": "ttl", "fields": ["at"], "expireAfter": 0})
+    fill(
+        where, "c", {"_key": "old", "at": at}, {"_key": "no", "at": "x"}, {"_key": "b", "at": True}
+    )
+    app.tidy()
+    assert list(where.collection("c").documents) == ["no", "b"]
+
+
+def test_tidying_waits_for_nobody(app: App, where: Database) -> None:
+    """What is over in a collection that somebody has alone stays until later."""
+    where.collection("c").ensure_index({"type": "ttl", "fields": ["at"], "expireAfter": 0})
+    fill(where, "c", {"_key": "old", "at": 0})
+    with Transaction(where, exclusive=["c"]):
+        app.tidy()
+        assert list(where.collection("c").documents) == ["old"]
+    app.tidy()
+    assert not where.collection("c").documents

@@ -35,7 +35,7 @@ def _zone(name: str) -> dt.tzinfo:
         raise ArangoError(10, f"'{name}' is no known time zone") from None
 
 
-def _moment(value: Any, zone: str = "UTC") -> dt.datetime:
+def moment(value: Any, zone: str = "UTC") -> dt.datetime:
     """A date argument in a time zone; one of the errors that say it is none."""
     if type(value) in (int, float):
         made = _EPOCH + float(value) * _MS
@@ -44,7 +44,7 @@ def _moment(value: Any, zone: str = "UTC") -> dt.datetime:
         *fields, fraction, offset = found.groups("")
         made = _date(*(int(field or i < 3) for i, field in enumerate(fields)))
         made += int(fraction.ljust(6, "0")) * _MS / 1000
-        made -= dt.datetime.strptime(offset or "Z", "%z").utcoffset() or 0 * _MS
+        made -= dt.datetime.fromisoformat("2000-01-01T00" + offset).utcoffset() or 0 * _MS
     return made.replace(tzinfo=dt.UTC).astimezone(_zone(zone)).replace(tzinfo=None)
 
 
@@ -57,13 +57,13 @@ def _date(year: int, month: int = 1, day: int = 1, *smaller: int) -> dt.datetime
 
 
 def _fields(*date: Any) -> list[int]:
-    when = _moment(*date)
+    when = moment(*date)
     return [getattr(when, name) for name in _FIELDS]
 
 
 def _made(first: Any, *more: int) -> dt.datetime:
     check(min(more, default=0) >= 0, 1572)
-    return _date(int(first), *more[:5]) + sum(more[5:]) * _MS if more else _moment(first)
+    return _date(int(first), *more[:5]) + sum(more[5:]) * _MS if more else moment(first)
 
 
 def _iso(value: dt.datetime, zone: str = "UTC") -> str:
@@ -84,7 +84,7 @@ def _moved(value: Any, amount: float, unit: str, zone: str = "UTC") -> str:
 def _difference(start: Any, end: Any, unit: str, *how: Any) -> float:
     """``how``: whether as a float, and one or two time zones; each may be left out."""
     zones = [zone for zone in how if type(zone) is str] or ["UTC"]
-    apart = _moment(end, zones[-1]) - _moment(start, zones[0])
+    apart = moment(end, zones[-1]) - moment(start, zones[0])
     found = apart / _MS / _LENGTHS_MS[_UNITS[unit.lower()]]
     return found if True in how else round(found)
 
@@ -95,7 +95,7 @@ def _alike(one: Any, other: Any, first: str, last: str = "", *zones: str) -> boo
 
 
 def _rounded(value: Any, amount: int, unit: str, zone: str = "UTC") -> str:
-    when, place = _moment(value, zone), _UNITS[unit.lower()]
+    when, place = moment(value, zone), _UNITS[unit.lower()]
     step = amount * _LENGTHS_MS[place] * (1 < place < 7) * _MS
     return _iso(when - (when - _EPOCH) % step, zone)
 
@@ -105,33 +105,33 @@ def _truncated(value: Any, unit: str, zone: str = "UTC") -> str:
 
 
 def _local(value: Any, zone: str) -> str:
-    there = _moment(value, zone)
-    return _iso(there).removesuffix("Z" if there != _moment(value) else "")
+    there = moment(value, zone)
+    return _iso(there).removesuffix("Z" if there != moment(value) else "")
 
 
 ROWS: Final[dict[str, Call]] = {
-    **{f"DATE_{f.upper()} v s?": lambda *d, f=f: getattr(_moment(*d), f) for f in _FIELDS[:6]},
+    **{f"DATE_{f.upper()} v s?": lambda *d, f=f: getattr(moment(*d), f) for f in _FIELDS[:6]},
     "DATE_ADD v n s s?": _moved,
     "DATE_COMPARE v v s s? s? s?": _alike,
-    "DATE_DAYOFWEEK v s?": lambda *date: _moment(*date).isoweekday() % 7,
-    "DATE_DAYOFYEAR v s?": lambda *date: _moment(*date).timetuple().tm_yday,
+    "DATE_DAYOFWEEK v s?": lambda *date: moment(*date).isoweekday() % 7,
+    "DATE_DAYOFYEAR v s?": lambda *date: moment(*date).timetuple().tm_yday,
     "DATE_DAYS_IN_MONTH v s?": lambda *date: calendar.monthrange(*_fields(*date)[:2])[1],
     "DATE_DIFF v v s v? v? v?": _difference,
     "DATE_ISO8601 v i? i? i? i? i? i?": lambda *parts: _iso(_made(*parts)),
-    "DATE_ISOWEEK v s?": lambda *date: _moment(*date).isocalendar()[1],
+    "DATE_ISOWEEK v s?": lambda *date: moment(*date).isocalendar()[1],
     "DATE_ISOWEEKYEAR v s?": lambda *date: dict(
-        zip(("year", "week"), _moment(*date).isocalendar()[:2], strict=True)
+        zip(("year", "week"), moment(*date).isocalendar()[:2], strict=True)
     ),
-    "DATE_LEAPYEAR v s?": lambda *date: calendar.isleap(_moment(*date).year),
-    "DATE_LOCALTOUTC v s": lambda value, zone: _iso(_moment(value), zone),
-    "DATE_MILLISECOND v s?": lambda *date: _moment(*date).microsecond // 1000,
+    "DATE_LEAPYEAR v s?": lambda *date: calendar.isleap(moment(*date).year),
+    "DATE_LOCALTOUTC v s": lambda value, zone: _iso(moment(value), zone),
+    "DATE_MILLISECOND v s?": lambda *date: moment(*date).microsecond // 1000,
     "DATE_NOW": lambda: time.time_ns() // 1_000_000,
-    "DATE_QUARTER v s?": lambda *date: (_moment(*date).month + 2) // 3,
+    "DATE_QUARTER v s?": lambda *date: (moment(*date).month + 2) // 3,
     "DATE_ROUND v i s s?": _rounded,
     "DATE_SUBTRACT v n s s?": lambda value, amount, *how: _moved(value, -amount, *how),
     "DATE_TIMESTAMP v i? i? i? i? i? i?": lambda *parts: round((_made(*parts) - _EPOCH) / _MS),
     "DATE_TRUNC v s s?": _truncated,
     "DATE_UTCTOLOCAL v s": _local,
-    "IS_DATESTRING v": lambda value: bool(_moment(value + "")),
+    "IS_DATESTRING v": lambda value: bool(moment(value + "")),
 }
 table("dates", ROWS, 1572)
