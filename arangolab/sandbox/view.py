@@ -88,8 +88,12 @@ class View:
 
     def count(self) -> int:
         """How many documents there are."""
-        count = len(self.collection.documents)  # before what others changed is looked at
-        return len(self.scan()) if self.writes or self.before else count
+        count = len(documents := self.collection.documents)  # before others' changes are looked at
+        if self.writes or self.before:
+            with self.collection.database.lock:
+                touched = {*self.writes, *self.before}
+                count = len(documents) - len(documents.keys() & touched) + len(self.seen(touched))
+        return count
 
     def by_index(self, index: PersistentIndex, values: Sequence[Any]) -> list[Document]:
         """The documents that have these values in an index."""

@@ -18,6 +18,7 @@ from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import Database
 from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.values import sort_key
+from arangolab.sandbox.view import View
 from tests.sandbox.world import database, fill, refused, treat
 
 
@@ -40,6 +41,20 @@ def test_writes_are_private_until_commit(where: Database) -> None:
     trx.abort()
     assert where.collection("user").documents["a"]["counter"] == 0
     assert where.collection("user").claims == {}
+
+
+def test_counting_looks_at_what_changed_alone(
+    where: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction counts without a look at each document, whatever was written meanwhile."""
+    monkeypatch.setattr(View, "scan", None)
+    with Transaction(where, write=["user"]) as trx, Transaction(where) as other:
+        treat(trx, "POST", "user", body={"_key": "b"})
+        treat(trx, "DELETE", "user", "a")
+        treat(trx, "POST", "user", body={"_key": "c"})
+        assert (trx.view("user").count(), other.view("user").count()) == (2, 1)
+        trx.commit()
+        assert (len(where.collection("user").documents), other.view("user").count()) == (2, 1)
 
 
 def test_an_exception_aborts(where: Database) -> None:
