@@ -57,7 +57,8 @@ def operate(
         raise conflict(key)
     if action == "ignore":
         return _shown(old, None, options)
-    if old and (by := options.get("versionAttribute")) and _is_outdated(body, old, str(by)):
+    by = options.get("versionAttribute")
+    if old and by and action != "DELETE" and _is_outdated(body, old, str(by)):
         return _shown(old, old, options)
     if action == "PUT":
         new = _replaced(view.collection, key, body)

@@ -39,7 +39,7 @@ _UNSET: Final = {"computedValues": None, "internalValidatorType": 0, "schema": N
 _USUAL: Final = {"syncByRevision": True, "supportsRBAC": True, "usesRevisionsAsDocumentIds": True}
 _SHOWN: Final = {**_USUAL, **_LOADED, **_UNSET}
 """What is the same for all collections."""
-_NAME: Final = re.compile(r"(?![ ._0-9])[^/\x00-\x1f\ud800-\udfff]+(?<! )")
+_NAME: Final = re.compile(r"(?![ ._0-9]|\*$)[^/\x00-\x1f\ud800-\udfff]+(?<! )")
 """Of a database or a collection: ArangoDB's extended names."""
 _LETTERS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 _IN_ORDER: Final = bytes.maketrans(_LETTERS + b"+/", b"-_" + _LETTERS)
@@ -214,6 +214,7 @@ class Database:
         with self.lock:
             collection = self.collection(name)
             check(is_system or not collection.is_system, 11)
+            self.server.revoke(f"{self.name}/{collection.name}")
             return self.collections.pop(collection.name)
 
     def in_graphs(self) -> set[str]:
@@ -227,10 +228,13 @@ class Database:
             check(_checked(new) not in self.collections, 1207)
             said = "renaming a graph's collection is not supported by the arangolab sandbox"
             check(old not in self.in_graphs(), 9, said)
-            collection = self.collections[new] = self.drop_collection(old)
+            collection = self.collection(old)
+            check(not collection.is_system, 11)
             documents = collection.documents.items()
             collection.documents = {k: {**doc, "_id": f"{new}/{k}"} for k, doc in documents}
             collection.name = new
+            self.collections[new] = collection  # it is never missing, or its documents would go
+            del self.collections[old]
 
 
 def _is_name(name: str, most_bytes: int) -> bool:
@@ -297,3 +301,10 @@ class Server:
         """Drop it; ArangoError 1228, 11 for ``_system``."""
         check(name != "_system", 11)
         check(self.databases.pop(name, None), 1228)
+        self.revoke(name)
+
+    def revoke(self, place: str) -> None:
+        """Forget what users may do in a database, or a collection (database/collection)."""
+        for user in list(self.users.values()):
+            for one in [one for one in [*user["grants"]] if f"{one}/".startswith(f"{place}/")]:
+                user["grants"].pop(one, None)

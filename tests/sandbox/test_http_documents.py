@@ -206,7 +206,8 @@ def test_versions_from_elsewhere(c: Client) -> None:
     assert c.good("PUT", path + asked, {"n": 0})["new"]["n"] == 0
     text = "UPDATE 'a' WITH {n: @n} IN c OPTIONS {versionAttribute: 'n'} RETURN NEW.n"
     assert [c.query(text, n=n) for n in (0, 1)] == [[0], [1]]
-    c.good("DELETE", path + asked)
+    c.good("DELETE", "/_api/document/c" + asked, [{"_key": "a", "n": 0}])
+    assert c.refused("GET", path)[:2] == (404, 1202)
 
 
 def test_names_beyond_ascii(c: Client) -> None:

@@ -164,6 +164,58 @@ def test_what_grants_allow(sandbox: SandboxProcess) -> None:
     assert root.ask("GET", "/_api/document/shut/a").status_code == 200
 
 
+def test_what_is_not_granted_is_not_changed(sandbox: SandboxProcess) -> None:
+    """Who has a database, but not a collection, neither indexes nor drops that."""
+    root = new_database(sandbox)
+    root.collection("shut")
+    graph = {"name": "g", "edgeDefinitions": [], "orphanCollections": ["shut"]}
+    root.good("POST", "/_api/gharial", graph)
+    name = f"u_{root.database}"
+    root.good("POST", "/_api/user", {"user": name})
+    grant = f"/_api/user/{name}/database/{root.database}"
+    root.good("PUT", grant, {"grant": "rw"})
+    root.good("PUT", grant + "/shut", {"grant": "none"})
+    user = Client(sandbox, root.database, name)
+    index = {"type": "persistent", "fields": ["a"]}
+    for method, path in (
+        ("GET", "/_api/index?collection=shut"),
+        ("POST", "/_api/index?collection=shut"),
+        ("GET", "/_api/index/shut/0"),
+        ("DELETE", "/_api/collection/shut"),
+        ("DELETE", "/_api/gharial/g/vertex/shut?dropCollection=true"),
+        ("DELETE", "/_api/gharial/g?dropCollections=true"),
+    ):
+        body = index if method == "POST" else None
+        assert user.refused(method, path, body)[:2] == (403, 11), path
+    assert user.get("/_api/gharial/g")["graph"]["orphanCollections"] == ["shut"]
+    root.good("DELETE", "/_api/gharial/g?dropCollections=true")
+    assert root.refused("GET", "/_api/collection/shut")[:2] == (404, 1203)
+
+
+def test_grants_end_with_what_they_are_about(sandbox: SandboxProcess) -> None:
+    """A database or collection made anew under an old name is not open to who had the old one."""
+    root = new_database(sandbox)
+    root.collection("c")
+    name = f"u_{root.database}"
+    root.good("POST", "/_api/user", {"user": name})
+    grant = f"/_api/user/{name}/database/{root.database}"
+    for place in (grant, f"{grant}/c"):
+        root.good("PUT", place, {"grant": "rw"})
+    root.good("PUT", f"/_api/user/{name}/database/_system", {"grant": "ro"})
+    root.good("DELETE", "/_api/collection/c")
+    root.collection("c")
+    root.good("PUT", grant, {"grant": "ro"})
+    assert root.get(f"{grant}/c")["result"] == "ro"
+    root.good("PUT", f"{grant}/c", {"grant": "rw"})
+    system = root.at("_system")
+    system.good("DELETE", f"/_api/database/{root.database}")
+    system.good("POST", "/_api/database", {"name": root.database})
+    root.collection("c")
+    assert [root.get(place)["result"] for place in (grant, f"{grant}/c")] == ["none", "none"]
+    assert system.get(f"/_api/user/{name}/database/_system")["result"] == "ro"
+    assert system.refused("POST", "/_api/database", {"name": "*"})[:2] == (400, 1229)
+
+
 # ---- databases
 
 
@@ -429,6 +481,7 @@ def test_what_is_unknown_is_refused_by_name(client: Client) -> None:
     status, number, message = client.refused("GET", "/_api/version", headers=later)
     assert (status, number) == (501, 9)
     assert "x-arango-async" in message
+    assert client.ask("GET", "/_api/version", headers={"x-arango-async": "false"}).ok
 
 
 def test_odd_names_and_texts(client: Client) -> None:

@@ -12,6 +12,7 @@ from arangolab.sandbox.call import Call, Fields, read, route
 from arangolab.sandbox.faults import check
 from arangolab.sandbox.http import encode
 from arangolab.sandbox.store import DOCUMENT, EDGE, Collection
+from arangolab.sandbox.view import WRITE
 
 _Part = Callable[[Call, Collection], Fields | None]
 
@@ -35,6 +36,7 @@ def _collections(call: Call) -> Fields:
 
 @route("DELETE /_api/collection/{}")
 def _drop(call: Call, name: str) -> Fields:
+    call.allow(call.collection(name).name, WRITE)
     return {"id": call.database.drop_collection(name, is_system=call.flag("isSystem")).id}
 
 
@@ -141,10 +143,15 @@ for _rule, _parts in _PAGES.items():
 # ---- indexes
 
 
+def _indexed(call: Call, name: str) -> Collection:
+    call.allow(name, call.method != "GET")
+    return check(call.database.collections.get(name), 1203)
+
+
 @route("GET POST /_api/index")
 def _indexes(call: Call) -> Fields:
     """All indexes of a collection; a new one, 201, unless there is one like it."""
-    collection = check(call.database.collections.get(call.text("collection")), 1203)
+    collection = _indexed(call, call.text("collection"))
     if call.method == "GET":
         found = collection.describe_indexes()
         return {"indexes": found, "identifiers": {one["id"]: one for one in found}}
@@ -155,7 +162,7 @@ def _indexes(call: Call) -> Fields:
 
 @route("GET DELETE /_api/index/{}/{}")
 def _index(call: Call, name: str, handle: str) -> Fields:
-    collection = check(call.database.collections.get(name), 1203)
+    collection = _indexed(call, name)
     if call.method == "DELETE":
         return {"id": collection.drop_index(handle)}
     return collection.describe_index(handle)

@@ -34,10 +34,17 @@ def _graph(call: Call, name: str = "") -> Fields:
     graph = check(graphs.get(name), 1924, (name,))
     if call.method == "GET":
         return {"graph": graph}
+    gone = _dropped(call, "dropCollections", vertices_of(graph) | edges_of(graph).keys())
     del graphs[name]
-    if call.flag("dropCollections"):
-        _drop_unused(database, vertices_of(graph) | edges_of(graph).keys())
+    _drop_unused(database, gone)
     return {"removed": True}
+
+
+def _dropped(call: Call, flag: str, names: set[str]) -> set[str]:
+    """The collections that go with what names them if ?flag=true; ArangoError as Call.allow."""
+    for one in (gone := names if call.flag(flag) else set[str]()):
+        call.allow(one, WRITE)
+    return gone
 
 
 def _drop_unused(database: Database, names: set[str]) -> None:
@@ -65,9 +72,9 @@ def _part(part: str, call: Call, name: str, old: str = "") -> Fields:
         check(new not in known, 1920 if is_edge else 1938)
         check(is_edge or new not in vertices | edges.keys(), 1929)
         known[new] = _definition(body) if is_edge else None
+    gone = _dropped(call, "dropCollections" if is_edge else "dropCollection", {old})
     told = _defined(call, name, list(edges.values()), vertices if is_edge else known)
-    if call.flag("dropCollections" if is_edge else "dropCollection"):
-        _drop_unused(call.database, {old})
+    _drop_unused(call.database, gone)
     return told
 
 
@@ -91,7 +98,7 @@ def _defined(call: Call, name: str, definitions: list[Fields], others: Iterable[
     database = call.database
     graph: Fields = {"_key": name, "_id": f"_graphs/{name}", "name": name}
     graph |= {"edgeDefinitions": definitions, "orphanCollections": []}
-    for known in [edges_of(one) for other, one in database.graphs.items() if other != name]:
+    for known in [edges_of(one) for other, one in [*database.graphs.items()] if other != name]:
         check(all(known.get(one["collection"], one) == one for one in definitions), 1921)
     edges, vertices = edges_of(graph), vertices_of(graph)
     check(len(edges) == len(definitions), 1920)
@@ -143,7 +150,7 @@ def _check_ends(trx: Transaction, graph: Fields, edge: Document, *, whole: bool)
 
 def _remove_edges(trx: Transaction, item: str) -> None:
     """Remove the edges of a vertex (or of an edge) in all graphs."""
-    for name in sorted(set[str]().union(*map(edges_of, trx.database.graphs.values()))):
+    for name in sorted(set[str]().union(*map(edges_of, [*trx.database.graphs.values()]))):
         for edge in trx.view(name).edges(item):
             trx.view(name, WRITE).remove(edge)
 

@@ -36,7 +36,7 @@ def _user(call: Call, name: str = "") -> Fields:
     told = _shown(call, name)
     if call.method == "DELETE":
         check(name != "root", 11)
-        del call.store.users[name]
+        call.store.users.pop(name, None)
         return {}
     return told if call.method == "GET" else _saved(call, name, call.object())
 
@@ -115,8 +115,6 @@ def _databases(call: Call, old: str = "") -> Fields:
         return {"result": list(call.store.databases)}
     if call.method == "DELETE":
         call.store.drop_database(old)
-        for one in list(call.store.users.values()):
-            one["grants"].pop(old, None)
         return {"result": True}
     body = call.object()
     users = {read(one, "username", str): one for one in read(body, "users", list, [])}
