@@ -120,7 +120,10 @@ def test_unknown_options_are_warned_of(text: str) -> None:
 def test_a_query_can_be_stopped() -> None:
     """MaxRuntime ends an endless query with 1500, memoryLimit a huge result with 32."""
     short = " ".join(f"FOR {name} IN 1..3" for name in "ijklmnopqrstuvwxyz")
-    for loops in ("FOR i IN 1..9000000", "FOR i IN 1..900 FOR j IN 1..900 FOR k IN 1..900", short):
+    inner = "FOR i IN 1..900 FILTER LENGTH(FOR j IN 1..900 FILTER LENGTH(FOR k IN 1..900 RETURN k)"
+    inner += " == 0 RETURN j)"
+    long = "FOR i IN 1..900 FOR j IN 1..900 FOR k IN 1..900"
+    for loops in ("FOR i IN 1..9000000", long, short, inner):
         with pytest.raises(ArangoError) as caught:
             query(database(), f"{loops} FILTER i < 0 RETURN i", options={"maxRuntime": 0.01})
         assert caught.value.error_num == 1500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -35,10 +36,10 @@ def resolved(name: str, binds: dict[str, Any]) -> str:
 
 
 class Context:
-    """One execution of one query."""
+    """One execution of one query; ``numbers`` are those of the rows its loops make."""
 
     def __init__(self, trx: Transaction, binds: dict[str, Any], options: dict[str, Any]) -> None:
-        self.trx, self.binds = trx, binds
+        self.trx, self.binds, self.numbers = trx, binds, itertools.count(1)
         self._views: dict[str, View] = {}
         self.stats = {**NO_STATS, **({"fullCount": 0} if options.get("fullCount") else {})}
         self.warnings: list[dict[str, Any]] = []

@@ -37,13 +37,12 @@ def loop(place: Any, rows: Rows) -> Stage:
     """Puts each row of each frame into a slot of it, or a slice of slots."""
 
     def stage(base: Frame, frames: Iterable[Frame]) -> Iterator[Frame]:
-        numbers = itertools.count(1)
         for frame in frames:
-            for values, number in zip(rows(frame), numbers, strict=False):
-                frame[place] = values
-                yield frame
+            for values, number in zip(rows(frame), base[0].numbers, strict=False):
                 if not number % CHECK_EVERY:
                     base[0].check_time()
+                frame[place] = values
+                yield frame
 
     return stage
 
