@@ -130,10 +130,8 @@ class Disk:
 def _told(database: Database) -> dict[str, Any]:
     """Everything in it but the documents."""
     collections = [
-        {
-            **{name: getattr(one, name) for name in ("name", "kind", "options", "id")},
-            "indexes": [(index.id, index.name, index.options) for index in one.indexes],
-        }
+        {name: getattr(one, name) for name in ("name", "kind", "options", "id")}
+        | {"indexes": [(index.id, index.name, index.options) for index in one.indexes]}
         for one in list(database.collections.values())
     ]
     graphs = dict(database.graphs)

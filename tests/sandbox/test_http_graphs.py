@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from arangolab.sandbox.launcher import SandboxProcess
 from tests.sandbox.client import Client
 
 GRAPH = "/_api/gharial/g"
@@ -48,6 +50,19 @@ def test_collections_of_another_graph_stay(g: Client) -> None:
     for name, status in (("g", 200), ("h", 404)):
         g.good("DELETE", f"/_api/gharial/{name}/edge/knows?dropCollections=true")
         assert g.ask("GET", "/_api/collection/knows").status_code == status
+
+
+def test_definitions_at_the_same_time(g: Client, sandbox: SandboxProcess) -> None:
+    """Each of many that are added at once is there afterwards."""
+    names = [f"e{number}" for number in range(30)]
+
+    def add(name: str) -> None:
+        body = {**KNOWS, "collection": name}
+        Client(sandbox, g.database).good("POST", f"{GRAPH}/edge", body)
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(add, names))
+    assert g.get(f"{GRAPH}/edge")["collections"] == sorted([*names, "knows"])
 
 
 def test_collections_of_a_graph_are_not_renamed(g: Client) -> None:

@@ -19,25 +19,26 @@ from arangolab.sandbox.view import WRITE
 @route("GET POST /_api/gharial", "GET DELETE=202 /_api/gharial/{}")
 def _graph(call: Call, name: str = "") -> Fields:
     """All graphs, or one; a new one; with ?dropCollections=true goes what no other graph uses."""
-    database, graphs = call.database, call.database.graphs
-    if call.method == "POST":
-        body = call.object()
-        name = read(body, "name", str, error_num=1922)
-        check(name not in graphs, 1925)
-        is_smart = read(body, "options", dict, {}).get("isSmart")
-        check(not is_smart, 9, "isSmart is not supported by the arangolab sandbox")
-        definitions = [_definition(one) for one in read(body, "edgeDefinitions", list, [], 1923)]
-        call.written(201)
-        return _defined(call, name, definitions, _names(body, "orphanCollections", 1943, []))
-    if not name:
-        return {"graphs": list(graphs.values())}
-    graph = check(graphs.get(name), 1924, (name,))
-    if call.method == "GET":
-        return {"graph": graph}
-    gone = _dropped(call, "dropCollections", vertices_of(graph) | edges_of(graph).keys())
-    del graphs[name]
-    _drop_unused(database, gone)
-    return {"removed": True}
+    with call.database.lock:  # one after the other
+        database, graphs = call.database, call.database.graphs
+        if call.method == "POST":
+            body = call.object()
+            name = read(body, "name", str, error_num=1922)
+            check(name not in graphs, 1925)
+            is_smart = read(body, "options", dict, {}).get("isSmart")
+            check(not is_smart, 9, "isSmart is not supported by the arangolab sandbox")
+            parts = map(_definition, read(body, "edgeDefinitions", list, [], 1923))
+            call.written(201)
+            return _defined(call, name, [*parts], _names(body, "orphanCollections", 1943, []))
+        if not name:
+            return {"graphs": list(graphs.values())}
+        graph = check(graphs.get(name), 1924, (name,))
+        if call.method == "GET":
+            return {"graph": graph}
+        gone = _dropped(call, "dropCollections", vertices_of(graph) | edges_of(graph).keys())
+        del graphs[name]
+        _drop_unused(database, gone)
+        return {"removed": True}
 
 
 def _dropped(call: Call, flag: str, names: set[str]) -> set[str]:
@@ -58,24 +59,25 @@ def _part(part: str, call: Call, name: str, old: str = "") -> Fields:
 
     For edges these are definitions; for vertices those that no definition names.
     """
-    graph, is_edge = check(call.database.graphs.get(name), 1924, (name,)), part == "edge"
-    edges, vertices = edges_of(graph), vertices_of(graph)
-    if call.method == "GET":
-        return {"collections": sorted(edges if is_edge else vertices)}
-    known: Fields = edges if is_edge else dict.fromkeys(graph["orphanCollections"])
-    check(not old or old in known, 1930 if is_edge else 1928)
-    known.pop(old, None)
-    if call.method != "DELETE":
-        body = call.object()
-        new = read(body, "collection", str, error_num=1923 if is_edge else 1208)
-        check(old in ("", new), 1930)
-        check(new not in known, 1920 if is_edge else 1938)
-        check(is_edge or new not in vertices | edges.keys(), 1929)
-        known[new] = _definition(body) if is_edge else None
-    gone = _dropped(call, "dropCollections" if is_edge else "dropCollection", {old})
-    told = _defined(call, name, list(edges.values()), vertices if is_edge else known)
-    _drop_unused(call.database, gone)
-    return told
+    with call.database.lock:  # one after the other
+        graph, is_edge = check(call.database.graphs.get(name), 1924, (name,)), part == "edge"
+        edges, vertices = edges_of(graph), vertices_of(graph)
+        if call.method == "GET":
+            return {"collections": sorted(edges if is_edge else vertices)}
+        known: Fields = edges if is_edge else dict.fromkeys(graph["orphanCollections"])
+        check(not old or old in known, 1930 if is_edge else 1928)
+        known.pop(old, None)
+        if call.method != "DELETE":
+            body = call.object()
+            new = read(body, "collection", str, error_num=1923 if is_edge else 1208)
+            check(old in ("", new), 1930)
+            check(new not in known, 1920 if is_edge else 1938)
+            check(is_edge or new not in vertices | edges.keys(), 1929)
+            known[new] = _definition(body) if is_edge else None
+        gone = _dropped(call, "dropCollections" if is_edge else "dropCollection", {old})
+        told = _defined(call, name, list(edges.values()), vertices if is_edge else known)
+        _drop_unused(call.database, gone)
+        return told
 
 
 def _definition(given: Any) -> Fields:
