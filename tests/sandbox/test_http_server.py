@@ -157,6 +157,13 @@ def test_what_grants_allow(sandbox: SandboxProcess) -> None:
     root.good("PUT", grant + "/open", {"grant": "rw"})
     root.good("PUT", grant + "/shut", {"grant": "none"})
     user.good("POST", "/_api/document/open", {})
+    root.good("POST", "/_api/gharial", {"name": "g", "orphanCollections": ["open", "shut"]})
+    user.good("POST", "/_api/gharial/g/vertex/open", {"_key": "b"})
+    user.good("PATCH", "/_api/gharial/g/vertex/open/b", {"n": 1})
+    user.good("PUT", "/_api/collection/open/truncate")
+    assert user.refused("POST", "/_api/gharial/g/vertex/shut", {})[:2] == (403, 11)
+    for path in ("/_api/gharial/g/vertex", "/_api/gharial/g/edge"):
+        assert user.refused("POST", path, {"collection": "open"})[:2] == (403, 11)
     for path in ("/_api/document/shut/a", "/_api/collection/shut"):
         assert user.refused("GET", path)[:2] == (403, 11)
     listed = user.get("/_api/collection?excludeSystem=true")["result"]
