@@ -99,9 +99,7 @@ class App:
         if path not in _OPEN:
             level = self.auth.level(user, name)
             check(level != "none" or path[:3] == [*_USERS, user], *_NOT_AUTHORIZED)
-            is_data = path[3:] == ["truncate"] or len(path) + (method == "POST") > 5  # graph items
-            is_free = method == "GET" or is_data or path[:2] not in _DEFINITIONS
-            check(level == "rw" or is_free, 11)
+            check(level == "rw" or not _defines(method, path), 11)
         handler, call.status, words = find(self.store.version, method, path)
         is_now = request.headers.get("x-arango-async") not in ("true", "store")
         check(is_now, 9, "x-arango-async is not supported by the arangolab sandbox")
@@ -111,6 +109,12 @@ class App:
         if method != "GET" and path[:2] in (*_DEFINITIONS, _USERS) and self.store.disk is not None:
             self.store.disk.write()
         return told if type(told) is Reply else call.plain(told)
+
+
+def _defines(method: str, path: list[str]) -> bool:
+    """Whether a request changes a definition; long paths are those of the items of a graph."""
+    is_data = path[3:] == ["truncate"] or len(path) + (method == "POST") > 5
+    return method != "GET" and path[:2] in _DEFINITIONS and not is_data
 
 
 def expire(database: Database, now_s: float) -> None:
