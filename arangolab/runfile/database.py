@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,6 +92,14 @@ def ask_of_runner(path: Path, name: str, value: str) -> None:
             f"Nothing can be asked of the run in {path} ({error}).",
             hint="the account that started the run, and that the file is still there.",
         ) from error
+
+
+def leave_log(path: Path) -> None:
+    """Make the file of an ended run one file, if it was read too busily when its writer closed."""
+    if path.with_name(path.name + "-wal").exists():
+        uri = f"{path.resolve().as_uri()}?mode=rw"
+        with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True, timeout=BUSY_S)) as db:
+            db.execute("PRAGMA journal_mode=DELETE")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

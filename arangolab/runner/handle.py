@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from arangolab.errors import ArangolabError, RunError, of_kind
 from arangolab.plan import Plan
+from arangolab.runfile.database import leave_log
 from arangolab.runfile.reader import Run, open_run
 from arangolab.runner.order import Order
 from arangolab.runner.steered import SteeredRun
@@ -97,6 +98,7 @@ class LiveRun(SteeredRun):
     def _result(self) -> Run:
         """The run; raises what broke it."""
         if not self.alive:
+            leave_log(self.run.path)
             self._ear.join(1.0)
             if "error" in self._told:
                 raise self._told_error()

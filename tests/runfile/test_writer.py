@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sqlite3
 import subprocess
@@ -16,6 +17,7 @@ from arangolab.errors import RunFileError
 from arangolab.injector.protocol import FirstError, Interval
 from arangolab.metrics.sample import Sample
 from arangolab.runfile import open_run
+from arangolab.runfile.database import leave_log
 from arangolab.runfile.writer import RunWriter
 from tests.runfile import made
 
@@ -78,6 +80,24 @@ def test_missing_folders_are_made(tmp_path: Path) -> None:
     """The run file's folder need not be there."""
     RunWriter(tmp_path / "a" / "b" / "run.sqlite").close()
     assert (tmp_path / "a" / "b" / "run.sqlite").is_file()
+
+
+def test_who_reads_to_the_very_end_leaves_a_log_that_goes_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader outlasts the writer's patience: once it is gone the file is made one again."""
+    monkeypatch.setattr("arangolab.runfile.writer.CLOSE_WITHIN_S", 0.1)
+    writer = made.begun(tmp_path / "run.sqlite")
+    writer.samples(one())
+    writer.commit()
+    with contextlib.closing(sqlite3.connect(f"{writer.path.as_uri()}?mode=ro", uri=True)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM samples").fetchone() == (1,)
+        writer.close()
+    assert len([*tmp_path.iterdir()]) == 3
+    leave_log(writer.path)
+    assert [file.name for file in tmp_path.iterdir()] == ["run.sqlite"]
+    assert len(open_run(writer.path).samples()) == 1
 
 
 def test_a_held_file_delays_but_loses_nothing(tmp_path: Path) -> None:
