@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
 import traceback
-from datetime import UTC, datetime
-from math import inf
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote
 
-from arangolab.sandbox.aql.functions.dates import moment
 from arangolab.sandbox.auth import Auth
 from arangolab.sandbox.call import Call
 from arangolab.sandbox.cursors import Cursors, Streams
+from arangolab.sandbox.expiry import expire
 from arangolab.sandbox.faults import ArangoError, check
 from arangolab.sandbox.http import Reply, Request, refusal
-from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.javascript import Contexts
 from arangolab.sandbox.knobs import Burden, Knobs
 from arangolab.sandbox.routes import find
 from arangolab.sandbox.server import ElasticServer
-from arangolab.sandbox.store import Database, Server
+from arangolab.sandbox.store import Server
 from arangolab.sandbox.traffic import Log
-from arangolab.sandbox.transaction import Transaction
 
 _OPEN: Final = (["_open", "auth"], ["_admin", "server", "availability"])
 """What answers without credentials."""
@@ -115,33 +110,3 @@ def _defines(method: str, path: list[str]) -> bool:
     """Whether a request changes a definition; long paths are those of the items of a graph."""
     is_data = path[3:] == ["truncate"] or len(path) + (method == "POST") > 5
     return method != "GET" and path[:2] in _DEFINITIONS and not is_data
-
-
-def expire(database: Database, now_s: float) -> None:
-    """Remove what TTL indexes say is over at ``now_s`` (Unix time), unless somebody writes it."""
-    for collection in list(database.collections.values()):
-        for index in [index for index in collection.indexes if index.kind == "ttl"]:
-            found, due_s = list(collection.documents.values()), now_s - index.options["expireAfter"]
-            over = [one for one in found if _unix_time_s(index.values(one)[0]) < due_s]
-            if over:
-                _remove(database, collection.name, over)
-
-
-def _remove(database: Database, name: str, over: list[Document]) -> None:
-    """Remove what is still the same, unless somebody has the collection alone."""
-    quiet = contextlib.suppress(ArangoError)
-    with quiet, Transaction(database, write=[name], lock_timeout_s=0.1) as trx:
-        for one in over:
-            with quiet:
-                trx.view(name).remove(trx.view(name).by_key(one["_key"], one["_rev"]))
-
-
-def _unix_time_s(value: Any) -> float:
-    """Of a number, or a text that AQL takes for a date; infinity for anything else."""
-    if type(value) in (int, float):
-        return float(value)
-    for reading in (datetime.fromisoformat, moment):
-        with contextlib.suppress(TypeError, AttributeError, ValueError, OverflowError):
-            date: datetime = reading(value)
-            return date.replace(tzinfo=date.tzinfo or UTC).timestamp()
-    return inf

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from unicodedata import is_normalized
 
 from arangolab.sandbox.faults import check
+from arangolab.sandbox.graphs import edges_of, vertices_of
 from arangolab.sandbox.indexes import Document, PersistentIndex, built_in, check_spec, conflict
 from arangolab.sandbox.spoken import SPOKEN, USUAL
 from arangolab.sandbox.traffic import Traffic
@@ -247,17 +248,6 @@ def _checked(name: str, *, is_system: object = False) -> str:
     rest = name.removeprefix("_") if is_system else name
     check(_is_name(rest, 256), 1208, "illegal name: collection name invalid" if name else "")
     return name
-
-
-def edges_of(graph: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The definitions of a graph by collection of edges."""
-    return {one["collection"]: one for one in graph["edgeDefinitions"]}
-
-
-def vertices_of(graph: dict[str, Any]) -> set[str]:
-    """The collections of vertices of a graph, orphans among them."""
-    named = [one["from"] + one["to"] for one in graph["edgeDefinitions"]]
-    return set(graph["orphanCollections"]).union(*named)
 
 
 class Server:

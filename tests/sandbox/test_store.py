@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from arangolab.sandbox.app import expire
+from arangolab.sandbox.expiry import expire
 from arangolab.sandbox.faults import ArangoError
 from arangolab.sandbox.store import EDGE, Server
 from arangolab.sandbox.transaction import Transaction

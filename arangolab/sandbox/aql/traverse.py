@@ -15,6 +15,7 @@ from arangolab.sandbox.aql.expressions import constant, fixed
 from arangolab.sandbox.aql.grammar import Node
 from arangolab.sandbox.aql.operations import CHECK_EVERY, Operations, loop
 from arangolab.sandbox.faults import ArangoError, check
+from arangolab.sandbox.graphs import edges_of
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.store import EDGE
 from arangolab.sandbox.values import tidy, to_number, truthy
@@ -168,8 +169,8 @@ class Traversals(Operations):
             sources = [(way, resolved(name, f[0].binds)) for way, name in touched]
             if name_of:
                 name = str(name_of(f))
-                definitions = check(database.graphs.get(name), 1924, (name,))["edgeDefinitions"]
-                sources = [(direction.lower(), each["collection"]) for each in definitions]
+                graph = check(database.graphs.get(name), 1924, (name,))
+                sources = [(direction.lower(), each) for each in edges_of(graph)]
             sources = [one for one in sources if _allows(told.get("edgeCollections"), one[1])]
             check(all(database.collection(name).kind == EDGE for _, name in sources), 1218)
             return Graph(f[0], sources, told)

@@ -8,10 +8,11 @@ from typing import Any
 
 from arangolab.sandbox.call import Call, Fields, read, route
 from arangolab.sandbox.faults import check
+from arangolab.sandbox.graphs import edges_of, vertices_of
 from arangolab.sandbox.http import Reply
 from arangolab.sandbox.indexes import Document
 from arangolab.sandbox.routes.document import treated, unless_known
-from arangolab.sandbox.store import DOCUMENT, EDGE, Database, edges_of, vertices_of
+from arangolab.sandbox.store import DOCUMENT, EDGE, Database
 from arangolab.sandbox.transaction import Transaction
 from arangolab.sandbox.view import WRITE
 
